@@ -54,7 +54,7 @@
 /* Runs `run_case` over each sub-folder of `folder` in name order; none at all is a failure. */
 void check_cases(const char *folder, void (*run_case)(const char *dir));
 
-/* Prints "PROGRAM: N passed, N failed"; returns main()'s value: 0 if some test ran and none failed. */
+/* Prints "PROGRAM: N passed, N failed"; returns 0 if some test ran and none failed. */
 int check_done(void);
 
 /*

@@ -1,0 +1,60 @@
+/*
+ * Stands in for libFuzzer in the ordinary profiles: feeds every file of tests/cases, and every
+ * beginning of the shorter ones, to the target. So `make test` runs all fuzz targets over all data,
+ * with any compiler, and what a fuzzer once found and became a case stays found.
+ */
+#include "tests/unit/check.h"
+
+#include <ftw.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CUT_UP_TO    2048
+#define OPEN_FOLDERS 16
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A copy of exactly this size, so that the sanitizer sees an overread. */
+static void feed(const char *bytes, size_t size)
+{
+	uint8_t *copy = malloc(size ? size : 1);
+
+	if (!copy)
+		abort();
+	memcpy(copy, bytes, size);
+	LLVMFuzzerTestOneInput(copy, size);
+	free(copy);
+}
+
+static int feed_file(const char *path, const struct stat *about, int kind, struct FTW *place)
+{
+	size_t size = (size_t)about->st_size;
+	FILE *f = kind == FTW_F ? fopen(path, "rb") : NULL;
+	char *bytes;
+
+	(void)place;
+	if (!f)
+		return 0;
+	bytes = malloc(size + 1);
+	if (!bytes || fread(bytes, 1, size, f) != size)
+		abort();
+	fclose(f);
+	feed(bytes, size);
+	for (size_t cut = 0; size <= CUT_UP_TO && cut < size; cut++)
+		feed(bytes, cut);
+	free(bytes);
+	return 0;
+}
+
+TEST(every_case_file)
+{
+	CHECK_INT(nftw("tests/cases", feed_file, OPEN_FOLDERS, FTW_PHYS), 0);
+}
+
+int main(void)
+{
+	check_run(every_case_file);
+	return check_done();
+}
