@@ -1,0 +1,44 @@
+/*
+ * endpoint: which URL a request of ours goes to.
+ *
+ * Partitions and their DNS suffixes follow botocore's partitions.json. Pure: the environment's
+ * overrides (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE>) are arguments.
+ */
+#ifndef EVERGOLD_AWS_ENDPOINT_H
+#define EVERGOLD_AWS_ENDPOINT_H
+
+#include "common/aws/operation.h"
+#include "common/base/buf.h"
+#include "common/base/err.h"
+#include "common/base/span.h"
+
+struct aws_partition {
+	const char *name;       /* "aws" */
+	const char *dns_suffix; /* "amazonaws.com" */
+};
+
+/* An unknown region belongs to the partition aws. Never NULL. */
+const struct aws_partition *aws_partition_of(struct span region);
+
+/* "eu-west-1" and its like: lower-case letters, digits and hyphens, with a digit at the end. */
+bool aws_region_is_valid(struct span region);
+
+/* Appends "https://sqs.eu-west-1.amazonaws.com". */
+void aws_endpoint_url(enum aws_service service, struct span region, struct buf *out);
+
+/*
+ * An override must be an absolute http or https URL without user, query or fragment, and with the
+ * path "/" or none. Kind ERR_MALFORMED. *ret_origin is the part before the path.
+ */
+bool aws_endpoint_check(struct span url, struct span *ret_origin, struct err *reterr) MUST_USE;
+
+/* "Host" as it is signed: host, and the port unless it is the scheme's own. */
+struct span aws_endpoint_host(struct span origin);
+
+/*
+ * The signing region that a queue URL names (sqs.<region>.<suffix>, <region>.queue.<suffix>,
+ * queue.<suffix> = us-east-1, a VPC endpoint); empty when it names none.
+ */
+struct span aws_queue_region(struct span queue_url);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * limits: every maximum in one place.
+ *
+ * Whatever can grow because of something outside the program has its bound here. Sizes are in
+ * bytes, durations carry their unit.
+ */
+#ifndef EVERGOLD_BASE_LIMITS_H
+#define EVERGOLD_BASE_LIMITS_H
+
+/* JSON that others wrote. A full AL2023 announcement (34 regions, 12 images) has 4,100 tokens. */
+#define LIMIT_JSON_DEPTH   32
+#define LIMIT_JSON_TOKENS  65536
+#define LIMIT_JSON_MEMBERS 256 /* of one object; keeps the search for duplicate keys short */
+
+/* SQS: a message is at most 1 MiB, ten of them escaped inside a JSON answer about 7 MiB. */
+#define LIMIT_MESSAGE_BODY    (1024 * 1024)
+#define LIMIT_SQS_ANSWER      (8 * 1024 * 1024)
+#define LIMIT_BATCH           10   /* messages in one receive or delete, SQS's own maximum */
+#define LIMIT_RECEIVERS       64   /* long polls at a time */
+#define LIMIT_PENDING_DELETES 1000 /* done but not yet deleted; above it nothing is received */
+#define LIMIT_DELETE_TRIES    8
+
+/* AWS answers other than a receive, certificates, Slack answers. */
+#define LIMIT_AWS_ANSWER   (1024 * 1024)
+#define LIMIT_AWS_BODY     (256 * 1024) /* of a request of ours */
+#define LIMIT_CERTIFICATE  (16 * 1024)
+#define LIMIT_SLACK_ANSWER (64 * 1024)
+#define LIMIT_HEADER       (16 * 1024) /* all header lines of one answer */
+
+/* Announcements. */
+#define LIMIT_SUBJECT          100  /* characters, Amazon SNS developer guide, Publish */
+#define LIMIT_IMAGES           4096 /* images in one announcement */
+#define LIMIT_CANDIDATES       4096 /* (announcement, family, region) in one batch */
+#define LIMIT_PINNED           16   /* trust.pinned_certificates */
+#define LIMIT_CERTIFICATES     32   /* fetched and kept */
+#define LIMIT_CLOCK_AHEAD_S    900  /* a Timestamp this far in the future is still believed */
+#define LIMIT_REPLAY_DOCUMENT  (16 * 1024 * 1024)
+
+/* Configuration. */
+#define LIMIT_CONFIG_FILE  (1024 * 1024)
+#define LIMIT_CONFIG_NODES 20000
+#define LIMIT_CONFIG_DEPTH 16
+#define LIMIT_FAULTS       100 /* reported for one file */
+#define LIMIT_FAMILIES     256
+#define LIMIT_REGIONS      64
+#define LIMIT_VARIABLES    50 /* CodePipeline's own maximum */
+
+/* Work in progress. */
+#define LIMIT_HTTP_CALLS   256
+#define LIMIT_BUILDS_MOVED 16  /* builds that one look at the ledger takes up */
+#define LIMIT_START_TRIES  60  /* of one build, minutes apart at the end */
+#define LIMIT_NOTICE_AGE_S (14 * 24 * 3600)
+
+#endif

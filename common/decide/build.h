@@ -1,0 +1,53 @@
+/*
+ * build: one execution of a pipeline for one (family, region, image), as a row that moves.
+ *
+ *	wanted -> started -> finished
+ *
+ * The row exists before the start is asked for, and its token never changes. Texts are borrowed
+ * from whoever made the struct: a decision, or the arena of a row that was read.
+ */
+#ifndef EVERGOLD_DECIDE_BUILD_H
+#define EVERGOLD_DECIDE_BUILD_H
+
+#include "common/aws/wire_codepipeline.h"
+#include "common/base/digest.h"
+
+#include <stdint.h>
+
+enum build_state { BUILD_WANTED, BUILD_STARTED, BUILD_FINISHED };
+
+struct build {
+	int64_t id; /* of the ledger; 0: not a row yet */
+	enum build_state state;
+
+	/* What makes it this build, and the token that follows from it. */
+	const char *family, *pipeline_region, *pipeline, *region, *image_id;
+	int attempt;
+	char token[DIGEST_SHA256_HEX];
+
+	/* What it was decided from. */
+	const char *publisher, *release, *image_name, *architecture, *message_id, *notes_url;
+	const char *role_arn;  /* NULL: own credentials */
+	const char *variables; /* JSON object of name: value, templates filled in */
+	int64_t announced_ms, wanted_ms;
+
+	/* How it went. */
+	const char *execution_id; /* NULL before the start was accepted */
+	int64_t started_ms, finished_ms; /* 0: not yet */
+	enum execution_status status;
+	const char *summary;             /* statusSummary; or why it could not be started */
+	const char *failed_stage, *failed_action, *error_code, *error_message, *error_url;
+	const char *golden_ami;          /* what the golden_output variable said; NULL */
+	bool base_written, golden_written;
+
+	/* When to look at it again, and how often that went wrong in a row. */
+	int64_t due_ms;
+	int tries;
+};
+
+const char *build_state_word(enum build_state state);
+
+/* Fills token from the identity: the outside of the program fixes how. */
+void build_derive_token(struct build *build);
+
+#endif

@@ -1,0 +1,145 @@
+/*
+ * config: what the user wrote into evergold.yaml, checked.
+ *
+ * A struct config is complete and consistent or does not exist. Texts live in its arena. Every
+ * place keeps its line and column, so that later findings can name them too.
+ */
+#ifndef EVERGOLD_DECIDE_CONFIG_H
+#define EVERGOLD_DECIDE_CONFIG_H
+
+#include "common/base/arena.h"
+#include "common/base/buf.h"
+#include "common/base/err.h"
+#include "common/release/catalogue.h"
+
+#include <stdint.h>
+
+struct place {
+	int line, column; /* from 1; 0: not in the file */
+};
+
+/* How a secret is named in the file; it is never written there itself. */
+enum secret_source { SECRET_NONE, SECRET_ENV, SECRET_FILE, SECRET_SSM, SECRET_SECRETSMANAGER };
+
+struct secret_ref {
+	enum secret_source source;
+	const char *name; /* of the variable, path, parameter or ARN */
+	struct place place;
+};
+
+/* One pattern for image names: a shell pattern (fnmatch) or a POSIX extended regular expression. */
+struct pattern {
+	const char *text;
+	bool regex;
+	struct place place;
+};
+
+struct patterns {
+	const struct pattern *at;
+	size_t n;
+};
+
+struct variable {
+	const char *name;
+	const char *value; /* a template */
+	struct place place;
+};
+
+struct pipeline {
+	const char *name;
+	const char *region;   /* NULL: the image's own region */
+	const char *role_arn; /* NULL: the worker's own credentials */
+	const struct variable *variables;
+	size_t n_variables;
+	struct place place;
+};
+
+struct family {
+	const char *name;
+	const struct publisher *publisher; /* built in, or one of the configuration's */
+	struct patterns images, exclude;
+	const char *architecture; /* "x86_64" or "arm64"; NULL: any */
+	const char *const *regions;
+	size_t n_regions; /* at least 1 */
+	struct pipeline pipeline;
+	const char *base_parameter, *golden_parameter, *golden_output; /* NULL when not set */
+	int64_t soak_s;
+	const char *window;         /* NULL: always */
+	int stop_after_failures;    /* 0: never */
+	const char *slack_channel;  /* NULL: the general one */
+	const char *slack_mention;  /* NULL: nobody */
+	struct place place;
+};
+
+struct config {
+	struct arena arena;
+	const char *file;   /* as named by the caller, for messages */
+	const char *region; /* of the file or of the caller's default */
+	struct {
+		const char *url;    /* NULL when the file has no queue (replay, check) */
+		const char *region; /* the one that the URL names, else the default */
+		int receivers;
+		int visibility_timeout_s;
+		struct place place;
+	} queue;
+	struct {
+		const char *const *topics; /* as written; config_topics() gives all */
+		size_t n_topics;
+		int64_t max_age_s;
+		const char *const *pinned_certificates; /* paths */
+		size_t n_pinned_certificates;
+	} trust;
+	const struct publisher *publishers; /* the configuration's own */
+	size_t n_publishers;
+	const struct family *families;
+	size_t n_families;
+	int64_t catch_up_every_s; /* 0: off */
+	struct {
+		struct secret_ref token, webhook; /* at most one of them */
+		const char *channel;
+		const char *api_url; /* "https://slack.com/api" unless overridden */
+	} slack;
+	const char *ledger_sqlite;
+	const char *http_listen; /* NULL: off */
+	const char *record;      /* NULL: off */
+	const char *log_level;   /* "debug", "info", "warning", "error" */
+	bool log_json;
+};
+
+/* Something to say about the file. Warnings do not make it wrong. */
+struct fault {
+	struct place place;
+	bool warning;
+	const char *text; /* in the arena of the faults */
+};
+
+struct faults {
+	struct arena arena;
+	struct fault *at; /* owned; in the order of the file */
+	size_t n, n_errors;
+};
+
+void faults_clear(struct faults *faults);
+void faults_add(struct faults *faults, struct place place, bool warning, const char *format, ...)
+	PRINTF_LIKE(4, 5);
+
+void config_free(struct config *config);
+
+/*
+ * Reads the YAML text (JSON is YAML too). NULL when there is at least one error; all of them are in
+ * *faults, up to LIMIT_FAULTS. default_region stands in for an absent `region`; it may be NULL.
+ */
+struct config *config_parse(struct span text, const char *file, const char *default_region,
+                            struct faults *faults) OWNED(config_free);
+
+/* "FILE:LINE:COLUMN: error: TEXT" with a line end, for people and editors. */
+void fault_text(const struct fault *fault, const char *file, struct buf *out);
+
+/* Every topic that is listened to: of the publishers in use, and trust.topics. In the arena. */
+const char *const *config_topics(const struct config *config, struct arena *arena,
+                                 size_t *ret_n_topics);
+
+/* The publisher that announces on this topic, built in or the configuration's own; NULL: none. */
+const struct publisher *config_publisher_of_topic(const struct config *config, struct span topic);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * http: HTTP requests, many at a time, through libcurl's multi interface on the loop.
+ *
+ * Every request has a deadline and a cap on its answer. Redirects are not followed; cookies, netrc,
+ * HSTS and alt-svc files are not used; TLS 1.2 at least, certificates and names verified always.
+ * Plain http is refused unless the request allows it (an explicit endpoint override).
+ */
+#ifndef EVERGOLD_ADAPTERS_HTTP_H
+#define EVERGOLD_ADAPTERS_HTTP_H
+
+#include "common/base/buf.h"
+#include "common/base/err.h"
+#include "worker/adapters/call.h"
+#include "worker/adapters/loop.h"
+
+#include <stdint.h>
+
+struct http;
+
+void http_free(struct http *http); /* all calls must be done or cancelled */
+struct http *http_new(struct loop *loop, struct err *reterr) OWNED(http_free);
+
+#define HTTP_MAX_HEADERS 16
+
+struct http_request {
+	const char *method; /* "GET", "POST" or "PUT" */
+	const char *url;
+	const char *headers[HTTP_MAX_HEADERS]; /* "Name: value" lines, up to the first NULL */
+	struct span body;                      /* POST and PUT */
+	int timeout_ms;                        /* for everything, from name look-up to the last byte */
+	size_t max_answer;
+	bool allow_http;  /* plain http is fine: the user named this endpoint */
+	bool no_proxy;    /* go there directly, whatever the environment says */
+};
+
+/* Headers that somebody here needs; absent ones are empty. */
+struct http_answer {
+	int status;                 /* 200, ... */
+	struct span body;           /* borrowed until done returns */
+	struct span date;           /* Date */
+	struct span error_type;     /* x-amzn-errortype */
+	struct span request_id;     /* x-amzn-requestid */
+	struct span retry_after;    /* Retry-After: seconds */
+	struct span amz_retry_after; /* x-amz-retry-after: ms */
+};
+
+/* answer is NULL when none arrived whole; then err says why: ERR_TRANSIENT for everything that the
+ * network may heal, ERR_MALFORMED for an unusable URL or an answer over max_answer. */
+typedef void http_done_fn(void *ctx, const struct http_answer *answer, const struct err *err);
+
+/* Everything in the request is copied. */
+struct call *http_start(struct http *http, const struct http_request *request, http_done_fn *done,
+                        void *ctx);
+
+#endif

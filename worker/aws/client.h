@@ -1,0 +1,54 @@
+/*
+ * client: the one place that talks to AWS: signs, sends, classifies, retries.
+ *
+ * An operation that failed with `done` has used up its attempts; nobody above tries again at once.
+ * Every attempt and the whole call have a deadline. The clock offset that AWS's answers teach is
+ * kept here and used for signing.
+ */
+#ifndef EVERGOLD_AWS_CLIENT_H
+#define EVERGOLD_AWS_CLIENT_H
+
+#include "common/aws/error.h"
+#include "common/aws/operation.h"
+#include "worker/adapters/http.h"
+#include "worker/adapters/log.h"
+#include "worker/aws/credentials.h"
+
+struct aws_client;
+
+struct aws_client_options {
+	struct http *http;
+	struct timers *timers;
+	struct credentials_provider *credentials;
+	const struct log *log;
+};
+
+void aws_client_free(struct aws_client *client);
+
+/* Everything is borrowed. Reads AWS_ENDPOINT_URL[_<SERVICE>]; a faulty one is ERR_MALFORMED. */
+struct aws_client *aws_client_new(const struct aws_client_options *options, struct err *reterr)
+	OWNED(aws_client_free);
+
+struct aws_request {
+	const struct aws_operation *operation;
+	const char *region;
+	const char *origin;  /* "https://host" to use unless overridden (a queue URL's); NULL: regional */
+	const char *role_arn; /* reserved for assume-role: NULL */
+	struct span body;
+};
+
+struct aws_answer {
+	struct span body;             /* borrowed until done returns; of a 2xx answer */
+	struct span request_id;
+	const struct aws_error *error; /* NULL on success; then body is empty */
+};
+
+/* On failure answer->error is set and err says the same for people, operation first; when no answer
+ * came at all, answer is NULL. */
+typedef void aws_done_fn(void *ctx, const struct aws_answer *answer, const struct err *err);
+
+/* The request's texts and body are copied. */
+struct call *aws_start(struct aws_client *client, const struct aws_request *request,
+                       aws_done_fn *done, void *ctx);
+
+#endif
