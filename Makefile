@@ -20,6 +20,9 @@ PREFIX     ?= /usr
 SYSCONFDIR ?= /etc
 MANDIR     ?= $(PREFIX)/share/man
 BUILD      ?= build
+VENV       := build/venv
+ENGINE     ?= $(firstword $(notdir $(shell command -v docker podman)))
+FUZZ_SECONDS ?= 60
 
 # Where this profile builds: build/ itself for gcc's release, build/clang-san and the like for others.
 is_clang   := $(findstring clang,$(notdir $(CC)))
@@ -36,10 +39,11 @@ unit_c     := $(sort $(wildcard tests/unit/*_test.c))
 flows_c    := $(sort $(wildcard tests/flows/*_test.c))
 fuzz_c     := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 bench_c    := $(sort $(wildcard tests/bench/*.c))
+bench_py   := $(sort $(wildcard tests/bench/*_bench.py))
 unit_help  := $(filter-out $(unit_c),$(sort $(wildcard tests/unit/*.c)))
 flows_help := $(filter-out $(flows_c),$(sort $(wildcard tests/flows/*.c))) tests/unit/check.c
 all_c      := $(common_c) worker/main.c $(worker_c) $(unit_c) $(flows_c) $(fuzz_c) $(bench_c) \
-              $(unit_help) $(flows_help)
+              $(unit_help) $(flows_help) tests/fuzz/seeds.c
 
 unit       := $(unit_c:%.c=$(O)/%)
 flows      := $(flows_c:%.c=$(O)/%)
@@ -62,8 +66,8 @@ gcc_only   := -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wformat-sign
               -Wbidi-chars=any -Wuse-after-free=3 -Wdangling-pointer=2 -Walloc-zero
 clang_only := -Wmissing-variable-declarations -Wcomma -Wassign-enum -Wconditional-uninitialized \
               -Wunreachable-code-aggressive -Wextra-semi-stmt
-hardening  := -fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
-              -mbranch-protection=standard -ftrivial-auto-var-init=zero
+hardening  := -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero \
+              $(if $(filter x86_64% i%86%,$(shell $(CC) -dumpmachine)),-fcf-protection=full,-mbranch-protection=standard)
 
 WARNINGS   := $(call known,$(warnings) $(if $(is_clang),$(clang_only),$(gcc_only))) $(if $(STRICT),-Werror)
 SANITIZE   := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -103,6 +107,7 @@ again       = +@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),
 
 all: $(O)/evergold ## build the worker (the default)
 
+.SECONDEXPANSION:
 $(O)/evergold: $(O)/worker/main.o $(O)/libworker.a $(O)/libcommon.a
 $(flows) $(benches): $(O)/%: $(O)/%.o $(O)/libworker.a $(O)/libcommon.a
 $(flows): $(flows_help:%.c=$(O)/%.o)
@@ -115,9 +120,11 @@ $(unit): $(O)/%: $(O)/%.o $(unit_help:%.c=$(O)/%.o) $(O)/libcommon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(pure_libs)
 
-$(fuzzers): $(O)/%: $(O)/%.o $(O)/libcommon.a
+# libFuzzer drives a fuzz target with FUZZ=1; otherwise the seeds do, so that every profile runs it.
+fuzz_main   = $(if $(FUZZ),,$(O)/tests/fuzz/seeds.o $(O)/tests/unit/check.o)
+$(fuzzers): $(O)/%: $(O)/%.o $(O)/libcommon.a $$(fuzz_main)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(pure_libs)
+	$(Q)$(CC) $(LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(pure_libs)
 
 $(O)/libcommon.a: $(common_c:%.c=$(O)/%.o)
 $(O)/libworker.a: $(worker_c:%.c=$(O)/%.o)
@@ -133,33 +140,101 @@ $(O)/%.o: %.c Makefile
 
 -include $(all_c:%.c=$(O)/%.d)
 
-# ---- Testing: `make unit SAN=1 T=envelope` for one program while working on it ------------------------
+# ---- Testing: `make unit SAN=1 T=envelope` runs one program while working on it ----------------------
 
-unit: $(if $(T),$(filter %/$(T)_test,$(unit)),$(unit)) ## run the unit tests of this profile (T=name: one of them)
+chosen      = $(if $(T),$(filter %/$(T)_test %/$(T)_fuzz %/$(T)_bench %/$(T)_bench.py,$(1)),$(1))
+suites     := $(wildcard tests/cloud tests/e2e)
+sanitized  := $(patsubst %.c,$(BUILD)/san/%,$(unit_c) $(flows_c) $(fuzz_c))
+worker_env  = EVERGOLD=$(CURDIR)/$(BUILD)/san/evergold EVERGOLD_RELEASE=$(CURDIR)/$(O)/evergold
+
+programs: $(O)/evergold $(unit) $(flows) $(fuzzers)
+
+unit: $(call chosen,$(unit)) ## run this profile's unit tests; T=name runs one program
 	@tests/run $^
 
-flows: $(if $(T),$(filter %/$(T)_test,$(flows)),$(flows)) ## run the flow tests of this profile (T=name: one of them)
+flows: $(call chosen,$(flows)) ## run this profile's flow tests; T=name runs one program
 	@tests/run $^
-
-programs: $(O)/evergold $(unit) $(flows)
 
 test: ## install what is missing, build, run every test
 	@tests/setup test
-	$(again) programs
+	$(again) all $(unit)
 	$(again) programs SAN=1
-	@tests/run --release $(O) --sanitized $(O)/san
+	@$(worker_env) tests/run $(unit) $(sanitized) $(suites)
 
 demo: ## install what is missing, build, show a day of releases on a local cloud
 	@tests/setup demo
 	$(again) all
-	@EVERGOLD=$(O)/evergold $(BUILD)/venv/bin/python -m tests.demo
+	@EVERGOLD=$(O)/evergold $(VENV)/bin/python -m tests.demo
 
 cloud: ## run the local AWS and Slack in the foreground
 	@tests/setup demo
-	@$(BUILD)/venv/bin/python -m tests.cloud
+	@$(VENV)/bin/python -m tests.cloud
 
-lint: ## format, analysis, include floors, purity, sizes
+fuzz: ## run every fuzz target for FUZZ_SECONDS (60); T=name runs one
+	@tests/setup fuzz
+	$(again) CC=clang FUZZ=1 fuzzers
+	$(Q)for target in $(call chosen,$(fuzz_c:tests/fuzz/%.c=%)); do \
+		corpus=$(BUILD)/corpus/$$target; mkdir -p $$corpus; echo "fuzz: $$target"; \
+		$(BUILD)/clang-fuzz/tests/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
+			-verbosity=0 -print_final_stats=1 -artifact_prefix=$$corpus- $$corpus tests/cases || exit 1; \
+	done
+
+fuzzers: $(fuzzers)
+
+bench: ## measure; T=name runs one benchmark
+	@tests/setup demo
+	$(again) all $(benches)
+	$(Q)for bench in $(call chosen,$(filter %_bench,$(benches)) $(bench_py)); do \
+		case $$bench in *.py) run="$(VENV)/bin/python $$bench" ;; *) run=$$bench ;; esac; \
+		EVERGOLD=$(O)/evergold $$run || exit 1; \
+	done
+
+coverage: ## what the C tests reach, in common/ and worker/
 	@tests/setup lint
-	@tests/lint/run
+	$(again) COV=1 $(unit_c:%.c=$(BUILD)/cov/%) $(flows_c:%.c=$(BUILD)/cov/%)
+	@tests/run $(unit_c:%.c=$(BUILD)/cov/%) $(flows_c:%.c=$(BUILD)/cov/%)
+	@$(VENV)/bin/gcovr --object-directory $(BUILD)/cov --filter common/ --filter worker/ --print-summary
 
-.PHONY: all unit flows programs test demo cloud lint
+# ---- Checking -------------------------------------------------------------------------------------
+
+lint: ## format, analysis, include floors, purity, sizes, spelling
+	@tests/setup lint
+	+@BUILD=$(BUILD) tests/lint/run
+
+# One stamp a file: clang-tidy runs again only where the file, a header of it or the rules changed.
+tidy: $(patsubst %.c,$(O)/%.tidy,$(common_c) $(worker_c) $(wildcard worker/main.c))
+$(O)/%.tidy: $(O)/%.o .clang-tidy
+	$(call say,TIDY,$*.c)
+	$(Q)clang-tidy --quiet $*.c -- $(CPPFLAGS) -DEVERGOLD_VERSION='""' -std=c17 2>$@.log || \
+		{ cat $@.log; exit 1; }
+	@touch $@
+
+format: ## lay out all C files as .clang-format says
+	clang-format -i $(sort $(all_c) $(shell find common worker tests -name '*.h'))
+
+# ---- Shipping -------------------------------------------------------------------------------------
+
+install: all ## install program and example configuration (PREFIX, SYSCONFDIR, DESTDIR)
+	install -D -m 755 $(O)/evergold $(DESTDIR)$(PREFIX)/bin/evergold
+	install -D -m 644 evergold.example.yaml $(DESTDIR)$(SYSCONFDIR)/evergold/evergold.example.yaml
+	$(foreach page,$(wildcard docs/*.[1-8]),install -D -m 644 $(page) \
+		$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page));)
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/evergold $(DESTDIR)$(SYSCONFDIR)/evergold/evergold.example.yaml
+	rm -f $(foreach page,$(wildcard docs/*.[1-8]),\
+		$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+
+image: ## build the container image evergold with ENGINE (docker or podman)
+	$(ENGINE) build -f deploy/container/Dockerfile -t evergold:$(VERSION) -t evergold:latest .
+
+clean: ## remove what was built; the Python tools stay
+	rm -rf $(filter-out $(VENV),$(wildcard $(BUILD)/*))
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | sort | awk -F'\t' '{ printf "  %-10s %s\n", $$1, $$2 }'
+	@echo; sed -n '3,11s/^# \{0,1\}//p' Makefile
+
+.PHONY: all programs unit flows test demo cloud fuzz fuzzers bench coverage lint tidy format \
+	install uninstall image clean help
+.SECONDARY:

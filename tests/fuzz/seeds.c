@@ -3,6 +3,8 @@
  * beginning of the shorter ones, to the target. So `make test` runs all fuzz targets over all data,
  * with any compiler, and what a fuzzer once found and became a case stays found.
  */
+#define _XOPEN_SOURCE 700 /* nftw */
+
 #include "tests/unit/check.h"
 
 #include <ftw.h>
