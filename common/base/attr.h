@@ -12,7 +12,7 @@
 #else
 #define OWNED(free_fn) __attribute__((malloc, malloc(free_fn, 1), warn_unused_result))
 #endif
-#define MUST_USE              __attribute__((warn_unused_result))
+#define MUST_USE               __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))

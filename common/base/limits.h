@@ -28,13 +28,13 @@
 #define LIMIT_HEADER       (16 * 1024) /* all header lines of one answer */
 
 /* Announcements. */
-#define LIMIT_SUBJECT          100  /* characters, Amazon SNS developer guide, Publish */
-#define LIMIT_IMAGES           4096 /* images in one announcement */
-#define LIMIT_CANDIDATES       4096 /* (announcement, family, region) in one batch */
-#define LIMIT_PINNED           16   /* trust.pinned_certificates */
-#define LIMIT_CERTIFICATES     32   /* fetched and kept */
-#define LIMIT_CLOCK_AHEAD_S    900  /* a Timestamp this far in the future is still believed */
-#define LIMIT_REPLAY_DOCUMENT  (16 * 1024 * 1024)
+#define LIMIT_SUBJECT         100  /* characters, Amazon SNS developer guide, Publish */
+#define LIMIT_IMAGES          4096 /* images in one announcement */
+#define LIMIT_CANDIDATES      4096 /* (announcement, family, region) in one batch */
+#define LIMIT_PINNED          16   /* trust.pinned_certificates */
+#define LIMIT_CERTIFICATES    32   /* fetched and kept */
+#define LIMIT_CLOCK_AHEAD_S   900  /* a Timestamp this far in the future is still believed */
+#define LIMIT_REPLAY_DOCUMENT (16 * 1024 * 1024)
 
 /* Configuration. */
 #define LIMIT_CONFIG_FILE  (1024 * 1024)
@@ -47,8 +47,8 @@
 
 /* Work in progress. */
 #define LIMIT_HTTP_CALLS   256
-#define LIMIT_BUILDS_MOVED 16  /* builds that one look at the ledger takes up */
-#define LIMIT_START_TRIES  60  /* of one build, minutes apart at the end */
+#define LIMIT_BUILDS_MOVED 16 /* builds that one look at the ledger takes up */
+#define LIMIT_START_TRIES  60 /* of one build, minutes apart at the end */
 #define LIMIT_NOTICE_AGE_S (14 * 24 * 3600)
 
 #endif

@@ -17,11 +17,12 @@ void *xcalloc(size_t n, size_t size)
 
 void *xreallocarray(void *array, size_t n, size_t size)
 {
+	size_t bytes = n * size;
 	void *grown;
 
 	if (size && n > SIZE_MAX / size)
 		abort();
-	grown = realloc(array, n * size ? n * size : 1);
+	grown = realloc(array, bytes > 0 ? bytes : 1);
 	if (!grown)
 		abort();
 	return grown;

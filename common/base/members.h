@@ -27,13 +27,22 @@ struct member {
 	bool needed;
 };
 
-#define MEMBER_STRING(type, field, name, needed) \
-	{ (name), JSON_STRING, offsetof(type, field), NULL, (needed) }
-#define MEMBER_NUMBER(type, field, name, needed) \
-	{ (name), JSON_NUMBER, offsetof(type, field), NULL, (needed) }
-#define MEMBER_BOOL(type, field, name, needed) \
-	{ (name), JSON_BOOL, offsetof(type, field), NULL, (needed) }
-#define MEMBER_NESTED(name, read_fn, needed) { (name), JSON_END, 0, (read_fn), (needed) }
+#define MEMBER_STRING(type, field, name, needed)                           \
+	{                                                                  \
+		(name), JSON_STRING, offsetof(type, field), NULL, (needed) \
+	}
+#define MEMBER_NUMBER(type, field, name, needed)                           \
+	{                                                                  \
+		(name), JSON_NUMBER, offsetof(type, field), NULL, (needed) \
+	}
+#define MEMBER_BOOL(type, field, name, needed)                           \
+	{                                                                \
+		(name), JSON_BOOL, offsetof(type, field), NULL, (needed) \
+	}
+#define MEMBER_NESTED(name, read_fn, needed)             \
+	{                                                \
+		(name), JSON_END, 0, (read_fn), (needed) \
+	}
 
 /*
  * Reads the object that comes next into *target. Returns the name of the first needed member that
@@ -45,7 +54,8 @@ const char *members_read(struct reader *reader, const struct member *members, si
 
 /*
  * The same for a whole text that is one object. Kind ERR_MALFORMED: faulty, or a member is missing
- * or has another type. The spans stay valid until reader_clear(), which the caller owes in any case.
+ * or has another type. The spans stay valid until reader_clear(), which the caller owes in any
+ * case.
  */
 bool members_parse(struct reader *reader, const struct member *members, size_t n, void *target,
                    struct err *reterr) MUST_USE;

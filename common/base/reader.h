@@ -32,7 +32,15 @@
 
 #include <stdint.h>
 
-enum json_type { JSON_END, JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_NUMBER, JSON_BOOL, JSON_NULL };
+enum json_type {
+	JSON_END,
+	JSON_OBJECT,
+	JSON_ARRAY,
+	JSON_STRING,
+	JSON_NUMBER,
+	JSON_BOOL,
+	JSON_NULL
+};
 
 enum reader_fault {
 	READER_FINE,
@@ -45,6 +53,7 @@ struct reader_level {
 	size_t first_key; /* of this object in keys[] */
 	bool object;
 	bool started; /* a member or element was read */
+	bool absent;  /* there was no such object or array: a mismatch, read as empty */
 };
 
 struct reader {
@@ -67,10 +76,15 @@ void reader_clear(struct reader *reader);
 /* The type of the value that comes next; JSON_END after the last one and after a fault. */
 enum json_type reader_peek(struct reader *reader);
 
-bool reader_object(struct reader *reader);                        /* enters */
-bool reader_member(struct reader *reader, struct span *ret_key);  /* false: left the object */
-bool reader_array(struct reader *reader);                         /* enters */
-bool reader_element(struct reader *reader);                       /* false: left the array */
+/*
+ * Enter an object or array; the loop over its members or elements must follow, to its end. What is
+ * no object or array is a mismatch and reads as an empty one.
+ */
+void reader_object(struct reader *reader);
+bool reader_member(struct reader *reader, struct span *ret_key); /* false: left the object */
+void reader_array(struct reader *reader);
+bool reader_element(struct reader *reader); /* false: left the array */
+
 bool reader_string(struct reader *reader, struct span *ret_text); /* null is a mismatch */
 bool reader_number(struct reader *reader, double *ret_number);    /* 1, 1.0 and 1e0 are equal */
 bool reader_bool(struct reader *reader, bool *ret_value);
