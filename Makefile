@@ -143,9 +143,10 @@ $(O)/%.o: %.c Makefile
 # ---- Testing: `make unit SAN=1 T=envelope` runs one program while working on it ----------------------
 
 chosen      = $(if $(T),$(filter %/$(T)_test %/$(T)_fuzz %/$(T)_bench %/$(T)_bench.py,$(1)),$(1))
-suites     := $(wildcard tests/cloud tests/e2e)
-sanitized  := $(patsubst %.c,$(BUILD)/san/%,$(unit_c) $(flows_c) $(fuzz_c))
-worker_env  = EVERGOLD=$(CURDIR)/$(BUILD)/san/evergold EVERGOLD_RELEASE=$(CURDIR)/$(O)/evergold
+suites     := $(sort $(dir $(wildcard tests/*/*_test.py tests/*/test_*.py)))
+san        := $(BUILD)/$(if $(is_clang),clang-)san
+sanitized  := $(patsubst %.c,$(san)/%,$(unit_c) $(flows_c) $(fuzz_c))
+worker_env  = EVERGOLD=$(abspath $(san)/evergold) EVERGOLD_RELEASE=$(abspath $(O)/evergold)
 
 programs: $(O)/evergold $(unit) $(flows) $(fuzzers)
 
@@ -164,7 +165,7 @@ test: ## install what is missing, build, run every test
 demo: ## install what is missing, build, show a day of releases on a local cloud
 	@tests/setup demo
 	$(again) all
-	@EVERGOLD=$(O)/evergold $(VENV)/bin/python -m tests.demo
+	@EVERGOLD=$(abspath $(O)/evergold) $(VENV)/bin/python -m tests.demo
 
 cloud: ## run the local AWS and Slack in the foreground
 	@tests/setup demo
@@ -186,13 +187,13 @@ bench: ## measure; T=name runs one benchmark
 	$(again) all $(benches)
 	$(Q)for bench in $(call chosen,$(filter %_bench,$(benches)) $(bench_py)); do \
 		case $$bench in *.py) run="$(VENV)/bin/python $$bench" ;; *) run=$$bench ;; esac; \
-		EVERGOLD=$(O)/evergold $$run || exit 1; \
+		EVERGOLD=$(abspath $(O)/evergold) $$run || exit 1; \
 	done
 
 coverage: ## what the C tests reach, in common/ and worker/
 	@tests/setup lint
-	$(again) COV=1 $(unit_c:%.c=$(BUILD)/cov/%) $(flows_c:%.c=$(BUILD)/cov/%)
-	@tests/run $(unit_c:%.c=$(BUILD)/cov/%) $(flows_c:%.c=$(BUILD)/cov/%)
+	$(again) CC=gcc COV=1 programs
+	@tests/run $(patsubst %.c,$(BUILD)/cov/%,$(unit_c) $(flows_c))
 	@$(VENV)/bin/gcovr --object-directory $(BUILD)/cov --filter common/ --filter worker/ --print-summary
 
 # ---- Checking -------------------------------------------------------------------------------------
@@ -200,6 +201,8 @@ coverage: ## what the C tests reach, in common/ and worker/
 lint: ## format, analysis, include floors, purity, sizes, spelling
 	@tests/setup lint
 	+@BUILD=$(BUILD) tests/lint/run
+
+analyzed: $(O)/evergold $(O)/libworker.a
 
 # One stamp a file: clang-tidy runs again only where the file, a header of it or the rules changed.
 tidy: $(patsubst %.c,$(O)/%.tidy,$(common_c) $(worker_c) $(wildcard worker/main.c))
@@ -210,7 +213,8 @@ $(O)/%.tidy: $(O)/%.o .clang-tidy
 	@touch $@
 
 format: ## lay out all C files as .clang-format says
-	clang-format -i $(sort $(all_c) $(shell find common worker tests -name '*.h'))
+	@tests/setup lint
+	$(VENV)/bin/clang-format -i $(sort $(all_c) $(shell find common worker tests -name '*.h'))
 
 # ---- Shipping -------------------------------------------------------------------------------------
 
@@ -235,6 +239,6 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | sort | awk -F'\t' '{ printf "  %-10s %s\n", $$1, $$2 }'
 	@echo; sed -n '3,11s/^# \{0,1\}//p' Makefile
 
-.PHONY: all programs unit flows test demo cloud fuzz fuzzers bench coverage lint tidy format \
+.PHONY: all programs unit flows test demo cloud fuzz fuzzers bench coverage lint analyzed tidy format \
 	install uninstall image clean help
 .SECONDARY:

@@ -28,8 +28,8 @@
  * Failures are printed with file and line; what passed is printed with V=1 in the environment.
  * Paths are relative to the repository's root, where tests are run. One thread only.
  */
-#ifndef TESTS_UNIT_CHECK_H
-#define TESTS_UNIT_CHECK_H
+#ifndef EVERGOLD_TESTS_CHECK_H
+#define EVERGOLD_TESTS_CHECK_H
 
 #include <stdbool.h>
 #include <stddef.h>
