@@ -23,6 +23,7 @@
 /* AWS answers other than a receive, certificates, Slack answers. */
 #define LIMIT_AWS_ANSWER   (1024 * 1024)
 #define LIMIT_AWS_BODY     (256 * 1024) /* of a request of ours */
+#define LIMIT_SIGNED_TEXT  (256 * 1024) /* what SigV4 makes of all but the body */
 #define LIMIT_CERTIFICATE  (16 * 1024)
 #define LIMIT_SLACK_ANSWER (64 * 1024)
 #define LIMIT_HEADER       (16 * 1024) /* all header lines of one answer */
@@ -31,6 +32,8 @@
 #define LIMIT_SUBJECT         100  /* characters, Amazon SNS developer guide, Publish */
 #define LIMIT_IMAGES          4096 /* images in one announcement */
 #define LIMIT_CANDIDATES      4096 /* (announcement, family, region) in one batch */
+#define LIMIT_HOST_NAME      253  /* RFC 1035, in text */
+#define LIMIT_SIGNATURE      1024 /* bytes; RSA with 8192 bits */
 #define LIMIT_PINNED          16   /* trust.pinned_certificates */
 #define LIMIT_CERTIFICATES    32   /* fetched and kept */
 #define LIMIT_CLOCK_AHEAD_S   900  /* a Timestamp this far in the future is still believed */
@@ -40,9 +43,18 @@
 #define LIMIT_CONFIG_FILE  (1024 * 1024)
 #define LIMIT_CONFIG_NODES 20000
 #define LIMIT_CONFIG_DEPTH 16
+#define LIMIT_CONFIG_KEYS  256  /* of one mapping; keeps the search for duplicates short */
+#define LIMIT_CONFIG_TEXT  2048 /* one setting's value */
 #define LIMIT_FAULTS       100 /* reported for one file */
 #define LIMIT_FAMILIES     256
 #define LIMIT_REGIONS      64
+#define LIMIT_PUBLISHERS   32   /* of the configuration's own */
+#define LIMIT_TOPICS       64   /* trust.topics */
+#define LIMIT_OWNERS       16
+#define LIMIT_PATTERNS     32   /* in one list */
+#define LIMIT_PATTERN      256  /* characters of one */
+#define LIMIT_REGEX_DEPTH  8    /* groups in groups */
+#define LIMIT_REGEX_COST   2000 /* atoms, each times its repetitions */
 #define LIMIT_VARIABLES    50 /* CodePipeline's own maximum */
 
 /* Work in progress. */
