@@ -22,11 +22,11 @@ struct aws_service_info {
 
 struct aws_operation {
 	enum aws_service service;
-	const char *name;    /* "ReceiveMessage" */
-	int timeout_ms;      /* one attempt, from connect to the last byte */
-	int max_attempts;    /* 1: never repeated by the client */
-	size_t max_answer;   /* bytes */
-	bool long_poll;      /* its timeout includes a wait on the other side */
+	const char *name;  /* "ReceiveMessage" */
+	int timeout_ms;    /* one attempt, from connect to the last byte */
+	int max_attempts;  /* 1: never repeated by the client */
+	size_t max_answer; /* bytes */
+	bool long_poll;    /* its timeout includes a wait on the other side */
 };
 
 extern const struct aws_operation aws_sqs_receive_message;

@@ -15,7 +15,7 @@ enum retry_class {
 	RETRY_NEVER,
 	RETRY_TRANSIENT,  /* connection, timeout, 5xx */
 	RETRY_THROTTLING, /* the service asks for less */
-	RETRY_CLOCK,      /* our clock is off: once, with the learned offset */
+	RETRY_CLOCK,      /* our clock may be off: once, when the answer's Date gives an offset */
 	RETRY_CREDENTIALS /* expired: once, after a forced renewal */
 };
 
@@ -27,7 +27,9 @@ struct retry_quota {
 
 /* Takes what a retry of this class costs; false: there is not enough, do not retry. */
 bool retry_quota_take(struct retry_quota *quota, enum retry_class class);
-void retry_quota_refund(struct retry_quota *quota, enum retry_class last_class); /* success */
+
+/* After a success: gives back what the last retry cost, or 1 after none (RETRY_NEVER). */
+void retry_quota_refund(struct retry_quota *quota, enum retry_class last_class);
 
 /*
  * Milliseconds before attempt + 1; attempt counts from 1, random is in [0, 1).
