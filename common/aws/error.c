@@ -1,0 +1,196 @@
+#include "common/aws/error.h"
+
+#include "common/base/members.h"
+#include "common/base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/banned.h"
+
+/* ---- What a code means --------------------------------------------------------------------- */
+
+struct meaning {
+	const char *code;
+	enum retry_class retry;
+	enum err_kind kind;
+};
+
+/*
+ * Whatever is not listed is judged by its HTTP status. Both names of a code are here where the
+ * query protocol had another one.
+ */
+static const struct meaning codes[] = {
+	/* Throttling, mostly with HTTP 400 (SDK reference, standard retry mode). */
+	{ "Throttling", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "ThrottlingException", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "ThrottledException", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "RequestThrottledException", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "RequestThrottled", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "TooManyRequestsException", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "ProvisionedThroughputExceededException", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "TransactionInProgressException", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "RequestLimitExceeded", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "BandwidthLimitExceeded", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "LimitExceededException", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "SlowDown", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "PriorRequestNotComplete", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "EC2ThrottledException", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "KmsThrottled", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "KMS.ThrottlingException", RETRY_THROTTLING, ERR_TRANSIENT },
+
+	{ "RequestTimeout", RETRY_TRANSIENT, ERR_TRANSIENT },
+	{ "RequestTimeoutException", RETRY_TRANSIENT, ERR_TRANSIENT },
+
+	/* Busy for longer than a call should last: the flow asks again minutes later. */
+	{ "ConflictException", RETRY_NEVER, ERR_TRANSIENT },
+	{ "ConcurrentPipelineExecutionsLimitExceededException", RETRY_NEVER, ERR_TRANSIENT },
+	{ "TooManyUpdates", RETRY_NEVER, ERR_TRANSIENT },
+	{ "OverLimit", RETRY_NEVER, ERR_TRANSIENT },
+
+	/* Maybe our clock: the answer's Date tells. */
+	{ "RequestTimeTooSkewed", RETRY_CLOCK, ERR_BROKEN },
+	{ "RequestExpired", RETRY_CLOCK, ERR_BROKEN },
+	{ "RequestInTheFuture", RETRY_CLOCK, ERR_BROKEN },
+	{ "SignatureDoesNotMatch", RETRY_CLOCK, ERR_BROKEN },
+	{ "InvalidSignatureException", RETRY_CLOCK, ERR_BROKEN },
+
+	{ "ExpiredToken", RETRY_CREDENTIALS, ERR_BROKEN },
+	{ "ExpiredTokenException", RETRY_CREDENTIALS, ERR_BROKEN },
+
+	/* Somebody has to give us other credentials, rights or keys. */
+	{ "UnrecognizedClientException", RETRY_NEVER, ERR_BROKEN },
+	{ "InvalidClientTokenId", RETRY_NEVER, ERR_BROKEN },
+	{ "IncompleteSignature", RETRY_NEVER, ERR_BROKEN },
+	{ "IncompleteSignatureException", RETRY_NEVER, ERR_BROKEN },
+	{ "MissingAuthenticationToken", RETRY_NEVER, ERR_BROKEN },
+	{ "MissingAuthenticationTokenException", RETRY_NEVER, ERR_BROKEN },
+	{ "AccessDenied", RETRY_NEVER, ERR_BROKEN },
+	{ "AccessDeniedException", RETRY_NEVER, ERR_BROKEN },
+	{ "AuthFailure", RETRY_NEVER, ERR_BROKEN },
+	{ "OptInRequired", RETRY_NEVER, ERR_BROKEN },
+	{ "InvalidSecurity", RETRY_NEVER, ERR_BROKEN },
+	{ "KmsAccessDenied", RETRY_NEVER, ERR_BROKEN },
+	{ "KMS.AccessDeniedException", RETRY_NEVER, ERR_BROKEN },
+	{ "KmsDisabled", RETRY_NEVER, ERR_BROKEN },
+	{ "KMS.DisabledException", RETRY_NEVER, ERR_BROKEN },
+	{ "KmsInvalidKeyUsage", RETRY_NEVER, ERR_BROKEN },
+	{ "KMS.InvalidKeyUsageException", RETRY_NEVER, ERR_BROKEN },
+	{ "KmsInvalidState", RETRY_NEVER, ERR_BROKEN },
+	{ "KMS.InvalidStateException", RETRY_NEVER, ERR_BROKEN },
+	{ "KmsNotFound", RETRY_NEVER, ERR_BROKEN },
+	{ "KMS.NotFoundException", RETRY_NEVER, ERR_BROKEN },
+	{ "KmsOptInRequired", RETRY_NEVER, ERR_BROKEN },
+	{ "KMS.OptInRequired", RETRY_NEVER, ERR_BROKEN },
+};
+
+static const struct {
+	int status;
+	struct meaning meaning;
+} statuses[] = {
+	{ 401, { NULL, RETRY_NEVER, ERR_BROKEN } },
+	{ 403, { NULL, RETRY_NEVER, ERR_BROKEN } },
+	{ 408, { NULL, RETRY_TRANSIENT, ERR_TRANSIENT } },
+	{ 429, { NULL, RETRY_THROTTLING, ERR_TRANSIENT } },
+	{ 500, { NULL, RETRY_TRANSIENT, ERR_TRANSIENT } },
+	{ 502, { NULL, RETRY_TRANSIENT, ERR_TRANSIENT } },
+	{ 503, { NULL, RETRY_TRANSIENT, ERR_TRANSIENT } },
+	{ 504, { NULL, RETRY_TRANSIENT, ERR_TRANSIENT } },
+};
+
+static const struct meaning refused = { NULL, RETRY_NEVER, ERR_REFUSED };
+
+static const struct meaning *meaning_of(const char *code, int status)
+{
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+		if (strcmp(codes[i].code, code) == 0)
+			return &codes[i];
+	}
+	for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
+		if (statuses[i].status == status)
+			return &statuses[i].meaning;
+	}
+	return &refused;
+}
+
+/* ---- What the answer says ------------------------------------------------------------------ */
+
+struct error_body {
+	struct span type, code, message, capital_message;
+};
+
+static const struct member error_members[] = {
+	MEMBER_STRING(struct error_body, type, "__type", false),
+	MEMBER_STRING(struct error_body, code, "code", false),
+	MEMBER_STRING(struct error_body, message, "message", false),
+	MEMBER_STRING(struct error_body, capital_message, "Message", false),
+};
+
+/* A load balancer's page is no JSON: then all of it is the message. */
+static struct error_body read_body(struct reader *reader, struct span body)
+{
+	struct error_body read = { 0 };
+	enum reader_fault fault;
+
+	reader_init(reader, body);
+	if (reader_peek(reader) != JSON_OBJECT)
+		return (struct error_body){ .message = body };
+	(void)members_read(reader, error_members, ARRAY_LEN(error_members), &read);
+	fault = reader_fault(reader);
+	if (fault == READER_SYNTAX || fault == READER_LIMIT)
+		return (struct error_body){ .message = body };
+	return read;
+}
+
+/* "com.amazonaws.sqs#QueueDoesNotExist:http://…" without what is around it; codes are words. */
+static bool take_code(struct aws_error *error, struct span from)
+{
+	struct span rest = span_cut(&from, ':'), code = SPAN_NONE;
+
+	while (rest.len)
+		code = span_cut(&rest, '#');
+	code = span_trim(code);
+	if (code.len == 0 || code.len >= sizeof error->code ||
+	    !span_only(code, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"))
+		return false;
+	memcpy(error->code, code.at, code.len);
+	error->code[code.len] = '\0';
+	return true;
+}
+
+/* Cut at the size, between characters; what is no text becomes a question mark or a blank. */
+static void take_message(struct aws_error *error, struct span from)
+{
+	size_t used = 0, length;
+
+	for (from = span_trim(from); from.len; from = span_part(from, length, from.len)) {
+		size_t known = text_utf8_length(from);
+
+		length = known ? known : 1;
+		if (used + length >= sizeof error->message)
+			break;
+		memcpy(error->message + used, known ? from.at : "?", length);
+		if (text_has_control(span_part(from, 0, length)))
+			error->message[used] = ' ';
+		used += length;
+	}
+	error->message[used] = '\0';
+}
+
+void aws_error_read(int status, struct span error_type, struct span body,
+                    struct aws_error *ret_error)
+{
+	struct reader reader;
+	struct error_body read = read_body(&reader, body);
+	const struct meaning *meaning;
+
+	*ret_error = (struct aws_error){ .status = status };
+	if (!take_code(ret_error, read.type) && !take_code(ret_error, error_type) &&
+	    !take_code(ret_error, read.code))
+		snprintf(ret_error->code, sizeof ret_error->code, "%d", status);
+	take_message(ret_error, read.message.len ? read.message : read.capital_message);
+	reader_clear(&reader);
+	meaning = meaning_of(ret_error->code, status);
+	ret_error->retry = meaning->retry;
+	ret_error->kind = meaning->kind;
+}
