@@ -1,6 +1,8 @@
 /*
  * wire_sqs: Amazon SQS in its JSON protocol: bodies that we send and answers that we read.
- * Source: the SQS API reference; limits and oddities as botocore's model has them.
+ *
+ * Source: the SQS API reference; limits and oddities as botocore's model has them. Bodies are
+ * appended to *out. Members that we do not know are ignored, and null counts as absent.
  */
 #ifndef EVERGOLD_AWS_WIRE_SQS_H
 #define EVERGOLD_AWS_WIRE_SQS_H
@@ -21,8 +23,8 @@ void sqs_receive_body(const struct sqs_receive *receive, struct buf *out);
 
 struct sqs_message {
 	struct span message_id, receipt_handle, body, md5_of_body;
-	int receive_count;   /* ApproximateReceiveCount, 0 when absent */
-	int64_t sent_ms;     /* SentTimestamp, 0 when absent */
+	int receive_count; /* ApproximateReceiveCount; 0 when absent or no number */
+	int64_t sent_ms;   /* SentTimestamp, ms since 1970; likewise */
 };
 
 struct sqs_messages {
@@ -33,7 +35,8 @@ struct sqs_messages {
 /*
  * Reads the answer of ReceiveMessage, from the wire or as `aws sqs receive-message` saved it.
  * No Messages, null and [] all mean none. More than LIMIT_BATCH, a missing MessageId or Body, or
- * an MD5OfBody that does not fit: ERR_MALFORMED. The spans live as long as the reader and text.
+ * an MD5OfBody that does not fit: ERR_MALFORMED. The spans are borrowed from the text and the
+ * reader, which is initialised here and which the caller clears in any case.
  */
 bool sqs_receive_answer(struct span json, struct reader *reader, struct sqs_messages *ret_messages,
                         struct err *reterr) MUST_USE;
@@ -53,10 +56,13 @@ void sqs_visibility_batch_body(struct span queue_url, const struct sqs_entry *en
 struct sqs_batch_result {
 	bool done[LIMIT_BATCH];
 	bool sender_fault[LIMIT_BATCH]; /* of those not done: asking again will not help */
-	char code[LIMIT_BATCH][64];     /* of those not done; "" when the answer did not name them */
+	char code[LIMIT_BATCH][64];     /* of those not done; "" when the answer names none */
 };
 
-/* Entries that the answer does not mention at all count as not done. */
+/*
+ * n entries were asked about, at most LIMIT_BATCH. Those that the answer does not mention, or
+ * mentions both ways, count as not done. No JSON, or of another shape: ERR_MALFORMED, none is done.
+ */
 bool sqs_batch_answer(struct span json, size_t n, struct sqs_batch_result *ret_result,
                       struct err *reterr) MUST_USE;
 

@@ -1,5 +1,8 @@
 /*
  * wire_ssm: AWS Systems Manager Parameter Store: read and write one parameter.
+ *
+ * Source: the Systems Manager API reference. Bodies are appended to *out. An answer that is no JSON
+ * or lacks Value or Version is ERR_MALFORMED; other members are ignored, null counts as absent.
  */
 #ifndef EVERGOLD_AWS_WIRE_SSM_H
 #define EVERGOLD_AWS_WIRE_SSM_H
