@@ -202,7 +202,7 @@ lint: ## format, analysis, include floors, purity, sizes, spelling
 	@tests/setup lint
 	+@BUILD=$(BUILD) tests/lint/run
 
-analyzed: $(O)/evergold $(O)/libworker.a
+analyzed: $(patsubst %.c,$(O)/%.o,$(common_c) $(worker_c) $(wildcard worker/main.c))
 
 # One stamp a file: clang-tidy runs again only where the file, a header of it or the rules changed.
 tidy: $(patsubst %.c,$(O)/%.tidy,$(common_c) $(worker_c) $(wildcard worker/main.c))

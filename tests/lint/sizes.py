@@ -10,6 +10,7 @@ FUNCTION_LINES = 60
 FUNCTION_MEDIAN = 15
 FILE_LINES = 600
 HEADER_LINES = 120
+COLUMNS = 100
 
 
 def functions(lines):
@@ -48,6 +49,9 @@ def main(paths):
         found = list(functions(lines))
         faults += [f"{path}:{first}: function of {length} lines, at most {FUNCTION_LINES}"
                    for first, length in found if length > FUNCTION_LINES]
+        faults += [f"{path}:{number}: wider than {COLUMNS} columns"
+                   for number, line in enumerate(lines, 1)
+                   if len(line.expandtabs(8)) > COLUMNS]
         if not path.startswith("tests/"):
             lengths += [length for _, length in found]
         if len(lines) > FILE_LINES:

@@ -75,10 +75,12 @@ struct check_where {
 	int line;
 };
 
-#define CHECK_HERE                                            ((struct check_where){ __FILE__, __LINE__ })
+#define CHECK_HERE ((struct check_where){ __FILE__, __LINE__ })
+
 #define CHECK_PICK(_1, _2, _3, _4, _5, _6, _7, _8, pick, ...) pick
-#define CHECK_BARE(condition)                                 check_that((condition), #condition, CHECK_HERE, "%s", "")
-#define CHECK_SAY(condition, ...)                             check_that((condition), #condition, CHECK_HERE, __VA_ARGS__)
+
+#define CHECK_BARE(condition)     check_that((condition), #condition, CHECK_HERE, "%s", "")
+#define CHECK_SAY(condition, ...) check_that((condition), #condition, CHECK_HERE, __VA_ARGS__)
 
 void check_run_named(const char *name, void (*test)(void));
 bool check_that(bool held, const char *what, struct check_where where, const char *format, ...)
