@@ -1,0 +1,680 @@
+/*
+ * The reader's verdict on whole texts is data, in tests/cases/reader: what it hands out, a line a
+ * token, or the fault. Here is what needs a generated text or a caller with expectations.
+ */
+#include "common/base/limits.h"
+#include "common/base/reader.h"
+#include "tests/unit/check.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROOM (4 * 1024 * 1024)
+
+/* ---- Walking any text ------------------------------------------------------------------------- */
+
+static void dump_value(struct reader *reader, struct buf *out);
+
+/* Control characters would break the lines; a reader that let a NUL pass would show here, too. */
+static void dump_text(struct buf *out, const char *what, struct span text)
+{
+	buf_addf(out, "%s \"", what);
+	for (size_t i = 0; i < text.len; i++) {
+		if ((unsigned char)text.at[i] < 0x20 || text.at[i] == 0x7f)
+			buf_addf(out, "\\x%02x", (unsigned)(unsigned char)text.at[i]);
+		else
+			buf_add_char(out, text.at[i]);
+	}
+	buf_add_text(out, "\"\n");
+}
+
+static void dump_object(struct reader *reader, struct buf *out)
+{
+	struct span key;
+
+	buf_add_text(out, "object\n");
+	reader_object(reader);
+	while (reader_member(reader, &key)) {
+		dump_text(out, "key", key);
+		dump_value(reader, out);
+	}
+	buf_add_text(out, "end\n");
+}
+
+static void dump_array(struct reader *reader, struct buf *out)
+{
+	buf_add_text(out, "array\n");
+	reader_array(reader);
+	while (reader_element(reader))
+		dump_value(reader, out);
+	buf_add_text(out, "end\n");
+}
+
+static void dump_scalar(struct reader *reader, enum json_type type, struct buf *out)
+{
+	struct span text;
+	double number;
+	bool value;
+
+	if (type == JSON_STRING && reader_string(reader, &text))
+		dump_text(out, "string", text);
+	else if (type == JSON_NUMBER && reader_number(reader, &number))
+		buf_addf(out, "number %.17g\n", number);
+	else if (type == JSON_BOOL && reader_bool(reader, &value))
+		buf_addf(out, "bool %s\n", value ? "true" : "false");
+	else if (type == JSON_NULL && reader_skip(reader))
+		buf_add_text(out, "null\n");
+}
+
+static void dump_value(struct reader *reader, struct buf *out)
+{
+	enum json_type type = reader_peek(reader);
+
+	if (type == JSON_OBJECT)
+		dump_object(reader, out);
+	else if (type == JSON_ARRAY)
+		dump_array(reader, out);
+	else
+		dump_scalar(reader, type, out);
+}
+
+/* "syntax at 17: a colon is missing", or "" when all was well. */
+static void add_fault(const struct reader *reader, struct buf *out)
+{
+	static const char *const names[] = { "fine", "syntax", "limit", "mismatch" };
+
+	if (reader->fault != READER_FINE)
+		buf_addf(out, "%s at %zu: %s\n", names[reader->fault], reader->fault_at,
+		         reader->fault_what);
+}
+
+static void dump(struct span text, struct buf *out)
+{
+	struct reader reader;
+	struct err err;
+
+	reader_init(&reader, text);
+	dump_value(&reader, out);
+	if (!reader_done(&reader, &err)) {
+		CHECK_INT(err.kind, ERR_MALFORMED);
+		buf_reset(out);
+		add_fault(&reader, out);
+	}
+	reader_clear(&reader);
+}
+
+/* Skipping must come to the same verdict, at the same byte, as reading every value. */
+static void skip(struct span text, struct buf *out)
+{
+	struct reader reader;
+
+	reader_init(&reader, text);
+	reader_skip(&reader);
+	if (!reader_done(&reader, NULL))
+		add_fault(&reader, out);
+	reader_clear(&reader);
+}
+
+static void reader_case(const char *dir)
+{
+	struct buf read = buf_with_max(ROOM), skipped = buf_with_max(ROOM);
+	struct span text;
+
+	text.at = check_read(dir, "input.json", &text.len);
+	dump(text, &read);
+	skip(text, &skipped);
+	CHECK_FILE(dir, "want.txt", buf_text(&read));
+	if (skipped.len || strstr(buf_text(&read), " at "))
+		CHECK_TEXT(buf_text(&skipped), buf_text(&read));
+	buf_clear(&read);
+	buf_clear(&skipped);
+}
+
+/* The fault of a text, "" for none. */
+static void check_fault(struct buf *text, const char *want)
+{
+	struct buf got = buf_with_max(ROOM);
+
+	CHECK(!text->overflow);
+	skip(buf_span(text), &got);
+	CHECK_TEXT(buf_text(&got), want);
+	buf_clear(&got);
+	buf_clear(text);
+}
+
+/* ---- Limits ------------------------------------------------------------------------------------ */
+
+static struct buf nested(size_t depth, const char *open, const char *inside, const char *close)
+{
+	struct buf text = buf_with_max(ROOM);
+
+	for (size_t i = 0; i < depth; i++)
+		buf_add_text(&text, open);
+	buf_add_text(&text, inside);
+	for (size_t i = 0; i < depth; i++)
+		buf_add_text(&text, close);
+	return text;
+}
+
+TEST(depth_is_limited)
+{
+	struct buf deep;
+
+	deep = nested(LIMIT_JSON_DEPTH, "[", "", "]");
+	check_fault(&deep, "");
+	deep = nested(LIMIT_JSON_DEPTH, "{\"a\":", "null", "}");
+	check_fault(&deep, "");
+	deep = nested(LIMIT_JSON_DEPTH + 1, "[", "", "]");
+	check_fault(&deep, "limit at 33: nested too deeply\n");
+	deep = nested(LIMIT_JSON_DEPTH + 1, "{\"a\":", "null", "}");
+	check_fault(&deep, "limit at 161: nested too deeply\n");
+	deep = nested(100000, "[", "", "]");
+	check_fault(&deep, "limit at 33: nested too deeply\n");
+	deep = nested(100000, "{\"a\":[", "", "");
+	check_fault(&deep, "limit at 97: nested too deeply\n");
+}
+
+/* An array of n ones: n + 1 tokens. */
+static struct buf ones(size_t n)
+{
+	struct buf text = buf_with_max(ROOM);
+
+	for (size_t i = 0; i < n; i++)
+		buf_add_text(&text, i ? ",1" : "[1");
+	buf_add_char(&text, ']');
+	return text;
+}
+
+TEST(tokens_are_limited)
+{
+	struct buf many;
+
+	many = ones(LIMIT_JSON_TOKENS - 1);
+	check_fault(&many, "");
+	many = ones(LIMIT_JSON_TOKENS);
+	check_fault(&many, "limit at 131071: too many values\n");
+}
+
+/* An array of n objects of one member: 3n + 1 tokens, because a key is one. */
+static struct buf objects(size_t n)
+{
+	struct buf text = buf_with_max(ROOM);
+
+	for (size_t i = 0; i < n; i++)
+		buf_add_text(&text, i ? ",{\"k\":1}" : "[{\"k\":1}");
+	buf_add_char(&text, ']');
+	return text;
+}
+
+TEST(keys_are_tokens)
+{
+	struct buf many;
+
+	many = objects((LIMIT_JSON_TOKENS - 1) / 3);
+	check_fault(&many, "");
+	many = objects((LIMIT_JSON_TOKENS - 1) / 3 + 1);
+	check_fault(&many, "limit at 174761: too many values\n");
+}
+
+static struct buf members(size_t n)
+{
+	struct buf text = buf_with_max(ROOM);
+
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&text, "%s\"%03zu\":1", i ? "," : "{", i);
+	buf_add_char(&text, '}');
+	return text;
+}
+
+TEST(members_are_limited)
+{
+	struct buf many;
+
+	many = members(LIMIT_JSON_MEMBERS);
+	check_fault(&many, "");
+	many = members(LIMIT_JSON_MEMBERS + 1);
+	check_fault(&many, "limit at 2054: too many members in an object\n");
+}
+
+TEST(members_of_each_object_count_alone)
+{
+	struct buf text = buf_with_max(ROOM), one = members(LIMIT_JSON_MEMBERS);
+
+	buf_addf(&text, "[%s,{\"a\":%s,\"b\":%s},%s]", buf_text(&one), buf_text(&one),
+	         buf_text(&one), buf_text(&one));
+	buf_clear(&one);
+	check_fault(&text, "");
+}
+
+TEST(long_numbers_are_refused)
+{
+	struct buf text;
+
+	text = nested(62, "", "0.", "1");
+	CHECK_INT((long long)text.len, 64);
+	check_fault(&text, "");
+	text = nested(63, "", "0.", "1");
+	CHECK_INT((long long)text.len, 65);
+	check_fault(&text, "syntax at 0: not a number\n");
+}
+
+/* ---- Verdicts ---------------------------------------------------------------------------------- */
+
+TEST(every_beginning_of_a_text_is_refused)
+{
+	static const char whole[] = " {\"a\\u00e9\":[1,-2.5e+3,true,false,null,\"x\\n\xc3\xa9\"],"
+				    "\"b\":{\"c\":{}},\"d\":[]}";
+
+	for (size_t len = 0; len < sizeof(whole) - 1; len++) {
+		struct buf fault = buf_with_max(ROOM);
+		char *copy = calloc(1, len ? len : 1); /* exact, so that an overread is seen */
+
+		if (copy)
+			memcpy(copy, whole, len);
+		skip((struct span){ copy, len }, &fault);
+		CHECK(fault.len > 0, "the first %zu bytes were accepted", len);
+		buf_clear(&fault);
+		free(copy);
+	}
+}
+
+TEST(every_control_character_in_a_string_is_refused)
+{
+	for (int c = 0; c < 0x20; c++) {
+		struct buf text = buf_with_max(ROOM);
+
+		buf_add_text(&text, "[\"a");
+		buf_add_char(&text, (char)c);
+		buf_add_text(&text, "\"]");
+		check_fault(&text, "syntax at 3: a control character\n");
+	}
+}
+
+/* Nothing but its eight letters and u may follow a backslash. */
+TEST(every_other_escape_is_refused)
+{
+	for (int c = 1; c < 0x80; c++) {
+		struct buf text = buf_with_max(ROOM);
+
+		if (strchr("\"\\/bfnrtu", c))
+			continue;
+		buf_add_text(&text, "[\"\\");
+		buf_add_char(&text, (char)c);
+		buf_add_text(&text, "\"]");
+		check_fault(&text, "syntax at 5: a wrong escape in a string\n");
+	}
+}
+
+TEST(a_text_that_nobody_reads_is_no_value)
+{
+	struct reader reader;
+	struct err err = { 0 };
+
+	reader_init(&reader, SPAN("1"));
+	CHECK(!reader_done(&reader, &err));
+	CHECK_TEXT(err.text, "not acceptable JSON: it ends too early at byte 0");
+	reader_clear(&reader);
+	reader_init(&reader, SPAN_NONE);
+	CHECK(!reader_done(&reader, NULL));
+	CHECK_INT(reader_fault(&reader), READER_SYNTAX);
+	reader_clear(&reader);
+}
+
+TEST(the_root_is_read_once)
+{
+	struct reader reader;
+	double number = 0;
+
+	reader_init(&reader, SPAN("7 "));
+	CHECK(reader_number(&reader, &number) && fabs(number - 7) < 0.5);
+	CHECK_INT(reader_peek(&reader), JSON_END);
+	CHECK_INT(reader_fault(&reader), READER_FINE);
+	CHECK(!reader_number(&reader, &number));
+	CHECK_INT(reader_fault(&reader), READER_SYNTAX);
+	reader_clear(&reader);
+}
+
+/* ---- Types ------------------------------------------------------------------------------------- */
+
+TEST(peek_names_the_type_and_moves_nothing)
+{
+	static const enum json_type want[] = { JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_NUMBER,
+		                               JSON_NUMBER, JSON_BOOL,  JSON_BOOL,   JSON_NULL };
+	struct reader reader;
+
+	reader_init(&reader, SPAN("[{}, [], \"\", 0, -1, true, false, null]"));
+	reader_array(&reader);
+	for (size_t i = 0; reader_element(&reader); i++) {
+		CHECK_INT(reader_peek(&reader), want[i]);
+		CHECK_INT(reader_peek(&reader), want[i]);
+		reader_skip(&reader);
+	}
+	CHECK(reader_done(&reader, NULL));
+	reader_clear(&reader);
+}
+
+/* Asks for one type of each element, all of another type; the text itself stays readable. */
+static void check_all_mismatched(struct span text, bool (*read)(struct reader *), size_t n)
+{
+	struct reader reader;
+	struct err err = { 0 };
+	size_t elements = 0;
+
+	reader_init(&reader, text);
+	reader_array(&reader);
+	while (reader_element(&reader)) {
+		CHECK(!read(&reader));
+		elements++;
+	}
+	CHECK_INT((long long)elements, (long long)n);
+	CHECK(!reader_done(&reader, &err));
+	CHECK_INT(reader_fault(&reader), READER_MISMATCH);
+	CHECK_TEXT(err.text, "wrong type of value");
+	reader_clear(&reader);
+}
+
+static bool ask_string(struct reader *reader)
+{
+	struct span text;
+
+	return reader_string(reader, &text);
+}
+
+static bool ask_number(struct reader *reader)
+{
+	double number;
+
+	return reader_number(reader, &number);
+}
+
+static bool ask_bool(struct reader *reader)
+{
+	bool value;
+
+	return reader_bool(reader, &value);
+}
+
+static bool ask_object(struct reader *reader)
+{
+	struct span key;
+	bool any = false;
+
+	reader_object(reader);
+	while (reader_member(reader, &key))
+		any = true;
+	return any;
+}
+
+static bool ask_array(struct reader *reader)
+{
+	bool any = false;
+
+	reader_array(reader);
+	while (reader_element(reader))
+		any = true;
+	return any;
+}
+
+TEST(another_type_is_a_mismatch_and_is_skipped)
+{
+	check_all_mismatched(SPAN("[1,true,null,{\"a\":[\"b\"]},[{}]]"), ask_string, 5);
+	check_all_mismatched(SPAN("[\"1\",true,null,{\"a\":[1]},[1]]"), ask_number, 5);
+	check_all_mismatched(SPAN("[\"true\",1,null,{\"a\":true},[true]]"), ask_bool, 5);
+	check_all_mismatched(SPAN("[\"{}\",1,null,true,[{\"a\":1}]]"), ask_object, 5);
+	check_all_mismatched(SPAN("[\"[]\",1,null,true,{\"a\":[1]}]"), ask_array, 5);
+}
+
+TEST(after_a_mismatch_the_outer_object_goes_on)
+{
+	struct reader reader;
+	struct span key, last = SPAN_NONE;
+	struct err err = { 0 };
+
+	reader_init(&reader, SPAN("{\"list\":{\"x\":[1,2]},\"name\":\"n\"}"));
+	reader_object(&reader);
+	while (reader_member(&reader, &key)) {
+		if (span_is(key, "list"))
+			CHECK(!ask_array(&reader));
+		else
+			CHECK(reader_string(&reader, &last));
+	}
+	CHECK(span_is(last, "n"));
+	CHECK(!reader_done(&reader, &err));
+	CHECK_TEXT(err.text, "wrong type of value for list");
+	reader_clear(&reader);
+}
+
+TEST(a_root_of_another_type_reads_as_empty)
+{
+	struct reader reader;
+	struct err err = { 0 };
+
+	reader_init(&reader, SPAN(" \"text\" "));
+	CHECK(!ask_object(&reader));
+	CHECK(!reader_done(&reader, &err));
+	CHECK_TEXT(err.text, "wrong type of value");
+	reader_clear(&reader);
+	reader_init(&reader, SPAN("[1] ]"));
+	CHECK(!ask_object(&reader));
+	CHECK(!reader_done(&reader, &err));
+	CHECK_TEXT(err.text, "not acceptable JSON: something follows the value at byte 4");
+	reader_clear(&reader);
+}
+
+TEST(a_mismatch_at_the_greatest_depth_is_no_limit)
+{
+	struct buf text = nested(LIMIT_JSON_DEPTH, "[", "1", "]");
+	struct reader reader;
+
+	reader_init(&reader, buf_span(&text));
+	for (int i = 0; i < LIMIT_JSON_DEPTH; i++) {
+		reader_array(&reader);
+		CHECK(reader_element(&reader));
+	}
+	CHECK(!ask_object(&reader));
+	for (int i = 0; i < LIMIT_JSON_DEPTH; i++)
+		CHECK(!reader_element(&reader));
+	CHECK(!reader_done(&reader, NULL));
+	CHECK_INT(reader_fault(&reader), READER_MISMATCH);
+	reader_clear(&reader);
+	buf_clear(&text);
+}
+
+TEST(a_fault_after_a_mismatch_wins)
+{
+	struct reader reader;
+	struct err err = { 0 };
+	struct span key;
+
+	reader_init(&reader, SPAN("{\"a\":1,\"b\":[1,}"));
+	reader_object(&reader);
+	while (reader_member(&reader, &key))
+		CHECK(!ask_string(&reader));
+	CHECK(!reader_done(&reader, &err));
+	CHECK_INT(reader_fault(&reader), READER_SYNTAX);
+	CHECK_TEXT(err.text, "not acceptable JSON: a value is missing at byte 14");
+	reader_clear(&reader);
+}
+
+TEST(a_fault_inside_a_mismatched_value_wins)
+{
+	struct reader reader;
+
+	reader_init(&reader, SPAN("{\"a\":1,\"a\":2}"));
+	CHECK(!ask_array(&reader));
+	CHECK(!reader_done(&reader, NULL));
+	CHECK_INT(reader_fault(&reader), READER_SYNTAX);
+	reader_clear(&reader);
+}
+
+/* The message names the member whose value it was, not the key that happened to come before. */
+TEST(a_mismatch_names_its_member)
+{
+	struct reader reader;
+	struct err err = { 0 };
+	struct span key;
+
+	reader_init(&reader, SPAN("{\"list\":[{\"inner\":1},2]}"));
+	reader_object(&reader);
+	CHECK(reader_member(&reader, &key));
+	reader_array(&reader);
+	CHECK(reader_element(&reader));
+	reader_skip(&reader);
+	CHECK(reader_element(&reader));
+	CHECK(!ask_string(&reader));
+	CHECK(!reader_element(&reader));
+	CHECK(!reader_member(&reader, &key));
+	CHECK(!reader_done(&reader, &err));
+	CHECK_TEXT(err.text, "wrong type of value for list");
+	reader_clear(&reader);
+}
+
+TEST(a_long_name_is_cut_in_the_message)
+{
+	struct buf text = buf_with_max(ROOM);
+	struct reader reader;
+	struct err err = { 0 };
+	struct span key;
+
+	buf_addf(&text, "{\"%0100d\":1}", 7);
+	reader_init(&reader, buf_span(&text));
+	reader_object(&reader);
+	while (reader_member(&reader, &key))
+		CHECK(!ask_string(&reader));
+	CHECK(!reader_done(&reader, &err));
+	CHECK_INT((long long)strlen(err.text),
+	          (long long)(strlen("wrong type of value for ") + 63));
+	reader_clear(&reader);
+	buf_clear(&text);
+}
+
+/* ---- What is handed out ------------------------------------------------------------------------ */
+
+TEST(after_a_fault_every_call_does_nothing)
+{
+	struct reader reader;
+	struct span text = SPAN("as it was"), key = text;
+	double number = 7;
+	bool value = true;
+
+	reader_init(&reader, SPAN("[1 2, \"x\", true, {\"a\":1}]"));
+	reader_array(&reader);
+	CHECK(reader_element(&reader) && reader_skip(&reader));
+	CHECK(!reader_element(&reader));
+	CHECK(!reader_string(&reader, &text) && span_is(text, "as it was"));
+	CHECK(!reader_raw(&reader, &text) && span_is(text, "as it was"));
+	CHECK(!reader_number(&reader, &number) && number > 6);
+	CHECK(!reader_bool(&reader, &value) && value);
+	reader_object(&reader);
+	CHECK(!reader_member(&reader, &key) && span_is(key, "as it was"));
+	CHECK(!reader_skip(&reader));
+	CHECK_INT(reader_peek(&reader), JSON_END);
+	CHECK_INT((long long)reader.fault_at, 3);
+	reader_clear(&reader);
+}
+
+#define STRINGS 2000
+
+/* Each string is as long as its escaped source allows, so that the memory fills to the brim. */
+TEST(strings_stay_where_they_are)
+{
+	static struct span kept[STRINGS];
+	struct buf text = buf_with_max(ROOM), want = buf_with_max(ROOM);
+	struct reader reader;
+	size_t n = 0;
+
+	for (size_t i = 0; i < STRINGS; i++)
+		buf_addf(&text, "%s\"\\n%zu\\\"\"", i ? "," : "[", i);
+	buf_add_char(&text, ']');
+	reader_init(&reader, buf_span(&text));
+	reader_array(&reader);
+	while (reader_element(&reader) && n < STRINGS)
+		CHECK(reader_string(&reader, &kept[n++]));
+	CHECK(reader_done(&reader, NULL));
+	for (size_t i = 0; i < n; i++) {
+		buf_reset(&want);
+		buf_addf(&want, "\n%zu\"", i);
+		CHECK(span_equal(kept[i], buf_span(&want)), "string %zu has changed", i);
+	}
+	CHECK_INT((long long)n, STRINGS);
+	reader_clear(&reader);
+	buf_clear(&text);
+	buf_clear(&want);
+}
+
+TEST(strings_without_escapes_are_spans_into_the_text)
+{
+	static const char text[] = "[\"plain\",\"\"]";
+	struct reader reader;
+	struct span got;
+
+	reader_init(&reader, span_of(text));
+	reader_array(&reader);
+	CHECK(reader_element(&reader) && reader_string(&reader, &got));
+	CHECK(got.at == text + 2 && got.len == 5);
+	CHECK(reader_element(&reader) && reader_string(&reader, &got));
+	CHECK(got.at != NULL && got.len == 0, "an empty string is still a string");
+	reader_clear(&reader);
+}
+
+TEST(raw_is_the_values_own_bytes)
+{
+	static const char *const want[] = { "{\"a\" : [ 1 ]}", "\"x\\u0041\"", "-1.50e2",
+		                            "null",            "[]",          "true" };
+	struct reader reader;
+	struct span json;
+
+	reader_init(&reader,
+	            SPAN("[ {\"a\" : [ 1 ]} ,\t\"x\\u0041\",\n-1.50e2 , null,[],true ]"));
+	reader_array(&reader);
+	for (size_t i = 0; i < ARRAY_LEN(want); i++) {
+		CHECK(reader_element(&reader) && reader_raw(&reader, &json));
+		CHECK_BYTES(json.at, json.len, want[i], strlen(want[i]));
+	}
+	CHECK(!reader_element(&reader) && reader_done(&reader, NULL));
+	reader_clear(&reader);
+}
+
+TEST(raw_is_checked)
+{
+	struct reader reader;
+	struct span json = SPAN("as it was");
+
+	reader_init(&reader, SPAN("{\"a\":[1,{\"b\":tru}]}"));
+	CHECK(!reader_raw(&reader, &json) && span_is(json, "as it was"));
+	CHECK(!reader_done(&reader, NULL));
+	CHECK_INT((long long)reader.fault_at, 13);
+	reader_clear(&reader);
+}
+
+int main(void)
+{
+	check_cases("tests/cases/reader", reader_case);
+	check_run(depth_is_limited);
+	check_run(tokens_are_limited);
+	check_run(keys_are_tokens);
+	check_run(members_are_limited);
+	check_run(members_of_each_object_count_alone);
+	check_run(long_numbers_are_refused);
+	check_run(every_beginning_of_a_text_is_refused);
+	check_run(every_control_character_in_a_string_is_refused);
+	check_run(every_other_escape_is_refused);
+	check_run(a_text_that_nobody_reads_is_no_value);
+	check_run(the_root_is_read_once);
+	check_run(peek_names_the_type_and_moves_nothing);
+	check_run(another_type_is_a_mismatch_and_is_skipped);
+	check_run(after_a_mismatch_the_outer_object_goes_on);
+	check_run(a_root_of_another_type_reads_as_empty);
+	check_run(a_mismatch_at_the_greatest_depth_is_no_limit);
+	check_run(a_fault_after_a_mismatch_wins);
+	check_run(a_fault_inside_a_mismatched_value_wins);
+	check_run(a_mismatch_names_its_member);
+	check_run(a_long_name_is_cut_in_the_message);
+	check_run(after_a_fault_every_call_does_nothing);
+	check_run(strings_stay_where_they_are);
+	check_run(strings_without_escapes_are_spans_into_the_text);
+	check_run(raw_is_the_values_own_bytes);
+	check_run(raw_is_checked);
+	return check_done();
+}
