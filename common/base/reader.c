@@ -109,9 +109,10 @@ static void mismatch(struct reader *reader)
 	reader_skip(reader);
 }
 
+/* An absent one lies in the text no deeper than the scalar that stands in its place. */
 static void enter(struct reader *reader, bool object, bool absent)
 {
-	if (reader->depth == LIMIT_JSON_DEPTH) {
+	if (reader->depth >= LIMIT_JSON_DEPTH + (absent ? 1 : 0)) {
 		fail(reader, READER_LIMIT, "nested too deeply");
 		return;
 	}
@@ -157,6 +158,7 @@ static bool advance(struct reader *reader, char closing)
 	if (c == closing) {
 		reader->at += absent ? 0 : 1;
 		reader->n_keys = level(reader)->first_key;
+		reader->key = reader->n_keys ? reader->keys[reader->n_keys - 1] : SPAN_NONE;
 		reader->depth--;
 		return false;
 	}

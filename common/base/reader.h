@@ -63,11 +63,11 @@ struct reader {
 	size_t fault_at;        /* byte offset */
 	const char *fault_what; /* a literal */
 	bool mismatch;
-	char mismatch_where[64]; /* the key before the value */
+	char mismatch_where[64]; /* the key of the member that the value belongs to */
 	struct span *keys;       /* owned: the keys of all open objects */
 	struct buf unescaped;    /* owned; reserved once, never moves */
-	struct span key;         /* the last one read */
-	struct reader_level levels[LIMIT_JSON_DEPTH + 1];
+	struct span key;         /* of the member that is being read */
+	struct reader_level levels[LIMIT_JSON_DEPTH + 2]; /* root, open ones, an absent one */
 };
 
 void reader_init(struct reader *reader, struct span text); /* text is borrowed until reader_clear */
