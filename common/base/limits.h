@@ -32,8 +32,8 @@
 #define LIMIT_SUBJECT         100  /* characters, Amazon SNS developer guide, Publish */
 #define LIMIT_IMAGES          4096 /* images in one announcement */
 #define LIMIT_CANDIDATES      4096 /* (announcement, family, region) in one batch */
-#define LIMIT_HOST_NAME      253  /* RFC 1035, in text */
-#define LIMIT_SIGNATURE      1024 /* bytes; RSA with 8192 bits */
+#define LIMIT_HOST_NAME       253  /* RFC 1035, in text */
+#define LIMIT_SIGNATURE       1024 /* bytes; RSA with 8192 bits */
 #define LIMIT_PINNED          16   /* trust.pinned_certificates */
 #define LIMIT_CERTIFICATES    32   /* fetched and kept */
 #define LIMIT_CLOCK_AHEAD_S   900  /* a Timestamp this far in the future is still believed */
@@ -45,22 +45,27 @@
 #define LIMIT_CONFIG_DEPTH 16
 #define LIMIT_CONFIG_KEYS  256  /* of one mapping; keeps the search for duplicates short */
 #define LIMIT_CONFIG_TEXT  2048 /* one setting's value */
-#define LIMIT_FAULTS       100 /* reported for one file */
+#define LIMIT_FAULTS       100  /* reported for one file */
 #define LIMIT_FAMILIES     256
 #define LIMIT_REGIONS      64
-#define LIMIT_PUBLISHERS   32   /* of the configuration's own */
-#define LIMIT_TOPICS       64   /* trust.topics */
+#define LIMIT_PUBLISHERS   32 /* of the configuration's own */
+#define LIMIT_TOPICS       64 /* trust.topics */
 #define LIMIT_OWNERS       16
 #define LIMIT_PATTERNS     32   /* in one list */
 #define LIMIT_PATTERN      256  /* characters of one */
 #define LIMIT_REGEX_DEPTH  8    /* groups in groups */
 #define LIMIT_REGEX_COST   2000 /* atoms, each times its repetitions */
-#define LIMIT_VARIABLES    50 /* CodePipeline's own maximum */
+#define LIMIT_VARIABLES    50   /* CodePipeline's own maximum */
 
 /* Work in progress. */
 #define LIMIT_HTTP_CALLS   256
+#define LIMIT_HTTP_KEPT    80 /* connections: every receiver has one, and some more */
 #define LIMIT_BUILDS_MOVED 16 /* builds that one look at the ledger takes up */
 #define LIMIT_START_TRIES  60 /* of one build, minutes apart at the end */
 #define LIMIT_NOTICE_AGE_S (14 * 24 * 3600)
+
+/* The log: of each value, and of a line, which a value of nothing but escapes does not fill. */
+#define LIMIT_LOG_VALUE 1024
+#define LIMIT_LOG_LINE  (256 * 1024)
 
 #endif

@@ -3,13 +3,15 @@
  *
  * Every request has a deadline and a cap on its answer. Redirects are not followed; cookies, netrc,
  * HSTS and alt-svc files are not used; TLS 1.2 at least, certificates and names verified always.
- * Plain http is refused unless the request allows it (an explicit endpoint override).
+ * Plain http is refused unless the request allows it (an explicit endpoint override). More than
+ * LIMIT_HTTP_CALLS at a time are refused as ERR_TRANSIENT. HTTP/1.1 on purpose: each request has a
+ * connection to itself, so long polls hold up nobody.
  */
 #ifndef EVERGOLD_ADAPTERS_HTTP_H
 #define EVERGOLD_ADAPTERS_HTTP_H
 
-#include "common/base/buf.h"
 #include "common/base/err.h"
+#include "common/base/span.h"
 #include "worker/adapters/call.h"
 #include "worker/adapters/loop.h"
 
@@ -17,8 +19,8 @@
 
 struct http;
 
-void http_free(struct http *http); /* all calls must be done or cancelled */
-struct http *http_new(struct loop *loop, struct err *reterr) OWNED(http_free);
+void http_free(struct http *http); /* not from inside done; all calls must be done or cancelled */
+struct http *http_new(struct loop *loop, struct err *reterr) OWNED(http_free); /* ERR_BROKEN */
 
 #define HTTP_MAX_HEADERS 16
 
@@ -27,28 +29,31 @@ struct http_request {
 	const char *url;
 	const char *headers[HTTP_MAX_HEADERS]; /* "Name: value" lines, up to the first NULL */
 	struct span body;                      /* POST and PUT */
-	int timeout_ms;                        /* for everything, from name look-up to the last byte */
-	size_t max_answer;
-	bool allow_http;  /* plain http is fine: the user named this endpoint */
-	bool no_proxy;    /* go there directly, whatever the environment says */
+	int timeout_ms;    /* for everything, from name look-up to the last byte */
+	size_t max_answer; /* bytes of the body */
+	bool allow_http;   /* plain http is fine: the user named this endpoint */
+	bool no_proxy;     /* go there directly, whatever the environment says */
 };
 
-/* Headers that somebody here needs; absent ones are empty. */
+/* Headers that somebody here needs; absent ones are empty. All borrowed until done returns. */
 struct http_answer {
-	int status;                 /* 200, ... */
-	struct span body;           /* borrowed until done returns */
-	struct span date;           /* Date */
-	struct span error_type;     /* x-amzn-errortype */
-	struct span request_id;     /* x-amzn-requestid */
-	struct span retry_after;    /* Retry-After: seconds */
+	int status; /* 200, ... */
+	struct span body;
+	int64_t date_ms;             /* Date, ms since 1970; -1 when absent or unreadable */
+	struct span error_type;      /* x-amzn-errortype */
+	struct span request_id;      /* x-amzn-requestid */
+	struct span retry_after;     /* Retry-After: seconds */
 	struct span amz_retry_after; /* x-amz-retry-after: ms */
 };
 
-/* answer is NULL when none arrived whole; then err says why: ERR_TRANSIENT for everything that the
- * network may heal, ERR_MALFORMED for an unusable URL or an answer over max_answer. */
+/*
+ * answer is NULL when none arrived whole; then err says why: ERR_TRANSIENT for everything that the
+ * network may heal, ERR_MALFORMED for an unusable URL or header and for an answer over max_answer or
+ * LIMIT_HEADER. Its text names scheme and host, never the rest of the URL, which may be a secret.
+ */
 typedef void http_done_fn(void *ctx, const struct http_answer *answer, const struct err *err);
 
-/* Everything in the request is copied. */
+/* Everything in the request is copied; the copies of the headers are overwritten before they go. */
 struct call *http_start(struct http *http, const struct http_request *request, http_done_fn *done,
                         void *ctx);
 
