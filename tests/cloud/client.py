@@ -1,0 +1,255 @@
+"""The local cloud in the hands of a test: start it, act on it, wait for what it observes.
+
+    with Cloud() as cloud:
+        cloud.pipeline("golden", variables=["BASE_AMI_ID"])
+        cloud.announce("amazon-linux-2023", release="2023.9.20251027.0")
+        subprocess.Popen([...], env={**os.environ, **cloud.env()})
+        cloud.wait_for(executions={"finished": True})
+
+Nothing here sleeps or asserts; wait_for() raises CloudTimeout with what was seen last.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+ROOT = Path(__file__).resolve().parents[2]
+_READY_S, _STOP_S = 20, 10
+
+
+class CloudTimeout(AssertionError):
+    """A condition did not come to hold in time."""
+
+
+class CloudError(Exception):
+    """The control interface refused, or the process did not start."""
+
+
+class Cloud:
+    """One local cloud in a process of its own, on a free port."""
+
+    def __init__(self, *, speed: float = 1.0, region: str = "eu-west-1",
+                 directory: str | os.PathLike | None = None, python: str = sys.executable) -> None:
+        self._scratch = tempfile.TemporaryDirectory(prefix="evergold-cloud-")
+        self.directory = Path(directory or self._scratch.name).resolve()
+        self._command = [python, "-m", "tests.cloud", "--quiet", "--dir", str(self.directory),
+                         "--speed", str(speed), "--region", region]
+        self._process: subprocess.Popen | None = None
+        self._environment: dict[str, Any] = {}
+
+    # Life.
+
+    def __enter__(self) -> Cloud:
+        return self.start()
+
+    def __exit__(self, *_: Any) -> None:
+        self.stop()
+
+    def start(self) -> Cloud:
+        """Starts the process and waits until it listens."""
+        described = self.directory / "cloud.json"
+        described.unlink(missing_ok=True)
+        self._process = subprocess.Popen(self._command, cwd=ROOT)
+        deadline = time.monotonic() + _READY_S
+        while not described.exists():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise CloudError(f"the local cloud did not start: {' '.join(self._command)}")
+            time.sleep(0.01)
+        self._environment = json.loads(described.read_text())
+        return self
+
+    def stop(self) -> int | None:
+        """Stops the process; its exit status."""
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        process.send_signal(signal.SIGTERM)
+        try:
+            status = process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            status = process.wait()
+        self._scratch.cleanup()
+        return status
+
+    # What a worker is given.
+
+    def env(self) -> dict[str, str]:
+        """The AWS environment of a worker, by the standard names alone."""
+        return {name: value for name, value in self._environment.items()
+                if name.startswith("AWS_")}
+
+    @property
+    def url(self) -> str:
+        return self._environment["CLOUD_URL"]
+
+    @property
+    def region(self) -> str:
+        return self._environment["AWS_REGION"]
+
+    @property
+    def queue_url(self) -> str:
+        return self._environment["CLOUD_QUEUE_URL"]
+
+    @property
+    def certificate(self) -> str:
+        """Path of the certificate for trust.pinned_certificates."""
+        return self._environment["CLOUD_CERTIFICATE"]
+
+    @property
+    def slack_api_url(self) -> str:
+        return self._environment["CLOUD_SLACK_API_URL"]
+
+    @property
+    def slack_token(self) -> str:
+        return self._environment["CLOUD_SLACK_TOKEN"]
+
+    @property
+    def slack_token_file(self) -> str:
+        return self._environment["CLOUD_SLACK_TOKEN_FILE"]
+
+    @property
+    def slack_webhook(self) -> str:
+        return self._environment["CLOUD_SLACK_WEBHOOK"]
+
+    # What happens in the cloud.
+
+    def announce(self, topic: str = "amazon-linux-2023", **given: Any) -> dict[str, Any]:
+        """Publishes an announcement; the members are those of announce.py."""
+        return self.ask("POST", "announce", {"topic": topic, **given})
+
+    def put_body(self, body: str, **given: Any) -> dict[str, Any]:
+        """Puts any text into the queue as it is."""
+        return self.ask("POST", "announce", {"body": body, **given})
+
+    def pipeline(self, name: str, **given: Any) -> dict[str, Any]:
+        """Makes a pipeline: region, type, mode, variables, plan or plans, events."""
+        return self.ask("POST", "pipelines", {"name": name, **given})
+
+    def finish(self, execution: str | None = None, outcome: str = "Succeeded",
+               **given: Any) -> None:
+        """Ends one running execution, or all."""
+        self.ask("POST", "pipelines/finish",
+                 {"execution": execution, "outcome": outcome, **given})
+
+    def queue(self, name: str, **given: Any) -> dict[str, str]:
+        """Makes a queue (with a dead-letter queue); its url and arn."""
+        return self.ask("POST", "queues", {"name": name, **given})
+
+    def subscribe(self, topic: str, queue: str | None = None, raw: bool = False) -> None:
+        self.ask("POST", "subscribe", {"topic": topic, "queue": queue, "raw": raw})
+
+    def parameter(self, name: str, value: str, **given: Any) -> None:
+        self.ask("POST", "parameters", {"name": name, "value": value, **given})
+
+    def credentials(self, access_key: str, secret: str, **given: Any) -> None:
+        self.ask("POST", "credentials", {"access_key": access_key, "secret": secret, **given})
+
+    def faults(self, *rules: dict[str, Any]) -> None:
+        """Adds rules: see faults.py."""
+        self.ask("POST", "faults", list(rules))
+
+    def clear_faults(self) -> None:
+        self.ask("DELETE", "faults")
+
+    def slack(self, **given: Any) -> None:
+        """mode, retry_after, rate_limit, channels."""
+        self.ask("POST", "slack", given)
+
+    def expire(self, queue: str | None = None) -> int:
+        """Ends every visibility timeout; how many messages came back."""
+        return self.ask("POST", "sqs/expire", {"queue": queue})["shown"]
+
+    def wake(self, queue: str | None = None) -> int:
+        """Ends every long poll, empty; how many there were."""
+        return self.ask("POST", "sqs/wake", {"queue": queue})["woken"]
+
+    def reset(self) -> None:
+        self.ask("POST", "reset")
+
+    # What was observed.
+
+    def wait_for(self, timeout: float = 20, **condition: Any) -> None:
+        """Waits until the condition holds (see waiting.py), or raises CloudTimeout."""
+        held = self.ask("POST", "wait", {**condition, "timeout": timeout}, timeout)["held"]
+        if not held:
+            last = [_line(call) for call in self.calls()[-15:]]
+            raise CloudTimeout(f"{condition} did not hold within {timeout} s; the last calls:\n  "
+                               + "\n  ".join(last))
+
+    def wait_calls(self, service: str, operation: str, count: int = 1, timeout: float = 20,
+                   **wanted: Any) -> list[dict[str, Any]]:
+        """Waits for so many calls and returns those that there are."""
+        match = {"service": service, "operation": operation, **wanted}
+        self.wait_for(timeout, calls={**match, "count": count})
+        return self.calls(service, operation, since=wanted.get("since", 0))
+
+    def calls(self, service: str | None = None, operation: str | None = None,
+              since: int = 0) -> list[dict[str, Any]]:
+        """The recorded calls, oldest first."""
+        every = self.ask("GET", "calls?" + urlencode({"since": since}))
+        return [call for call in every if service in (None, call["service"])
+                and operation in (None, call["operation"])]
+
+    def violations(self) -> list[str]:
+        """Everything that was ever wrong with a request (or with an answer of the cloud)."""
+        return [f"{call['service']}.{call['operation']}: {line}"
+                for call in self.calls() for line in call["violations"]]
+
+    def state(self, bodies: bool = False) -> dict[str, Any]:
+        return self.ask("GET", "state?bodies=1" if bodies else "state")
+
+    def executions(self, pipeline: str | None = None) -> list[dict[str, Any]]:
+        """Every execution, oldest first."""
+        return [each for each in self.state()["executions"]
+                if pipeline in (None, each["pipeline"])]
+
+    def slack_messages(self) -> list[dict[str, Any]]:
+        """Every message as its channel shows it now."""
+        return self.state()["slack"]
+
+    def parameters(self) -> dict[str, str]:
+        """Values by "region:name"."""
+        return {f"{each['region']}:{each['name']}": each["value"]
+                for each in self.state()["parameters"]}
+
+    def queue_state(self, name: str = "ami-announcements", bodies: bool = False) -> dict[str, Any]:
+        return next(each for each in self.state(bodies)["queues"] if each["name"] == name)
+
+    def queue_depth(self, name: str = "ami-announcements") -> int:
+        """Messages that are visible, in flight or delayed."""
+        return len(self.queue_state(name)["messages"])
+
+    def dead_letters(self) -> list[dict[str, Any]]:
+        return self.queue_state("ami-announcements-dead", bodies=True)["messages"]
+
+    def ask(self, method: str, path: str, given: Any = None, patience: float = 0) -> Any:
+        """One request to the control interface."""
+        address = urlsplit(self.url)
+        connection = HTTPConnection(address.hostname, address.port, timeout=patience + 30)
+        try:
+            body = None if given is None else json.dumps(given)
+            connection.request(method, f"/_cloud/{path}", body)
+            answer = connection.getresponse()
+            members = json.loads(answer.read())
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise CloudError(members["error"])
+        return members
+
+
+def _line(call: dict[str, Any]) -> str:
+    trouble = "; ".join(filter(None, [call["error"], call["fault"], *call["violations"]]))
+    return f"{call['seq']} {call['service']}.{call['operation']} {call['status']} {trouble}"

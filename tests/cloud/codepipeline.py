@@ -1,0 +1,226 @@
+"""AWS CodePipeline: pipelines made by the control interface, started by the worker.
+
+Source: CodePipeline API reference, 2015-07-09, and what real CodePipeline was seen to do: the
+same clientRequestToken gives the same execution and its changed variables are ignored; names of
+variables that the pipeline does not declare are ignored; a required variable without a value
+gives an execution that has failed at once; throttling comes without a message; nested objects
+carry a stray ``__type``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from .errors import AwsError
+from .executions import ActionRun, Execution, Pipeline
+from .service import AwsCall, page
+
+
+class CodePipeline:
+    """The pipelines of every region."""
+
+    def __init__(self, notify: Callable[[], None]) -> None:
+        self._notify = notify
+        self._pipelines: dict[tuple[str, str], Pipeline] = {}
+        self.speed = 1.0
+
+    def add(self, pipeline: Pipeline) -> None:
+        """Makes a pipeline; one of that name and region keeps its executions."""
+        key = (pipeline.region, pipeline.name)
+        known = self._pipelines.get(key)
+        if known:
+            pipeline.executions, pipeline.tokens = known.executions, known.tokens
+            for execution in known.executions:
+                execution.pipeline = pipeline
+        self._pipelines[key] = pipeline
+        self._notify()
+
+    def executions(self) -> list[Execution]:
+        """Every execution, oldest first."""
+        return sorted((execution for pipeline in self._pipelines.values()
+                       for execution in pipeline.executions), key=lambda each: each.started)
+
+    def execution(self, execution_id: str) -> Execution | None:
+        return next((each for each in self.executions() if each.execution_id == execution_id),
+                    None)
+
+    def clear(self) -> None:
+        for execution in self.executions():
+            execution.stop_task()
+        self._pipelines.clear()
+
+    # The operations.
+
+    def start_pipeline_execution(self, call: AwsCall) -> dict[str, Any]:
+        params = call.params
+        _check_names_distinct(params.get("variables", []))
+        pipeline = self._pipeline(call, params["name"])
+        token = params.get("clientRequestToken")
+        if token in pipeline.tokens:
+            return {"pipelineExecutionId": pipeline.tokens[token]}
+        trigger = f"arn:aws:iam::{call.account}:user/evergold"
+        variables = _resolve(pipeline, params.get("variables", []))
+        execution = Execution(pipeline, variables, token, trigger, self._notify)
+        pipeline.executions.append(execution)
+        if token:
+            pipeline.tokens[token] = execution.execution_id
+        execution.start(self.speed)
+        return {"pipelineExecutionId": execution.execution_id}
+
+    def get_pipeline_execution(self, call: AwsCall) -> dict[str, Any]:
+        pipeline = self._pipeline(call, call.params["pipelineName"])
+        execution = self._execution(pipeline, call.params["pipelineExecutionId"])
+        return {"pipelineExecution": _described(execution)}
+
+    def list_pipeline_executions(self, call: AwsCall) -> dict[str, Any]:
+        pipeline = self._pipeline(call, call.params["pipelineName"])
+        newest_first = [_summary(execution) for execution in reversed(pipeline.executions)]
+        return _page("pipelineExecutionSummaries", newest_first, call)
+
+    def list_action_executions(self, call: AwsCall) -> dict[str, Any]:
+        pipeline = self._pipeline(call, call.params["pipelineName"])
+        chosen = call.params.get("filter", {})
+        latest = chosen.get("latestInPipelineExecution", {})
+        wanted = chosen.get("pipelineExecutionId") or latest.get("pipelineExecutionId")
+        executions = [self._execution(pipeline, wanted)] if wanted else pipeline.executions
+        newest_first = [_action(execution, run) for execution in reversed(executions)
+                        for run in reversed(execution.actions)]
+        return _page("actionExecutionDetails", newest_first, call)
+
+    def get_pipeline(self, call: AwsCall) -> dict[str, Any]:
+        pipeline = self._pipeline(call, call.params["name"])
+        if call.params.get("version", 1) != 1:
+            raise AwsError("PipelineVersionNotFoundException",
+                           "The pipeline has no such version.")
+        return {"pipeline": _declaration(pipeline),
+                "metadata": {"pipelineArn": pipeline.arn, "created": 1767225600.0,
+                             "updated": 1767225600.0}}
+
+    def _pipeline(self, call: AwsCall, name: str) -> Pipeline:
+        pipeline = self._pipelines.get((call.region, name))
+        if pipeline is None:
+            raise AwsError("PipelineNotFoundException", f"Account '{call.account}' does not have "
+                           f"a pipeline with name '{name}'")
+        return pipeline
+
+    def _execution(self, pipeline: Pipeline, execution_id: str) -> Execution:
+        for execution in pipeline.executions:
+            if execution.execution_id == execution_id:
+                return execution
+        raise AwsError("PipelineExecutionNotFoundException", "The pipeline does not have an "
+                       f"execution with ID '{execution_id}'")
+
+
+def _check_names_distinct(variables: list[dict[str, str]]) -> None:
+    seen = set()
+    for variable in variables:
+        if variable["name"] in seen:
+            raise AwsError("ValidationException", "Variable names must be unique. The following "
+                           f"variable name is already in use: {variable['name']}")
+        seen.add(variable["name"])
+
+
+def _resolve(pipeline: Pipeline, given: list[dict[str, str]]) -> dict[str, str]:
+    """The values of the declared variables; undeclared names are ignored."""
+    values = {each["name"]: each["value"] for each in given}
+    resolved = {}
+    for declared in pipeline.variables:
+        value = values.get(declared["name"], declared.get("defaultValue"))
+        if value is not None:
+            resolved[declared["name"]] = value
+    return resolved
+
+
+def _page(member: str, items: list[Any], call: AwsCall) -> dict[str, Any]:
+    shown, more = page(items, call.params.get("nextToken"), call.params.get("maxResults", 100),
+                       "InvalidNextTokenException")
+    return {member: shown, **({"nextToken": more} if more else {})}
+
+
+def _described(execution: Execution) -> dict[str, Any]:
+    described = {
+        "pipelineName": execution.pipeline.name, "pipelineVersion": 1,
+        "pipelineExecutionId": execution.execution_id, "status": execution.status,
+        "artifactRevisions": [], "executionMode": execution.pipeline.mode,
+        "executionType": "STANDARD",
+        "trigger": {"triggerType": "StartPipelineExecution", "triggerDetail": execution.trigger}}
+    if execution.summary:
+        described["statusSummary"] = execution.summary
+    if execution.variables:
+        described["variables"] = [{"name": name, "resolvedValue": value}
+                                  for name, value in sorted(execution.variables.items(),
+                                                            key=lambda each: each[::-1])]
+    return described
+
+
+def _summary(execution: Execution) -> dict[str, Any]:
+    kept = ("pipelineExecutionId", "status", "statusSummary", "trigger", "executionMode",
+            "executionType")
+    described = _described(execution)
+    return {**{name: described[name] for name in kept if name in described},
+            "startTime": round(execution.started, 3),
+            "lastUpdateTime": round(execution.updated, 3), "sourceRevisions": []}
+
+
+def _action(execution: Execution, run: ActionRun) -> dict[str, Any]:
+    return {
+        "pipelineExecutionId": execution.execution_id, "actionExecutionId": run.action_id,
+        "pipelineVersion": 1, "stageName": run.plan.stage, "actionName": run.plan.name,
+        "startTime": round(run.started, 3), "lastUpdateTime": round(run.updated, 3),
+        "status": run.status,
+        "input": {"actionTypeId": {"__type": "ActionTypeId", **_type(run)},
+                  "configuration": {"ProjectName": _project(execution)},
+                  "resolvedConfiguration": {"ProjectName": _project(execution)},
+                  "region": execution.pipeline.region, "inputArtifacts": []},
+        "output": {"outputArtifacts": [], "executionResult": _result(execution, run),
+                   "outputVariables": run.visible_outputs},
+    }
+
+
+def _type(run: ActionRun) -> dict[str, str]:
+    return {"category": run.plan.category, "owner": "AWS", "provider": run.plan.provider,
+            "version": "1"}
+
+
+def _project(execution: Execution) -> str:
+    return f"{execution.pipeline.name}-build"
+
+
+def _result(execution: Execution, run: ActionRun) -> dict[str, Any]:
+    """What the action's provider says; only CodeBuild has an id and a page of its own."""
+    result: dict[str, Any] = {}
+    plan = execution.plan
+    if run.plan.provider == "CodeBuild":
+        build = f"{_project(execution)}:{run.build_id}"
+        region = execution.pipeline.region
+        result["externalExecutionId"] = build
+        result["externalExecutionUrl"] = (
+            f"https://console.aws.amazon.com/codebuild/home?region={region}#/builds/{build}"
+            "/view/new")
+    else:
+        revision = hashlib.md5(run.build_id.encode()).hexdigest()
+        result["externalExecutionSummary"] = f"Amazon S3 version id: {revision}"
+    if run.status == "Failed":
+        result["externalExecutionSummary"] = plan.summary
+        if plan.url:
+            result["externalExecutionUrl"] = plan.url
+        if plan.details:
+            result["errorDetails"] = {"code": plan.code, "message": plan.message}
+    return result
+
+
+def _declaration(pipeline: Pipeline) -> dict[str, Any]:
+    stages: dict[str, list[dict[str, Any]]] = {}
+    for action in pipeline.plans[0].actions:
+        stages.setdefault(action.stage, []).append({
+            "name": action.name, "runOrder": 1,
+            "actionTypeId": {"category": action.category, "owner": "AWS",
+                             "provider": action.provider, "version": "1"}})
+    return {
+        "name": pipeline.name, "version": 1, "pipelineType": pipeline.kind,
+        "roleArn": f"arn:aws:iam::{pipeline.account}:role/{pipeline.name}",
+        "executionMode": pipeline.mode, "variables": pipeline.variables,
+        "artifactStore": {"type": "S3", "location": f"golden-{pipeline.account}"},
+        "stages": [{"name": name, "actions": actions} for name, actions in stages.items()]}

@@ -1,0 +1,173 @@
+"""The control interface under /_cloud/: what a test or a person asks of the local AWS.
+
+POST takes and gives JSON; a request that makes no sense is answered 400 with {"error": "..."}.
+
+| path | does |
+|---|---|
+| GET health, environment, state, calls?since=N, faults, certificate | look |
+| POST wait | {condition..., "timeout": 10}: see waiting.py; {"held": true or false} |
+| POST announce | publishes: see announce.py |
+| POST queues | {name, region, max_receives, attributes} |
+| POST subscribe | {topic, queue, raw} |
+| POST sqs/expire, sqs/wake | {queue}: ends visibility timeouts; ends long polls empty |
+| POST pipelines | {name, region, type, mode, variables, plan or plans, events} |
+| POST pipelines/finish | {execution, outcome, ...}: ends a running execution at once |
+| POST parameters | {name, value, region} |
+| POST slack | {mode, retry_after, rate_limit, channels} |
+| POST credentials | {access_key, secret, session_token, expired} |
+| POST faults | [rule, ...]: see faults.py; DELETE faults removes all |
+| POST reset | back to the start |
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from . import announce, events, waiting
+from .errors import Refused
+from .executions import Execution, Pipeline
+from .http11 import Request, Response
+from .plans import Plan
+from .sqs import queue_url
+from .world import World
+
+PREFIX = "/_cloud/"
+
+
+class Control:
+    """Serves the control interface of one world; ``environment`` is what workers are given."""
+
+    def __init__(self, world: World, environment: Callable[[], dict[str, str]]) -> None:
+        self._world = world
+        self._environment = environment
+        self._routes: dict[tuple[str, str], Callable[[Any], Any]] = {
+            ("GET", "health"): lambda _: {"ok": True},
+            ("GET", "environment"): lambda _: environment(),
+            ("GET", "state"): lambda query: self._state("bodies" in query),
+            ("GET", "calls"): lambda query: world.calls.since(int(query.get("since", 0))),
+            ("GET", "faults"): lambda _: world.faults.show(),
+            ("GET", "certificate"): lambda _: {"pem": world.sns.signer.pem.decode()},
+            ("POST", "wait"): self._wait,
+            ("POST", "announce"): lambda given: announce.announce(world, given),
+            ("POST", "queues"): self._add_queue,
+            ("POST", "subscribe"): self._subscribe,
+            ("POST", "sqs/expire"): lambda given: {"shown": self._queue(given).expire()},
+            ("POST", "sqs/wake"): lambda given: {"woken": self._queue(given).wake()},
+            ("POST", "pipelines"): self._add_pipeline,
+            ("POST", "pipelines/finish"): self._finish,
+            ("POST", "parameters"): self._put_parameter,
+            ("POST", "slack"): world.slack.configure,
+            ("POST", "credentials"): lambda given: world.keyring.add(**given),
+            ("POST", "faults"): world.faults.add,
+            ("DELETE", "faults"): lambda _: world.faults.clear(),
+            ("POST", "reset"): lambda _: world.reset(),
+        }
+
+    async def serve(self, request: Request) -> Response:
+        route = self._routes.get((request.method, request.path[len(PREFIX):]))
+        if route is None:
+            return _answer(404, {"error": f"no {request.method} {request.path} here"})
+        try:
+            result = route(_given(request))
+            result = await result if inspect.isawaitable(result) else result
+        except (Refused, ValueError, KeyError, TypeError) as error:
+            return _answer(400, {"error": f"{type(error).__name__}: {error}"})
+        return _answer(200, result if result is not None else {"ok": True})
+
+    async def _wait(self, given: dict[str, Any]) -> dict[str, bool]:
+        condition = dict(given)
+        timeout = condition.pop("timeout", 10)
+        waiting.holds(self._world, condition)
+        held = await self._world.changes.until(
+            lambda: waiting.holds(self._world, condition), timeout)
+        return {"held": held}
+
+    def _queue(self, given: dict[str, Any]) -> Any:
+        queue = self._world.queue((given or {}).get("queue"))
+        if queue is None:
+            raise Refused(f"no queue {given.get('queue')!r}")
+        return queue
+
+    def _add_queue(self, given: dict[str, Any]) -> dict[str, str]:
+        queue = self._world.add_queue(**given)
+        return {"url": queue_url(queue), "arn": queue.arn}
+
+    def _subscribe(self, given: dict[str, Any]) -> dict[str, str]:
+        topic = announce.topic_arn(given["topic"])
+        attributes = {"RawMessageDelivery": "true"} if given.get("raw") else {}
+        self._world.sns.topic(topic)
+        subscription = self._world.sns.listen(topic, self._queue(given),
+                                              self._world.settings.account, attributes)
+        return {"arn": subscription.arn}
+
+    def _add_pipeline(self, given: dict[str, Any]) -> dict[str, str]:
+        settings = self._world.settings
+        plans = given.get("plans") or [given.get("plan", {})]
+        variables = [{"name": each} if isinstance(each, str) else each
+                     for each in given.get("variables", [])]
+        pipeline = Pipeline(
+            given["name"], given.get("region", settings.region), settings.account,
+            given.get("type", "V2"), given.get("mode", "QUEUED"), variables,
+            [Plan.parse(plan) for plan in plans],
+            events.Rule.parse(given.get("events", False), self._world.queue))
+        self._world.codepipeline.add(pipeline)
+        return {"arn": pipeline.arn}
+
+    def _finish(self, given: dict[str, Any]) -> None:
+        """Ends one execution, or without ``execution`` every running one."""
+        wanted = dict(given or {})
+        execution_id = wanted.pop("execution", None)
+        plan = Plan.parse(wanted)
+        if plan.outcome == "Hang":
+            raise Refused("an execution cannot be ended by hanging")
+        for execution in self._world.codepipeline.executions():
+            if execution_id in (None, execution.execution_id):
+                execution.finish(plan)
+
+    def _put_parameter(self, given: dict[str, Any]) -> None:
+        settings = self._world.settings
+        self._world.ssm.put(given.get("region", settings.region), given["name"], given["value"],
+                            settings.account)
+
+    def _state(self, bodies: bool) -> dict[str, Any]:
+        world = self._world
+        return {
+            "queues": [_shown_queue(queue, bodies) for queue in world.sqs.queues()],
+            "executions": [_shown_execution(each) for each in world.codepipeline.executions()],
+            "slack": world.slack.show(),
+            "parameters": world.ssm.state(),
+        }
+
+
+def _shown_queue(queue: Any, bodies: bool) -> dict[str, Any]:
+    messages = [{"message_id": each.message_id, "receives": each.receives,
+                 "in_flight": each.in_flight, **({"body": each.body} if bodies else {})}
+                for each in queue.messages()]
+    return {"name": queue.name, "region": queue.region, "url": queue_url(queue),
+            **queue.counts(), "messages": messages}
+
+
+def _shown_execution(execution: Execution) -> dict[str, Any]:
+    return {
+        "id": execution.execution_id, "pipeline": execution.pipeline.name,
+        "region": execution.pipeline.region, "status": execution.status,
+        "finished": execution.finished, "summary": execution.summary, "token": execution.token,
+        "variables": execution.variables, "started": execution.started,
+        "updated": execution.updated,
+        "actions": [{"stage": run.plan.stage, "action": run.plan.name, "status": run.status,
+                     "outputs": run.visible_outputs} for run in execution.actions]}
+
+
+def _given(request: Request) -> Any:
+    if request.method == "POST":
+        return json.loads(request.body) if request.body else {}
+    return {name: values[-1] for name, values in parse_qs(request.query, True).items()}
+
+
+def _answer(status: int, members: Any) -> Response:
+    body = json.dumps(members, ensure_ascii=False).encode() + b"\n"
+    return Response(status, body, {"Content-Type": "application/json"})

@@ -1,0 +1,205 @@
+"""Every request comes in here: AWS by its headers, Slack and the control by their paths."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore import xform_name
+from botocore.model import OperationModel
+
+from . import faults, models, protocol_json, protocol_query, sigv4, slack
+from .calls import Call
+from .control import Control
+from .errors import AuthError, AwsError
+from .http11 import Request, Response
+from .service import AwsCall
+from .world import World
+
+
+@dataclass
+class Arrival:
+    """An AWS request, as far as it could be understood before it was judged."""
+
+    request: Request
+    service: str = "unknown"
+    operation: str = "unknown"
+    protocol: str = "json"
+    model: OperationModel | None = None
+    claim: sigv4.Claim | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    unreadable: AwsError | None = None
+
+
+class Gateway:
+    """Routes, records, strikes with faults, judges, and answers."""
+
+    def __init__(self, world: World, control: Control) -> None:
+        self._world = world
+        self._control = control
+
+    async def handle(self, request: Request) -> Response:
+        if request.path.startswith("/_cloud/"):
+            return await self._control.serve(request)
+        if request.path.startswith("/slack/"):
+            return await self._slack(request)
+        return await self._aws(request)
+
+    async def _slack(self, request: Request) -> Response:
+        method, payload = slack.method_of(request.path), slack.read(request)
+        call = self._world.calls.begin("slack", method, None, payload)
+        call.violations = slack.check_form(request, method)
+        rule = self._world.faults.strike(call)
+        response = faults.response_instead(rule) if rule else None
+        if response is None:
+            response = await self._followed(call, self._world.slack.serve(request, method, payload))
+        self._world.calls.end(call, response.status, slack.error_of(response))
+        return self._sent(call, faults.bend(rule, response))
+
+    async def _aws(self, request: Request) -> Response:
+        arrival = _read(request)
+        region = arrival.claim.region if arrival.claim else None
+        call = self._world.calls.begin(arrival.service, arrival.operation, region,
+                                       _without_secrets(arrival.params))
+        call.access_key = arrival.claim.access_key if arrival.claim else None
+        rule = self._world.faults.strike(call)
+        request_id = str(uuid.uuid4())
+        error = None
+        try:
+            response = await self._followed(call, self._serve(arrival, call, rule, request_id))
+        except AwsError as refusal:
+            response, error = _refusal(arrival, refusal, request_id), refusal.code
+        response.headers.setdefault("x-amzn-RequestId", request_id)
+        self._world.calls.end(call, response.status, error)
+        return self._sent(call, faults.bend(rule, response))
+
+    async def _followed(self, call: Call, work: Any) -> Any:
+        """Runs the work; a client that leaves meanwhile is recorded as status -1."""
+        try:
+            return await work
+        except asyncio.CancelledError:
+            self._world.calls.end(call, -1, "client left")
+            raise
+
+    def _sent(self, call: Call, response: Response) -> Response:
+        if response.manner in ("reset", "hang", "half"):
+            call.status = -1
+        return response
+
+    async def _serve(self, arrival: Arrival, call: Call, rule: faults.Rule | None,
+                     request_id: str) -> Response:
+        if rule and rule.kind in faults.INSTEAD and rule.kind != "early_empty":
+            if response := faults.response_instead(rule):
+                return response
+            raise faults.error_instead(rule, arrival.service)
+        skew = rule.details.get("seconds", 3600) if rule and rule.kind == "skew" else 0
+        self._judge(arrival, call, skew)
+        if rule and rule.kind == "early_empty":
+            members: dict[str, Any] = {}
+        else:
+            members = await self._perform(arrival)
+        call.violations += [f"our answer: {line}"
+                            for line in models.answer_report(members, arrival.model)]
+        if arrival.protocol == "query":
+            return protocol_query.answer(members, arrival.model, request_id)
+        return protocol_json.answer(members, arrival.model)
+
+    def _judge(self, arrival: Arrival, call: Call, skew: float) -> None:
+        """Raises what AWS would answer to a request that is not in order."""
+        call.violations += arrival.wrong
+        try:
+            claim = arrival.claim or sigv4.read_claim(arrival.request)
+            self._world.keyring.judge(arrival.request, claim, arrival.service,
+                                      self._world.now() + skew)
+        except AuthError as error:
+            call.violations.append(error.message)
+            raise error.named_for(arrival.service, arrival.protocol) from None
+        if arrival.unreadable:
+            raise arrival.unreadable
+        shape = arrival.model.input_shape
+        report = models.botocore_report(arrival.params, shape)
+        texts = [violation.text for violation in models.violations(arrival.params, shape)]
+        call.violations += report + texts
+        _check(arrival)
+        if arrival.wrong or report:
+            raise AwsError("ValidationException", "; ".join(arrival.wrong + report))
+
+    async def _perform(self, arrival: Arrival) -> dict[str, Any]:
+        """Runs the operation itself."""
+        settings, claim = self._world.settings, arrival.claim
+        service = self._world.service(arrival.service)
+        operation = getattr(service, xform_name(arrival.operation), None)
+        if operation is None:
+            raise AwsError("UnsupportedOperation", f"{arrival.operation} is not served here")
+        result = operation(AwsCall(arrival.operation, arrival.params, claim.region,
+                                   settings.account, claim.access_key))
+        return (await result if inspect.isawaitable(result) else result) or {}
+
+
+def _read(request: Request) -> Arrival:
+    """Understands as much of an AWS request as can be understood; never raises."""
+    arrival = Arrival(request)
+    try:
+        arrival.claim = sigv4.read_claim(request)
+    except AuthError:
+        arrival.claim = None
+    if request.header("x-amz-target"):
+        _read_json(arrival)
+    else:
+        _read_query(arrival)
+    if arrival.model is None:
+        arrival.unreadable = AwsError("UnknownOperationException", None, 404)
+    return arrival
+
+
+def _read_json(arrival: Arrival) -> None:
+    prefix, _, arrival.operation = arrival.request.header("x-amz-target").partition(".")
+    arrival.service = models.TARGET_PREFIXES.get(prefix, "unknown")
+    if arrival.service == "unknown":
+        return
+    arrival.model = models.operation_model(arrival.service, arrival.operation)
+    try:
+        arrival.params = protocol_json.read(arrival.request)
+    except AwsError as error:
+        arrival.unreadable = error
+        arrival.wrong = [error.message]
+    if arrival.model:
+        arrival.wrong += protocol_json.check_form(arrival.request, arrival.model)
+
+
+def _read_query(arrival: Arrival) -> None:
+    form = protocol_query.read_form(arrival.request)
+    arrival.protocol = "query"
+    arrival.service = models.QUERY_VERSIONS.get(form.get("Version", ""), "unknown")
+    arrival.operation = form.get("Action", "unknown")
+    if arrival.service == "unknown":
+        arrival.protocol = "json"
+        return
+    arrival.model = models.operation_model(arrival.service, arrival.operation)
+    if arrival.model:
+        arrival.params = protocol_query.read(form, arrival.model)
+        arrival.wrong = protocol_query.check_form(arrival.request, form, arrival.model)
+
+
+def _check(arrival: Arrival) -> None:
+    if arrival.protocol == "query":
+        protocol_query.check_params(arrival.params, arrival.model)
+    else:
+        protocol_json.check_params(arrival.service, arrival.params, arrival.model)
+
+
+def _refusal(arrival: Arrival, error: AwsError, request_id: str) -> Response:
+    if arrival.protocol == "query":
+        return protocol_query.refusal(arrival.service, error, request_id)
+    return protocol_json.refusal(arrival.service, error, arrival.request)
+
+
+def _without_secrets(params: dict[str, Any]) -> dict[str, Any]:
+    """A SecureString's value is not for the record."""
+    if params.get("Type") == "SecureString" and "Value" in params:
+        return {**params, "Value": "(secret)"}
+    return params

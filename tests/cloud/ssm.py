@@ -1,0 +1,127 @@
+"""AWS Systems Manager Parameter Store: versions, history, paths, regions apart.
+
+Source: Systems Manager API reference, PutParameter and GetParameter.  As in AWS, a value of data
+type aws:ec2:image is checked after the answer: 200 does not mean that it was stored.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+from .errors import AwsError
+from .service import AwsCall, page
+
+MAX_VERSIONS = 100
+_IMAGE_ID = re.compile(r"ami-[0-9a-f]{8}([0-9a-f]{9})?")
+
+
+class Ssm:
+    """The parameters of every region, each a list of versions."""
+
+    def __init__(self, notify: Callable[[], None]) -> None:
+        self._notify = notify
+        self._store: dict[tuple[str, str], list[dict[str, Any]]] = {}
+
+    def clear(self) -> None:
+        self._store.clear()
+
+    def put(self, region: str, name: str, value: str, account: str = "", kind: str = "String",
+            data_type: str = "text") -> dict[str, Any]:
+        """Adds a version and returns it."""
+        versions = self._store.setdefault((region, name), [])
+        owner = "" if name.startswith("/aws/service/") else account
+        version = {
+            "Name": name, "Type": kind, "Value": value, "Version": len(versions) + 1,
+            "LastModifiedDate": round(time.time(), 3), "DataType": data_type,
+            "ARN": f"arn:aws:ssm:{region}:{owner}:parameter/{name.lstrip('/')}"}
+        versions.append(version)
+        self._notify()
+        return version
+
+    def state(self) -> list[dict[str, Any]]:
+        """Every parameter with its history of values, for the control interface."""
+        return [{"region": region, "name": name, "value": versions[-1]["Value"],
+                 "version": versions[-1]["Version"],
+                 "history": [version["Value"] for version in versions]}
+                for (region, name), versions in self._store.items()]
+
+    # The operations.
+
+    def put_parameter(self, call: AwsCall) -> dict[str, Any]:
+        params = call.params
+        known = self._store.get((call.region, params["Name"]))
+        _check_put(params, known)
+        kind = params.get("Type") or (known[-1]["Type"] if known else "String")
+        data_type = params.get("DataType", known[-1]["DataType"] if known else "text")
+        if data_type == "aws:ec2:image" and not _IMAGE_ID.fullmatch(params["Value"]):
+            return {"Version": len(known or []) + 1, "Tier": "Standard"}
+        version = self.put(call.region, params["Name"], params["Value"], call.account, kind,
+                           data_type)
+        return {"Version": version["Version"], "Tier": "Standard"}
+
+    def get_parameter(self, call: AwsCall) -> dict[str, Any]:
+        return {"Parameter": self._get(call.region, call.params["Name"])}
+
+    def get_parameters(self, call: AwsCall) -> dict[str, Any]:
+        found, invalid = [], []
+        for name in call.params["Names"]:
+            try:
+                found.append(self._get(call.region, name))
+            except AwsError:
+                invalid.append(name)
+        return {"Parameters": found, "InvalidParameters": invalid}
+
+    def get_parameters_by_path(self, call: AwsCall) -> dict[str, Any]:
+        prefix = call.params["Path"].rstrip("/") + "/"
+        deep = call.params.get("Recursive", False)
+        matching = [versions[-1] for (region, name), versions in sorted(self._store.items())
+                    if region == call.region and name.startswith(prefix)
+                    and (deep or "/" not in name[len(prefix):])]
+        shown, more = page(matching, call.params.get("NextToken"),
+                           call.params.get("MaxResults", 10), "InvalidNextToken")
+        return {"Parameters": shown, **({"NextToken": more} if more else {})}
+
+    def get_parameter_history(self, call: AwsCall) -> dict[str, Any]:
+        versions = self._store.get((call.region, call.params["Name"]))
+        if not versions:
+            raise AwsError("ParameterNotFound")
+        members = ("Name", "Type", "Value", "Version", "LastModifiedDate", "DataType")
+        return {"Parameters": [{name: version[name] for name in members} for version in versions]}
+
+    def delete_parameter(self, call: AwsCall) -> dict[str, Any]:
+        if self._store.pop((call.region, call.params["Name"]), None) is None:
+            raise AwsError("ParameterNotFound")
+        return {}
+
+    def _get(self, region: str, name: str) -> dict[str, Any]:
+        """The latest version, or the one that ``name:version`` selects."""
+        base, colon, selector = name.partition(":")
+        versions = self._store.get((region, base))
+        if not versions:
+            raise AwsError("ParameterNotFound")
+        if not colon:
+            return versions[-1]
+        if not selector.isdigit() or not 1 <= int(selector) <= len(versions):
+            raise AwsError("ParameterVersionNotFound", f"Systems Manager could not find version "
+                           f"{selector} of {base}.")
+        return {**versions[int(selector) - 1], "Selector": colon + selector}
+
+
+def _check_put(params: dict[str, Any], known: list[dict[str, Any]] | None) -> None:
+    if known and not params.get("Overwrite"):
+        raise AwsError("ParameterAlreadyExists", "The parameter already exists. To overwrite this "
+                       "value, set the overwrite option in the request to true.")
+    if not known and "Type" not in params:
+        raise AwsError("ValidationException", "A parameter type is required when you create a "
+                       "parameter.")
+    if params.get("Overwrite") and "Tags" in params:
+        raise AwsError("ValidationException", "Invalid request: tags and overwrite can't be used "
+                       "together.")
+    if len(params["Value"].encode()) > 4096:
+        raise AwsError("ValidationException", "Standard tier parameters support a maximum "
+                       "parameter value of 4096 characters.")
+    if known and len(known) >= MAX_VERSIONS:
+        raise AwsError("ParameterMaxVersionLimitExceeded", "The parameter has too many versions.")

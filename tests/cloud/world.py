@@ -1,0 +1,91 @@
+"""Everything that the local AWS and Slack hold, and what they hold at the start."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from .calls import CallLog, Changes
+from .codepipeline import CodePipeline
+from .faults import Faults
+from .message_queue import Queue
+from .sigv4 import Keyring
+from .slack import Slack
+from .sns import PUBLIC_TOPICS, Sns
+from .sqs import Sqs
+from .ssm import Ssm
+from .sts import Sts
+
+QUEUE, DEAD_LETTERS = "ami-announcements", "ami-announcements-dead"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is fixed for the life of the process.  ``speed`` divides the seconds of plans."""
+
+    region: str = "eu-west-1"
+    account: str = "111122223333"
+    access_key: str = "EVERGOLDLOCALCLOUD00"
+    secret: str = "local-cloud-secret-that-opens-nothing"
+    speed: float = 1.0
+
+
+class World:
+    """The state behind every service."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.changes = Changes()
+        self.calls = CallLog(self.changes)
+        self.faults = Faults()
+        self.keyring = Keyring()
+        self.sqs = Sqs(self.changes.notify)
+        self.sns = Sns(self.sqs.by_arn)
+        self.ssm = Ssm(self.changes.notify)
+        self.sts = Sts()
+        self.codepipeline = CodePipeline(self.changes.notify)
+        self.slack = Slack(self.changes)
+        self._seed()
+
+    def now(self) -> float:
+        return time.time()
+
+    def service(self, name: str) -> Any:
+        """The object that carries a service's operations."""
+        return {"sqs": self.sqs, "sns": self.sns, "ssm": self.ssm, "sts": self.sts,
+                "codepipeline": self.codepipeline}[name]
+
+    def queue(self, name: str | None) -> Queue | None:
+        """A queue by name, ARN or URL; None is the one of the announcements."""
+        return self.sqs.by_name(name or QUEUE)
+
+    def add_queue(self, name: str, region: str | None = None, max_receives: int = 5,
+                  attributes: dict[str, str] | None = None) -> Queue:
+        """A queue with its dead-letter queue beside it; ``max_receives`` 0 makes none."""
+        region, account = region or self.settings.region, self.settings.account
+        given = dict(attributes or {})
+        if max_receives:
+            dead = self.sqs.make(DEAD_LETTERS if name == QUEUE else f"{name}-dead", region,
+                                 account, {})
+            given["RedrivePolicy"] = json.dumps({"deadLetterTargetArn": dead.arn,
+                                                 "maxReceiveCount": max_receives})
+        return self.sqs.make(name, region, account, given)
+
+    def reset(self) -> None:
+        """Back to the start; calls keep counting."""
+        for part in (self.faults, self.codepipeline, self.sns, self.sqs, self.ssm, self.slack,
+                     self.calls):
+            part.clear()
+        self._seed()
+        self.changes.notify()
+
+    def _seed(self) -> None:
+        """One key, one queue with a dead-letter queue, subscribed to the public AMI topics."""
+        settings = self.settings
+        self.keyring.add(settings.access_key, settings.secret)
+        self.codepipeline.speed = settings.speed
+        queue = self.add_queue(QUEUE)
+        for topic in PUBLIC_TOPICS:
+            self.sns.listen(topic, queue, settings.account)
