@@ -10,14 +10,15 @@
 enum shape { SHAPE_V1 };
 
 struct publisher {
-	const char *name;             /* "amazon-linux-2023" */
-	const char *topic;            /* ARN of the SNS topic */
+	const char *name;  /* "amazon-linux-2023" */
+	const char *topic; /* ARN of the SNS topic */
 	enum shape shape;
-	const char *const *owners;    /* account ids or aliases that may own the images, NULL-ended */
-	const char *title;            /* "Amazon Linux 2023", for people */
-	const char *name_pattern;     /* POSIX extended regular expression of its image names; NULL */
-	const char *const *examples;  /* one image name of each flavour, NULL-ended; NULL: none known */
-	const char *notes;            /* where its release notes are; NULL */
+	const char *const *owners; /* account ids or aliases that may own the images, NULL-ended */
+	const char *title;         /* "Amazon Linux 2023", for people */
+	const char *name_pattern;  /* POSIX extended regular expression of its image names; NULL */
+	const char *const
+		*examples; /* one image name of each flavour, NULL-ended; NULL: none known */
+	const char *notes; /* where its release notes are; NULL */
 };
 
 extern const struct publisher catalogue[];

@@ -1,0 +1,127 @@
+#include "common/release/release.h"
+
+#include "common/base/mem.h"
+#include "common/base/members.h"
+#include "common/base/text.h"
+#include "common/release/shape_v1.h"
+
+#include <stdlib.h>
+
+#include "common/base/banned.h"
+
+typedef bool shape_parse_fn(struct span message, struct reader *reader, struct release *release,
+                            struct err *reterr);
+
+static shape_parse_fn *const shapes[] = { [SHAPE_V1] = shape_v1_parse };
+
+void release_clear(struct release *release)
+{
+	free(release->images);
+	*release = (struct release){ 0 };
+}
+
+struct span architecture_canonical(struct span word)
+{
+	if (span_is(word, "amd64"))
+		return SPAN("x86_64");
+	if (span_is(word, "aarch64"))
+		return SPAN("arm64");
+	return word;
+}
+
+struct span architecture_in_name(struct span name)
+{
+	static const char *const words[] = { "x86_64", "amd64", "arm64", "aarch64", "i386" };
+
+	for (size_t at = 0; at < name.len; at++) {
+		for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+			struct span word = span_of(words[i]);
+
+			if (span_starts(span_part(name, at, name.len), word))
+				return architecture_canonical(word);
+		}
+	}
+	return SPAN_NONE;
+}
+
+bool image_id_is_valid(struct span id)
+{
+	struct span digits = span_part(id, 4, id.len);
+
+	return span_starts(id, SPAN("ami-")) && (digits.len == 8 || digits.len == 17) &&
+	       span_only(digits, TEXT_HEX);
+}
+
+static bool plain(struct span text, size_t max)
+{
+	return text.len > 0 && text.len <= max && !text_has_control(text);
+}
+
+static bool check_image(const struct image *image, struct err *reterr)
+{
+	if (!plain(image->region, 32) ||
+	    !span_only(image->region, "abcdefghijklmnopqrstuvwxyz0123456789-"))
+		return err_set(reterr, ERR_MALFORMED, "a region's name is not one");
+	if (!plain(image->name, 128))
+		return err_set(reterr, ERR_MALFORMED,
+		               "an image name in %.*s is empty, too long or has"
+		               " control characters",
+		               SPAN_ARG(image->region));
+	if (!image_id_is_valid(image->id))
+		return err_set(reterr, ERR_MALFORMED, "the id of %.*s in %.*s is no image id",
+		               SPAN_ARG(image->name), SPAN_ARG(image->region));
+	return true;
+}
+
+static bool check(struct release *release, struct err *reterr)
+{
+	if (!plain(release->version, 64))
+		return err_set(reterr, ERR_MALFORMED,
+		               "the version is empty, too long or has control"
+		               " characters");
+	if (release->n_images == 0)
+		return err_set(reterr, ERR_MALFORMED, "it names no image");
+	for (size_t i = 0; i < release->n_images; i++) {
+		struct image *image = &release->images[i];
+
+		if (!check_image(image, reterr))
+			return false;
+		image->architecture = image->architecture.len
+		                              ? architecture_canonical(image->architecture)
+		                              : architecture_in_name(image->name);
+	}
+	return true;
+}
+
+/* Publishers write prose around the link, or no link at all. */
+static struct span link_in(struct span text)
+{
+	const struct span scheme = SPAN("https://");
+
+	for (size_t at = 0; at + scheme.len <= text.len; at++) {
+		struct span rest = span_part(text, at, text.len);
+		size_t len = 0;
+
+		if (!span_starts(rest, scheme))
+			continue;
+		while (len < rest.len && (unsigned char)rest.at[len] > 0x20 &&
+		       rest.at[len] != '"' && rest.at[len] != '<' && rest.at[len] != '>')
+			len++;
+		return span_part(rest, 0, len < 500 ? len : 0);
+	}
+	return SPAN_NONE;
+}
+
+bool release_parse(const struct publisher *publisher, struct span message, struct reader *reader,
+                   struct release *ret_release, struct err *reterr)
+{
+	*ret_release = (struct release){ 0 };
+	if (!shapes[publisher->shape](message, reader, ret_release, reterr) ||
+	    !check(ret_release, reterr))
+		return err_wrap(reterr, "not an announcement in the shape %s",
+		                shape_word(publisher->shape));
+	ret_release->notes = link_in(ret_release->notes);
+	if (ret_release->notes.len == 0)
+		ret_release->notes = span_of(publisher->notes);
+	return true;
+}
