@@ -1,0 +1,347 @@
+#include "common/say/slack.h"
+
+#include "common/aws/endpoint.h"
+#include "common/base/limits.h"
+#include "common/base/plain.h"
+#include "common/base/text.h"
+#include "common/base/writer.h"
+
+#include <string.h>
+
+#include "common/base/banned.h"
+
+/* Slack's limits are in characters; ours are in bytes and thereby on the safe side. */
+enum { MAX_HEADER = 150, MAX_FIELD = 2000, MAX_SECTION = 3000, MAX_ERROR = 2500, MAX_TEXT = 3000 };
+
+const char *notice_word(enum notice_kind kind)
+{
+	static const char *const words[] = {
+		[NOTICE_FINISHED] = "finished",
+		[NOTICE_REFUSED] = "refused",
+		[NOTICE_GIVEN_UP] = "given_up",
+	};
+
+	return words[kind];
+}
+
+/* Cuts at a whole character. */
+static struct span cut(struct span text, size_t max)
+{
+	size_t at = 0;
+
+	while (at < text.len) {
+		size_t length = text_utf8_length(span_part(text, at, 4));
+
+		if (length == 0 || at + length > max)
+			break;
+		at += length;
+	}
+	return span_part(text, 0, at);
+}
+
+/* mrkdwn knows three characters that need escaping; with them gone nothing can link or ping. */
+static void add_escaped(struct buf *out, const char *text, size_t max)
+{
+	struct buf clean = buf_with_max(LIMIT_MESSAGE_BODY);
+	struct span shown;
+
+	plain_add(&clean, span_of(text));
+	shown = cut(buf_span(&clean), max);
+	for (size_t i = 0; i < shown.len; i++) {
+		switch (shown.at[i]) {
+		case '&':
+			buf_add_text(out, "&amp;");
+			break;
+		case '<':
+			buf_add_text(out, "&lt;");
+			break;
+		case '>':
+			buf_add_text(out, "&gt;");
+			break;
+		case '`': /* would end a code block */
+			buf_add_char(out, '\'');
+			break;
+		default:
+			buf_add_char(out, shown.at[i]);
+		}
+	}
+	if (shown.len < clean.len)
+		buf_add_text(out, "…");
+	buf_clear(&clean);
+}
+
+static const char *console_host(const struct build *build)
+{
+	const char *partition = aws_partition_of(span_of(build->pipeline_region))->name;
+
+	if (strcmp(partition, "aws-cn") == 0)
+		return "console.amazonaws.cn";
+	if (strcmp(partition, "aws-us-gov") == 0)
+		return "console.amazonaws-us-gov.com";
+	return "console.aws.amazon.com";
+}
+
+void slack_console_url(const struct build *build, struct buf *out)
+{
+	buf_addf(out, "https://%s/codesuite/codepipeline/pipelines/%s/", console_host(build),
+	         build->pipeline);
+	if (build->execution_id)
+		buf_addf(out, "executions/%s/timeline", build->execution_id);
+	else
+		buf_add_text(out, "view");
+	buf_addf(out, "?region=%s", build->pipeline_region);
+}
+
+static bool failed(const struct slack_message *message)
+{
+	const struct build *build = message->build;
+
+	return message->kind != NOTICE_FINISHED || build->status == EXECUTION_FAILED || build->trouble;
+}
+
+struct headline {
+	const char *sign, *words;
+};
+
+static struct headline headline_of(const struct slack_message *message)
+{
+	if (message->kind == NOTICE_REFUSED)
+		return (struct headline){ "⏳",
+			                  "AWS refuses to start the build; evergold keeps trying" };
+	if (message->kind == NOTICE_GIVEN_UP)
+		return (struct headline){ "❌", "the build could not be started" };
+	switch (message->build->status) {
+	case EXECUTION_SUCCEEDED:
+		return (struct headline){ "✅", "golden AMI built" };
+	case EXECUTION_FAILED:
+		return (struct headline){ "❌", "build failed" };
+	case EXECUTION_STOPPED:
+		return (struct headline){ "⏹", "build was stopped by hand" };
+	case EXECUTION_SUPERSEDED:
+		return (struct headline){ "⚪", "superseded by a newer execution" };
+	case EXECUTION_CANCELLED:
+		return (struct headline){ "⚪", "build was cancelled" };
+	case EXECUTION_UNKNOWN:
+	case EXECUTION_IN_PROGRESS:
+	case EXECUTION_STOPPING:
+		break;
+	}
+	return (struct headline){ "❔", "build ended" };
+}
+
+static void add_duration(struct buf *out, const struct build *build)
+{
+	if (build->started_ms && build->finished_ms)
+		text_add_duration(out, build->finished_ms - build->started_ms);
+}
+
+static void add_failed_place(struct buf *out, const struct build *build, size_t max)
+{
+	if (!build->failed_stage)
+		return;
+	add_escaped(out, build->failed_stage, max);
+	buf_add_char(out, '/');
+	add_escaped(out, build->failed_action, max);
+}
+
+/* "❌ al2023-web: build failed at Build/Packer", without markup. */
+static void add_headline(struct buf *out, const struct slack_message *message)
+{
+	struct headline headline = headline_of(message);
+	const struct build *build = message->build;
+
+	buf_addf(out, "%s %s: %s", headline.sign, build->family, headline.words);
+	if (message->kind == NOTICE_FINISHED && build->failed_stage) {
+		buf_add_text(out, " at ");
+		add_failed_place(out, build, 50);
+	}
+}
+
+/* What notifications show, and all there is where blocks are not. */
+static void add_text(struct buf *out, const struct slack_message *message)
+{
+	const struct build *build = message->build;
+
+	if (failed(message) && message->mention)
+		buf_addf(out, "%s ", message->mention);
+	add_headline(out, message);
+	buf_addf(out, " · %s · %s ", build->release, build->region);
+	add_escaped(out, build->image_id, 64);
+	if (build->golden_ami) {
+		buf_add_text(out, " → ");
+		add_escaped(out, build->golden_ami, 64);
+	}
+	if (build->finished_ms && build->started_ms) {
+		buf_add_text(out, " · ");
+		add_duration(out, build);
+	}
+}
+
+static void write_mrkdwn(struct writer *writer, const char *key, const struct buf *text)
+{
+	writer_object(writer, key);
+	writer_text(writer, "type", "mrkdwn");
+	writer_string(writer, "text", buf_span(text));
+	writer_end(writer);
+}
+
+static void write_field(struct writer *writer, const char *label, struct buf *value)
+{
+	struct buf text = buf_with_max(MAX_FIELD);
+
+	buf_addf(&text, "*%s*\n", label);
+	buf_add(&text, buf_span(value));
+	if (value->len)
+		write_mrkdwn(writer, NULL, &text);
+	buf_clear(&text);
+	buf_reset(value);
+}
+
+static void write_header(struct writer *writer, const struct slack_message *message)
+{
+	struct buf text = buf_with_max(LIMIT_AWS_BODY);
+
+	add_headline(&text, message);
+	writer_object(writer, NULL);
+	writer_text(writer, "type", "header");
+	writer_object(writer, "text");
+	writer_text(writer, "type", "plain_text");
+	writer_string(writer, "text", cut(buf_span(&text), MAX_HEADER));
+	writer_bool(writer, "emoji", true);
+	writer_end(writer);
+	writer_end(writer);
+	buf_clear(&text);
+}
+
+static void add_link(struct buf *out, const char *url, const char *text)
+{
+	buf_addf(out, "<%s|", url);
+	add_escaped(out, text, 200);
+	buf_add_char(out, '>');
+}
+
+/* A link only when the URL is one and cannot break out of its brackets. */
+static bool linkable(const char *url)
+{
+	return url && span_starts(span_of(url), SPAN("https://")) && strlen(url) <= 1000 &&
+	       !strpbrk(url, "<>|\" ") && !text_has_control(span_of(url));
+}
+
+static void add_release(struct buf *out, const struct build *build)
+{
+	if (linkable(build->notes_url))
+		add_link(out, build->notes_url, build->release);
+	else
+		add_escaped(out, build->release, 100);
+}
+
+static void add_image(struct buf *out, const struct build *build)
+{
+	add_escaped(out, build->image_id, 64);
+	buf_add_char(out, '\n');
+	add_escaped(out, build->image_name, 200);
+}
+
+static void write_fields(struct writer *writer, const struct build *build)
+{
+	struct buf value = buf_with_max(MAX_FIELD), url = buf_with_max(MAX_FIELD);
+
+	writer_object(writer, NULL);
+	writer_text(writer, "type", "section");
+	writer_array(writer, "fields");
+	add_image(&value, build);
+	write_field(writer, "Base AMI", &value);
+	add_release(&value, build);
+	write_field(writer, "Release", &value);
+	slack_console_url(build, &url);
+	add_link(&value, buf_text(&url), build->pipeline);
+	write_field(writer, "Pipeline", &value);
+	add_escaped(&value, build->region, 64);
+	write_field(writer, "Region", &value);
+	add_escaped(&value, build->golden_ami, 64);
+	write_field(writer, "Golden AMI", &value);
+	add_duration(&value, build);
+	write_field(writer, "Build time", &value);
+	if (build->announced_ms && build->started_ms)
+		text_add_duration(&value, build->started_ms - build->announced_ms);
+	write_field(writer, "Announcement to start", &value);
+	writer_end(writer);
+	writer_end(writer);
+	buf_clear(&value);
+	buf_clear(&url);
+}
+
+static void add_trouble(struct buf *out, const struct slack_message *message)
+{
+	const struct build *build = message->build;
+	const char *words = build->trouble         ? build->trouble
+	                    : build->error_message ? build->error_message
+	                                           : build->summary;
+
+	if (message->mention)
+		buf_addf(out, "%s ", message->mention);
+	add_failed_place(out, build, 100);
+	if (build->error_code) {
+		buf_add_text(out, build->failed_stage ? ": " : "");
+		add_escaped(out, build->error_code, 100);
+	}
+	if (linkable(build->error_url)) {
+		buf_add_text(out, "  ");
+		add_link(out, build->error_url, "open the log");
+	}
+	if (words) {
+		buf_add_text(out, "\n```");
+		add_escaped(out, words, MAX_ERROR / 5); /* five bytes at most for one escaped */
+		buf_add_text(out, "```");
+	}
+}
+
+static void write_trouble(struct writer *writer, const struct slack_message *message)
+{
+	struct buf text = buf_with_max(MAX_SECTION);
+
+	add_trouble(&text, message);
+	if (text.len) {
+		writer_object(writer, NULL);
+		writer_text(writer, "type", "section");
+		write_mrkdwn(writer, "text", &text);
+		writer_end(writer);
+	}
+	buf_clear(&text);
+}
+
+static void write_context(struct writer *writer, const struct build *build)
+{
+	struct buf text = buf_with_max(MAX_FIELD);
+
+	buf_addf(&text, "execution %s · build %.12s",
+	         build->execution_id ? build->execution_id : "none", build->token);
+	writer_object(writer, NULL);
+	writer_text(writer, "type", "context");
+	writer_array(writer, "elements");
+	write_mrkdwn(writer, NULL, &text);
+	writer_end(writer);
+	writer_end(writer);
+	buf_clear(&text);
+}
+
+void slack_message_json(const struct slack_message *message, struct buf *out)
+{
+	struct writer *writer = writer_new();
+	struct buf text = buf_with_max(LIMIT_AWS_BODY);
+
+	add_text(&text, message);
+	if (message->channel)
+		writer_text(writer, "channel", message->channel);
+	writer_string(writer, "text", cut(buf_span(&text), MAX_TEXT));
+	writer_array(writer, "blocks");
+	write_header(writer, message);
+	write_fields(writer, message->build);
+	if (failed(message))
+		write_trouble(writer, message);
+	write_context(writer, message->build);
+	writer_end(writer);
+	writer_bool(writer, "unfurl_links", false);
+	writer_finish(writer, out);
+	buf_clear(&text);
+}

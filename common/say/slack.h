@@ -1,0 +1,51 @@
+/*
+ * slack: what is said on Slack about a build, as the JSON of chat.postMessage or of a webhook.
+ *
+ * Blocks for people who look, and a plain `text` for notifications and screen readers. Everything
+ * that came from outside is escaped (& < >), stripped of invisible characters and cut: a header has
+ * at most 150 characters, a section 3,000, all together 12,000 (Slack API, "Blocks").
+ */
+#ifndef EVERGOLD_SAY_SLACK_H
+#define EVERGOLD_SAY_SLACK_H
+
+#include "common/base/buf.h"
+#include "common/base/err.h"
+#include "common/decide/build.h"
+
+enum notice_kind {
+	NOTICE_FINISHED, /* the execution has ended, one way or the other */
+	NOTICE_REFUSED,  /* AWS refuses to start it; it is tried again later */
+	NOTICE_GIVEN_UP, /* it was never started */
+};
+
+const char *notice_word(enum notice_kind kind); /* "finished", ... */
+
+struct slack_message {
+	enum notice_kind kind;
+	const struct build *build;
+	const char *channel; /* NULL for a webhook, which has its own */
+	const char *mention; /* "<!subteam^S012345>", used on failure; NULL */
+};
+
+void slack_message_json(const struct slack_message *message, struct buf *out);
+
+/* What an answer of Slack means; HTTP 200 can hold a refusal. */
+struct slack_answer {
+	bool sent;
+	int64_t retry_after_ms; /* what Slack asks for; -1 when it does not */
+	struct err err;         /* ERR_TRANSIENT or ERR_REFUSED when not sent */
+	char ts[32];            /* of the message, when it was sent by a bot token; "" */
+};
+
+struct slack_reply {
+	int status; /* HTTP */
+	struct span body, retry_after;
+};
+
+void slack_read_answer(const struct slack_reply *reply, bool webhook,
+                       struct slack_answer *ret_answer);
+
+/* "https://console.aws.amazon.com/…" of the build's execution, or of its pipeline. */
+void slack_console_url(const struct build *build, struct buf *out);
+
+#endif
