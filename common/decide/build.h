@@ -32,13 +32,14 @@ struct build {
 	int64_t announced_ms, wanted_ms;
 
 	/* How it went. */
-	const char *execution_id; /* NULL before the start was accepted */
+	const char *execution_id;        /* NULL before the start was accepted */
 	int64_t started_ms, finished_ms; /* 0: not yet */
 	enum execution_status status;
-	const char *summary;             /* statusSummary; or why it could not be started */
+	const char *summary; /* statusSummary; or why it could not be started */
 	const char *failed_stage, *failed_action, *error_code, *error_message, *error_url;
-	const char *golden_ami;          /* what the golden_output variable said; NULL */
-	bool base_written, golden_written;
+	const char *golden_ami; /* what the golden_output variable said; NULL */
+	bool base_written, golden_written; /* the SSM parameters of the family */
+	const char *trouble; /* what went wrong around the execution: a start, a parameter; NULL */
 
 	/* When to look at it again, and how often that went wrong in a row. */
 	int64_t due_ms;

@@ -1,0 +1,69 @@
+/*
+ * decide: what follows from an announcement for each family and region.
+ *
+ * In two steps, because the second needs the ledger: decide_announcement() matches, and
+ * decide_known() turns a match into duplicate or older when the ledger knows better. In one batch
+ * an earlier start counts for the later decisions: decide_learn().
+ */
+#ifndef EVERGOLD_DECIDE_DECIDE_H
+#define EVERGOLD_DECIDE_DECIDE_H
+
+#include "common/base/reason.h"
+#include "common/decide/build.h"
+#include "common/decide/config.h"
+#include "common/release/release.h"
+
+/* What the ledger knows about one (family, region, image). */
+struct facts {
+	bool image_started; /* this very image has its build */
+	char newest[65];    /* the newest release that was started for family and region; "" */
+};
+
+struct decision {
+	const struct family *family; /* NULL: the announcement as a whole */
+	const char *region;          /* one of the family's; NULL without family */
+	enum reason reason;          /* the outcome follows: reason_outcome() */
+	const struct image *image;   /* the chosen one; NULL */
+	struct span version;         /* of the image; the release's when there is none */
+	struct facts facts;          /* filled by the ledger */
+	char detail[240];            /* for people; may be empty */
+};
+
+struct decisions {
+	struct decision *at; /* owned */
+	size_t n;
+};
+
+void decisions_clear(struct decisions *decisions);
+
+/*
+ * Appends one decision for each tracked family of the publisher and region of that family, or one
+ * `no_family` when there is none (publisher may be NULL). At most LIMIT_CANDIDATES in all: more are
+ * refused by the configuration.
+ */
+void decide_announcement(const struct config *config, const struct publisher *publisher,
+                         const struct release *release, struct decisions *decisions);
+
+/* A decision that rejects: family NULL. */
+void decide_rejected(enum reason reason, const char *detail, struct decisions *decisions);
+
+bool decision_starts(const struct decision *decision);
+
+/* Looks at decision->facts. Changes only what would start. */
+void decide_known(struct decision *decision);
+
+/* `started` starts: what does that change in what is known for `other`? */
+void decide_learn(const struct decision *started, struct decision *other);
+
+/* What is known about an announcement besides its release. Texts are borrowed. */
+struct announcement {
+	struct span message_id, topic;
+	const struct publisher *publisher; /* NULL: none of ours */
+	int64_t announced_ms;              /* SNS's Timestamp; 0: not known */
+};
+
+/* The row that a starting decision makes. Its texts are in the arena. */
+void decision_build(const struct decision *decision, const struct announcement *announcement,
+                    const struct release *release, struct arena *arena, struct build *ret_build);
+
+#endif

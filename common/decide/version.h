@@ -1,0 +1,20 @@
+/*
+ * version: which release is newer.
+ *
+ * A version is a row of numbers; whatever stands between them only separates. They are compared
+ * field by field as numbers of any length, so 2023.10 is newer than 2023.9; a missing field is 0.
+ */
+#ifndef EVERGOLD_DECIDE_VERSION_H
+#define EVERGOLD_DECIDE_VERSION_H
+
+#include "common/base/span.h"
+
+int version_compare(struct span a, struct span b); /* <0: a is older, 0: equal, >0: a is newer */
+
+/*
+ * The version inside an image's name: the release's own if the name holds it, else the longest part
+ * of digits and dots with two dots or more, else the release's.
+ */
+struct span version_in_name(struct span name, struct span release);
+
+#endif
