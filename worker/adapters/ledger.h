@@ -1,0 +1,75 @@
+/*
+ * ledger: the durable record of announcements, decisions, builds and unsent notices.
+ *
+ * One interface, whatever keeps the rows. Every operation follows the rules of call.h; each is one
+ * transaction, and when its `done` says no error it survives a power cut.
+ *
+ * Errors: ERR_TRANSIENT: ask again (with recall() first, when rows have changed meanwhile);
+ * ERR_BROKEN: the ledger is out of order (disk full, damaged), nothing may be started or deleted.
+ */
+#ifndef EVERGOLD_ADAPTERS_LEDGER_H
+#define EVERGOLD_ADAPTERS_LEDGER_H
+
+#include "common/decide/build.h"
+#include "common/decide/decide.h"
+#include "common/say/slack.h"
+#include "worker/adapters/call.h"
+
+/* What one announcement led to. */
+struct ledger_entry {
+	const struct announcement *announcement;
+	const struct decision *decisions;
+	size_t n_decisions;
+	const struct build *builds; /* of those that start */
+	size_t n_builds;
+};
+
+/* One unsent notice and the build that it is about. */
+struct notice {
+	int64_t id, created_ms, due_ms;
+	enum notice_kind kind;
+	int tries;
+	bool done;      /* sent, or given up */
+	const char *ts; /* what Slack called it; NULL */
+	struct build build;
+};
+
+/* err: NULL on success. */
+typedef void ledger_done_fn(void *ctx, const struct err *err);
+
+/* builds: borrowed until done returns. next_due_ms: when the next of the others is due; -1: none. */
+struct ledger_due {
+	const struct build *builds;
+	size_t n_builds;
+	int64_t next_due_ms;
+};
+
+typedef void ledger_due_fn(void *ctx, const struct ledger_due *due, const struct err *err);
+
+/* notice: the oldest that waits, due or not, borrowed until done returns; NULL: none waits. */
+typedef void ledger_notice_fn(void *ctx, const struct notice *notice, const struct err *err);
+
+struct ledger {
+	/* Fills the facts of every decision that would start. */
+	struct call *(*recall)(struct ledger *ledger, struct decision *decisions, size_t n,
+	                       ledger_done_fn *done, void *ctx);
+
+	/* Writes a whole batch, or nothing of it. A build that exists already: ERR_TRANSIENT. */
+	struct call *(*record)(struct ledger *ledger, const struct ledger_entry *entries, size_t n,
+	                       ledger_done_fn *done, void *ctx);
+
+	/* At most LIMIT_BUILDS_MOVED unfinished builds that are due at now_ms. */
+	struct call *(*due)(struct ledger *ledger, int64_t now_ms, ledger_due_fn *done, void *ctx);
+
+	/* Writes what moves in a build (not its identity); with it a notice, unless NULL. */
+	struct call *(*save)(struct ledger *ledger, const struct build *build,
+	                     const enum notice_kind *notice, ledger_done_fn *done, void *ctx);
+
+	struct call *(*next_notice)(struct ledger *ledger, ledger_notice_fn *done, void *ctx);
+	struct call *(*save_notice)(struct ledger *ledger, const struct notice *notice,
+	                            ledger_done_fn *done, void *ctx);
+
+	void (*free)(struct ledger *ledger); /* all calls must be done or cancelled */
+};
+
+#endif

@@ -1,0 +1,296 @@
+#include "worker/adapters/ledger_sqlite.h"
+
+#include "common/base/buf.h"
+#include "common/base/limits.h"
+#include "common/base/mem.h"
+#include "worker/adapters/ledger_rows.h"
+#include "worker/adapters/sqlite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "common/base/banned.h"
+
+struct ledger_sqlite {
+	struct ledger ledger; /* first: the interface is the object */
+	struct sqlite *sqlite;
+	struct timers *timers;
+	int lock; /* descriptor of the lock file; -1 */
+};
+
+/* An operation whose statements have run and whose result waits for the next turn. */
+struct operation {
+	struct call call; /* first */
+	struct call *turn;
+	void (*deliver)(struct operation *operation);
+	void *ctx;
+	bool ok;
+	struct err err;
+	struct arena arena;
+
+	union {
+		ledger_done_fn *plain;
+		ledger_due_fn *due;
+		ledger_notice_fn *notice;
+	} done;
+	struct build builds[LIMIT_BUILDS_MOVED];
+	struct ledger_due due;
+	struct notice notice;
+};
+
+static void release(struct operation *operation)
+{
+	arena_clear(&operation->arena);
+	free(operation);
+}
+
+static void cancel(struct call *call)
+{
+	struct operation *operation = (struct operation *)call;
+
+	call_cancel(operation->turn);
+	release(operation);
+}
+
+static void on_turn(void *ctx)
+{
+	struct operation *operation = ctx;
+
+	operation->turn = NULL;
+	operation->deliver(operation);
+	release(operation);
+}
+
+static struct operation *begin(struct ledger *ledger, void (*deliver)(struct operation *),
+                               void *ctx)
+{
+	struct ledger_sqlite *sqlite = (struct ledger_sqlite *)ledger;
+	struct operation *operation = xcalloc(1, sizeof(*operation));
+
+	operation->call.cancel = cancel;
+	operation->deliver = deliver;
+	operation->ctx = ctx;
+	operation->turn = sqlite->timers->after(sqlite->timers, 0, on_turn, operation);
+	return operation;
+}
+
+static const struct err *error_of(const struct operation *operation)
+{
+	return operation->ok ? NULL : &operation->err;
+}
+
+static void deliver_plain(struct operation *operation)
+{
+	operation->done.plain(operation->ctx, error_of(operation));
+}
+
+static void deliver_due(struct operation *operation)
+{
+	operation->done.due(operation->ctx, operation->ok ? &operation->due : NULL,
+	                    error_of(operation));
+}
+
+static void deliver_notice(struct operation *operation)
+{
+	bool found = operation->ok && operation->notice.id;
+
+	operation->done.notice(operation->ctx, found ? &operation->notice : NULL,
+	                       error_of(operation));
+}
+
+static struct sqlite *sqlite_of(struct ledger *ledger)
+{
+	return ((struct ledger_sqlite *)ledger)->sqlite;
+}
+
+static int64_t now_ms(struct ledger *ledger)
+{
+	struct timers *timers = ((struct ledger_sqlite *)ledger)->timers;
+
+	return timers->now_ms(timers);
+}
+
+/* Ends a transaction: all of it is durable, or nothing of it happened. */
+static bool settle(struct sqlite *sqlite, bool ok, struct err *reterr)
+{
+	struct err ignored;
+
+	if (ok && sqlite_run(sqlite, "COMMIT", reterr))
+		return true;
+	ok = sqlite_run(sqlite, "ROLLBACK", &ignored); /* fails when SQLite has done so by itself */
+	return false;
+}
+
+static struct call *recall(struct ledger *ledger, struct decision *decisions, size_t n,
+                           ledger_done_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_plain, ctx);
+
+	operation->done.plain = done;
+	operation->ok = true;
+	for (size_t i = 0; operation->ok && i < n; i++) {
+		if (decision_starts(&decisions[i]))
+			operation->ok = ledger_rows_recall(sqlite_of(ledger), &decisions[i],
+			                                   &operation->err);
+	}
+	return &operation->call;
+}
+
+static struct call *record(struct ledger *ledger, const struct ledger_entry *entries, size_t n,
+                           ledger_done_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_plain, ctx);
+	struct sqlite *sqlite = sqlite_of(ledger);
+
+	operation->done.plain = done;
+	operation->ok = sqlite_run(sqlite, "BEGIN IMMEDIATE", &operation->err);
+	if (!operation->ok)
+		return &operation->call;
+	for (size_t i = 0; operation->ok && i < n; i++)
+		operation->ok = ledger_rows_add_entry(sqlite, &entries[i], now_ms(ledger),
+		                                      &operation->err);
+	operation->ok = settle(sqlite, operation->ok, &operation->err);
+	return &operation->call;
+}
+
+static struct call *due(struct ledger *ledger, int64_t now, ledger_due_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_due, ctx);
+	struct ledger_due *due = &operation->due;
+	struct sqlite *sqlite = sqlite_of(ledger);
+
+	operation->done.due = done;
+	due->builds = operation->builds;
+	operation->ok = ledger_rows_due(sqlite, now, LIMIT_BUILDS_MOVED, &operation->arena,
+	                                operation->builds, &due->n_builds, &operation->err) &&
+	                ledger_rows_next_due(sqlite, now, &due->next_due_ms, &operation->err);
+	return &operation->call;
+}
+
+static struct call *save(struct ledger *ledger, const struct build *build,
+                         const enum notice_kind *notice, ledger_done_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_plain, ctx);
+	struct sqlite *sqlite = sqlite_of(ledger);
+
+	operation->done.plain = done;
+	operation->ok = sqlite_run(sqlite, "BEGIN IMMEDIATE", &operation->err);
+	if (!operation->ok)
+		return &operation->call;
+	operation->ok = ledger_rows_save(sqlite, build, &operation->err);
+	if (operation->ok && notice)
+		operation->ok = ledger_rows_add_notice(sqlite, build, *notice, now_ms(ledger),
+		                                       &operation->err);
+	operation->ok = settle(sqlite, operation->ok, &operation->err);
+	return &operation->call;
+}
+
+static struct call *next_notice(struct ledger *ledger, ledger_notice_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_notice, ctx);
+
+	operation->done.notice = done;
+	operation->ok = ledger_rows_next_notice(sqlite_of(ledger), &operation->arena,
+	                                        &operation->notice, &operation->err);
+	return &operation->call;
+}
+
+static struct call *save_notice(struct ledger *ledger, const struct notice *notice,
+                                ledger_done_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_plain, ctx);
+
+	operation->done.plain = done;
+	operation->ok = ledger_rows_save_notice(sqlite_of(ledger), notice, &operation->err);
+	return &operation->call;
+}
+
+static void destroy(struct ledger_sqlite *ledger)
+{
+	sqlite_close(ledger->sqlite);
+	if (ledger->lock >= 0)
+		close(ledger->lock);
+	free(ledger);
+}
+
+void ledger_sqlite_free(struct ledger_sqlite *ledger)
+{
+	if (ledger)
+		destroy(ledger);
+}
+
+static void free_ledger(struct ledger *ledger)
+{
+	destroy((struct ledger_sqlite *)ledger);
+}
+
+struct ledger *ledger_sqlite_ledger(struct ledger_sqlite *sqlite)
+{
+	return &sqlite->ledger;
+}
+
+/* Readers may look at the file at any time; of writers there is one, which holds this lock. */
+static bool lock_out_others(struct ledger_sqlite *ledger, const char *path, struct err *reterr)
+{
+	struct buf name = buf_with_max(4200);
+
+	buf_addf(&name, "%s.lock", path);
+	ledger->lock = open(buf_text(&name), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	buf_clear(&name);
+	if (ledger->lock < 0)
+		return err_set(reterr, ERR_BROKEN, "%s.lock: %s", path, strerror(errno));
+	if (flock(ledger->lock, LOCK_EX | LOCK_NB) != 0)
+		return err_set(reterr, ERR_BROKEN, "%s: another worker uses this ledger", path);
+	return true;
+}
+
+static bool open_file(struct ledger_sqlite *ledger, const char *path, enum ledger_mode mode,
+                      struct err *reterr)
+{
+	switch (mode) {
+	case LEDGER_WRITE:
+		if (!lock_out_others(ledger, path, reterr))
+			return false;
+		ledger->sqlite = sqlite_open(path, reterr);
+		break;
+	case LEDGER_EMPTY:
+		ledger->sqlite = sqlite_open_memory(reterr);
+		break;
+	case LEDGER_COPY:
+		ledger->sqlite = sqlite_open_copy(path, reterr);
+		break;
+	}
+	return ledger->sqlite != NULL;
+}
+
+struct ledger_sqlite *ledger_sqlite_open(const char *path, enum ledger_mode mode,
+                                         struct timers *timers, struct err *reterr)
+{
+	struct ledger_sqlite *ledger = xcalloc(1, sizeof(*ledger));
+
+	ledger->ledger = (struct ledger){
+		.recall = recall,
+		.record = record,
+		.due = due,
+		.save = save,
+		.next_notice = next_notice,
+		.save_notice = save_notice,
+		.free = free_ledger,
+	};
+	ledger->timers = timers;
+	ledger->lock = -1;
+	if (!open_file(ledger, path, mode, reterr))
+		goto fail;
+	if (!ledger_rows_migrate(ledger->sqlite, reterr)) {
+		err_wrap(reterr, "%s", path ? path : "in memory");
+		goto fail;
+	}
+	return ledger;
+fail:
+	destroy(ledger);
+	return NULL;
+}

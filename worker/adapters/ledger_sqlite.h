@@ -1,0 +1,31 @@
+/*
+ * ledger_sqlite: the ledger in one SQLite file, WAL, synchronous=FULL, one writer.
+ *
+ * Statements run inside the start of an operation (a commit takes about 0.4 ms); `done` runs on the
+ * loop's next turn all the same.
+ */
+#ifndef EVERGOLD_ADAPTERS_LEDGER_SQLITE_H
+#define EVERGOLD_ADAPTERS_LEDGER_SQLITE_H
+
+#include "common/base/attr.h"
+#include "worker/adapters/ledger.h"
+#include "worker/adapters/timers.h"
+
+struct ledger_sqlite;
+
+enum ledger_mode {
+	LEDGER_WRITE, /* makes the file and brings its schema up to date */
+	LEDGER_EMPTY, /* in memory; the path is not used */
+	LEDGER_COPY,  /* a copy in memory of a file that is not touched and may be in use */
+};
+
+void ledger_sqlite_free(struct ledger_sqlite *ledger);
+
+/* Kind ERR_BROKEN: cannot be opened, is damaged, in use by another worker, or of a newer version. */
+struct ledger_sqlite *ledger_sqlite_open(const char *path, enum ledger_mode mode,
+                                         struct timers *timers, struct err *reterr)
+	OWNED(ledger_sqlite_free);
+
+struct ledger *ledger_sqlite_ledger(struct ledger_sqlite *sqlite); /* borrowed */
+
+#endif

@@ -1,0 +1,189 @@
+#include "worker/adapters/sqlite.h"
+
+#include "common/base/mem.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+#include "common/base/banned.h"
+
+struct sqlite {
+	sqlite3 *db;
+};
+
+struct sqlite_query {
+	sqlite3 *db;
+	sqlite3_stmt *statement; /* NULL after a fault in the SQL */
+	int given;
+	int result; /* of the last call */
+};
+
+static void destroy(struct sqlite *sqlite)
+{
+	sqlite3_close(sqlite->db);
+	free(sqlite);
+}
+
+void sqlite_close(struct sqlite *sqlite)
+{
+	if (sqlite)
+		destroy(sqlite);
+}
+
+static bool report(sqlite3 *db, int result, struct err *reterr)
+{
+	bool taken = (result & 0xff) == SQLITE_CONSTRAINT;
+
+	return err_set(reterr, taken ? ERR_TRANSIENT : ERR_BROKEN, "ledger: %s",
+	               db ? sqlite3_errmsg(db) : sqlite3_errstr(result));
+}
+
+static struct sqlite *open_with(const char *path, int flags, struct err *reterr)
+{
+	struct sqlite *sqlite = xcalloc(1, sizeof(*sqlite));
+	int result = sqlite3_open_v2(path, &sqlite->db, flags, NULL);
+
+	if (result == SQLITE_OK) {
+		sqlite3_extended_result_codes(sqlite->db, 1);
+		sqlite3_busy_timeout(sqlite->db, 0);
+		return sqlite;
+	}
+	report(sqlite->db, result, reterr);
+	err_wrap(reterr, "%s", path);
+	destroy(sqlite);
+	return NULL;
+}
+
+struct sqlite *sqlite_open(const char *path, struct err *reterr)
+{
+	struct sqlite *sqlite = open_with(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, reterr);
+
+	if (!sqlite)
+		return NULL;
+	if (sqlite_run(sqlite,
+	               "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+	               "PRAGMA foreign_keys = ON; PRAGMA cache_size = -256;",
+	               reterr))
+		return sqlite;
+	err_wrap(reterr, "%s", path);
+	destroy(sqlite);
+	return NULL;
+}
+
+static struct sqlite *open_memory(struct err *reterr)
+{
+	return open_with(":memory:", SQLITE_OPEN_READWRITE, reterr);
+}
+
+struct sqlite *sqlite_open_memory(struct err *reterr)
+{
+	return open_memory(reterr);
+}
+
+/* Copies all pages; false with the result of the destination. */
+static bool copy(struct sqlite *from, struct sqlite *to)
+{
+	sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from->db, "main");
+
+	if (!backup)
+		return false;
+	sqlite3_backup_step(backup, -1);
+	return sqlite3_backup_finish(backup) == SQLITE_OK;
+}
+
+struct sqlite *sqlite_open_copy(const char *path, struct err *reterr)
+{
+	struct sqlite *file = open_with(path, SQLITE_OPEN_READONLY, reterr), *memory;
+
+	if (!file)
+		return NULL;
+	memory = open_memory(reterr);
+	if (memory && !copy(file, memory)) {
+		report(memory->db, sqlite3_errcode(memory->db), reterr);
+		err_wrap(reterr, "%s", path);
+		destroy(memory);
+		memory = NULL;
+	}
+	destroy(file);
+	return memory;
+}
+
+bool sqlite_run(struct sqlite *sqlite, const char *sql, struct err *reterr)
+{
+	int result = sqlite3_exec(sqlite->db, sql, NULL, NULL, NULL);
+
+	return result == SQLITE_OK || report(sqlite->db, result, reterr);
+}
+
+struct sqlite_query *sqlite_query(struct sqlite *sqlite, const char *sql)
+{
+	struct sqlite_query *query = xcalloc(1, sizeof(*query));
+
+	query->db = sqlite->db;
+	query->result = sqlite3_prepare_v2(sqlite->db, sql, -1, &query->statement, NULL);
+	return query;
+}
+
+static bool fine(const struct sqlite_query *query)
+{
+	return query->result == SQLITE_OK || query->result == SQLITE_ROW;
+}
+
+void sqlite_give_span(struct sqlite_query *query, struct span text)
+{
+	if (!fine(query))
+		return;
+	if (text.at)
+		query->result = sqlite3_bind_text(query->statement, ++query->given, text.at,
+		                                  (int)text.len, SQLITE_TRANSIENT);
+	else
+		query->result = sqlite3_bind_null(query->statement, ++query->given);
+}
+
+void sqlite_give_text(struct sqlite_query *query, const char *text)
+{
+	sqlite_give_span(query, span_of(text));
+}
+
+void sqlite_give_integer(struct sqlite_query *query, int64_t number)
+{
+	if (fine(query))
+		query->result = sqlite3_bind_int64(query->statement, ++query->given, number);
+}
+
+bool sqlite_step(struct sqlite_query *query)
+{
+	if (fine(query))
+		query->result = sqlite3_step(query->statement);
+	return query->result == SQLITE_ROW;
+}
+
+struct span sqlite_text(struct sqlite_query *query, int column)
+{
+	const unsigned char *text = sqlite3_column_text(query->statement, column);
+	int len = sqlite3_column_bytes(query->statement, column);
+
+	return text ? (struct span){ (const char *)text, (size_t)len } : SPAN_NONE;
+}
+
+int64_t sqlite_integer(struct sqlite_query *query, int column)
+{
+	return sqlite3_column_int64(query->statement, column);
+}
+
+bool sqlite_finish(struct sqlite_query *query, struct err *reterr)
+{
+	bool ok;
+
+	while (sqlite_step(query))
+		;
+	ok = query->result == SQLITE_DONE || report(query->db, query->result, reterr);
+	sqlite3_finalize(query->statement);
+	free(query);
+	return ok;
+}
+
+int64_t sqlite_last_id(struct sqlite *sqlite)
+{
+	return sqlite3_last_insert_rowid(sqlite->db);
+}

@@ -1,0 +1,53 @@
+/*
+ * sqlite: SQLite as far as the ledger needs it.
+ *
+ *	struct sqlite_query *query = sqlite_query(sqlite, "SELECT a FROM t WHERE b = ?");
+ *	sqlite_give_text(query, b);
+ *	while (sqlite_step(query))
+ *		use(sqlite_text(query, 0));
+ *	return sqlite_finish(query, reterr);
+ *
+ * A fault sticks to its query: steps give no more rows and sqlite_finish() tells it. A violated
+ * constraint is ERR_TRANSIENT, everything else ERR_BROKEN.
+ */
+#ifndef EVERGOLD_ADAPTERS_SQLITE_H
+#define EVERGOLD_ADAPTERS_SQLITE_H
+
+#include "common/base/err.h"
+#include "common/base/span.h"
+
+#include <stdint.h>
+
+struct sqlite;
+struct sqlite_query;
+
+void sqlite_close(struct sqlite *sqlite);
+
+/* Durable (WAL, synchronous=FULL). Makes the file unless it is there. */
+struct sqlite *sqlite_open(const char *path, struct err *reterr) OWNED(sqlite_close);
+struct sqlite *sqlite_open_memory(struct err *reterr) OWNED(sqlite_close);
+
+/* A copy in memory of a file, which is only read. */
+struct sqlite *sqlite_open_copy(const char *path, struct err *reterr) OWNED(sqlite_close);
+
+/* Statements without parameters or rows. */
+bool sqlite_run(struct sqlite *sqlite, const char *sql, struct err *reterr) MUST_USE;
+
+/* Owned until sqlite_finish(), which is owed. Values are given in the order of the `?`, copied. */
+struct sqlite_query *sqlite_query(struct sqlite *sqlite, const char *sql)
+	__attribute__((warn_unused_result));
+void sqlite_give_text(struct sqlite_query *query, const char *text); /* NULL: NULL */
+void sqlite_give_span(struct sqlite_query *query, struct span text);
+void sqlite_give_integer(struct sqlite_query *query, int64_t number);
+
+bool sqlite_step(struct sqlite_query *query); /* true: a row is there */
+struct span sqlite_text(struct sqlite_query *query,
+                        int column); /* until the next step; NULL: at NULL */
+int64_t sqlite_integer(struct sqlite_query *query, int column);
+
+/* Runs a query that gives no rows, or ends one that did. */
+bool sqlite_finish(struct sqlite_query *query, struct err *reterr);
+
+int64_t sqlite_last_id(struct sqlite *sqlite); /* of the row that was inserted last */
+
+#endif
