@@ -169,7 +169,7 @@ demo: ## install what is missing, build, show a day of releases on a local cloud
 
 cloud: ## run the local AWS and Slack in the foreground
 	@tests/setup demo
-	@$(VENV)/bin/python -m tests.cloud
+	@$(VENV)/bin/python -m tests.cloud --port 4566 --dir $(BUILD)/cloud
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS (60); T=name runs one
 	@tests/setup fuzz
