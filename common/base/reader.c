@@ -3,6 +3,7 @@
 #include "common/base/mem.h"
 #include "common/base/text.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,6 +154,7 @@ static bool advance(struct reader *reader, char closing)
 	bool absent = level(reader)->absent;
 	char c = absent ? closing : next(reader);
 
+	assert(reader->depth > 0 && level(reader)->object == (closing == '}'));
 	if (reader->fault != READER_FINE)
 		return false;
 	if (c == closing) {
@@ -204,6 +206,16 @@ static bool scan_string(struct reader *reader, struct span *ret_raw, bool *ret_e
 	return true;
 }
 
+/* 0..15, or 16 when c is no hexadecimal digit. */
+static uint32_t hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (uint32_t)(c - '0');
+	if (c >= 'a' && c <= 'f')
+		return (uint32_t)(c - 'a') + 10;
+	return c >= 'A' && c <= 'F' ? (uint32_t)(c - 'A') + 10 : 16;
+}
+
 static bool hex4(struct span raw, size_t at, uint32_t *ret_unit)
 {
 	uint32_t unit = 0;
@@ -211,11 +223,7 @@ static bool hex4(struct span raw, size_t at, uint32_t *ret_unit)
 	if (raw.len < 4 || at > raw.len - 4)
 		return false;
 	for (size_t i = at; i < at + 4; i++) {
-		char c = raw.at[i];
-		uint32_t digit = c >= '0' && c <= '9'   ? (uint32_t)(c - '0')
-		                 : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a') + 10
-		                 : c >= 'A' && c <= 'F' ? (uint32_t)(c - 'A') + 10
-		                                        : 16;
+		uint32_t digit = hex_value(raw.at[i]);
 
 		if (digit == 16)
 			return false;
@@ -270,10 +278,10 @@ static bool unescape(struct reader *reader, struct span raw, struct span *ret_te
 		buf_reserve(out, reader->text.len);
 	start = out->len;
 	while (at < raw.len) {
-		struct span rest = span_part(raw, at, raw.len), plain = rest;
+		struct span rest = span_part(raw, at, raw.len);
+		struct span plain = span_cut(&rest, '\\');
 		size_t taken;
 
-		plain = span_cut(&rest, '\\');
 		buf_add(out, plain);
 		at += plain.len;
 		if (at == raw.len)
@@ -289,11 +297,15 @@ static bool unescape(struct reader *reader, struct span raw, struct span *ret_te
 
 static bool read_string(struct reader *reader, struct span *ret_text)
 {
-	bool escapes;
+	struct span raw = SPAN_NONE;
+	bool escapes = false;
 
-	if (!scan_string(reader, ret_text, &escapes))
+	if (!scan_string(reader, &raw, &escapes))
 		return false;
-	return !escapes || unescape(reader, *ret_text, ret_text);
+	if (escapes)
+		return unescape(reader, raw, ret_text);
+	*ret_text = raw;
+	return true;
 }
 
 static bool remember_key(struct reader *reader, struct span key)
@@ -340,41 +352,35 @@ bool reader_string(struct reader *reader, struct span *ret_text)
 	return begin(reader) && read_string(reader, ret_text);
 }
 
-static size_t digits(struct span text, size_t at)
+/* Where the digits end that begin at `at`; 0 when there are none. */
+static size_t digits_end(struct span text, size_t at)
 {
-	size_t n = 0;
+	size_t end = at;
 
-	while (at + n < text.len && text.at[at + n] >= '0' && text.at[at + n] <= '9')
-		n++;
-	return n;
+	while (end < text.len && text.at[end] >= '0' && text.at[end] <= '9')
+		end++;
+	return end > at ? end : 0;
+}
+
+static bool either(struct span text, size_t at, char a, char b)
+{
+	return at < text.len && (text.at[at] == a || text.at[at] == b);
 }
 
 /* Length of the number at the start of text by RFC 8259, 0 when it is none. */
 static size_t number_length(struct span text, bool *ret_integer)
 {
-	size_t at = text.len && text.at[0] == '-' ? 1 : 0, n = digits(text, at);
+	size_t first = either(text, 0, '-', '-') ? 1 : 0, at = digits_end(text, first), whole = at;
 
-	*ret_integer = true;
-	if (n == 0 || (n > 1 && text.at[at] == '0'))
+	if (at == 0 || (at > first + 1 && text.at[first] == '0'))
 		return 0;
-	at += n;
-	if (at < text.len && text.at[at] == '.') {
-		*ret_integer = false;
-		n = digits(text, at + 1);
-		if (n == 0)
-			return 0;
-		at += 1 + n;
+	if (either(text, at, '.', '.'))
+		at = digits_end(text, at + 1);
+	if (at && either(text, at, 'e', 'E')) {
+		at += either(text, at + 1, '+', '-') ? 2 : 1;
+		at = digits_end(text, at);
 	}
-	if (at < text.len && (text.at[at] == 'e' || text.at[at] == 'E')) {
-		*ret_integer = false;
-		at++;
-		if (at < text.len && (text.at[at] == '+' || text.at[at] == '-'))
-			at++;
-		n = digits(text, at);
-		if (n == 0)
-			return 0;
-		at += n;
-	}
+	*ret_integer = at == whole;
 	return at;
 }
 

@@ -17,19 +17,14 @@ void text_hex(const unsigned char *bytes, size_t n, char *ret_hex)
 /* The first two bytes tell the length and rule out overlong forms and surrogates (RFC 3629). */
 static size_t utf8_expected(unsigned char first, unsigned char second)
 {
+	if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+	    (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f))
+		return 0;
 	if (first >= 0xc2 && first <= 0xdf)
 		return 2;
-	if (first >= 0xe0 && first <= 0xef) {
-		if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f))
-			return 0;
+	if (first >= 0xe0 && first <= 0xef)
 		return 3;
-	}
-	if (first >= 0xf0 && first <= 0xf4) {
-		if ((first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f))
-			return 0;
-		return 4;
-	}
-	return 0;
+	return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
 }
 
 size_t text_utf8_length(struct span text)
