@@ -38,16 +38,18 @@ worker_c   := $(sort $(wildcard worker/*/*.c))
 unit_c     := $(sort $(wildcard tests/unit/*_test.c))
 flows_c    := $(sort $(wildcard tests/flows/*_test.c))
 fuzz_c     := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+tools_c    := $(sort $(wildcard tests/tools/*.c))
 bench_c    := $(sort $(wildcard tests/bench/*.c))
 bench_py   := $(sort $(wildcard tests/bench/*_bench.py))
 unit_help  := $(filter-out $(unit_c),$(sort $(wildcard tests/unit/*.c)))
 flows_help := $(filter-out $(flows_c),$(sort $(wildcard tests/flows/*.c))) tests/unit/check.c
-all_c      := $(common_c) worker/main.c $(worker_c) $(unit_c) $(flows_c) $(fuzz_c) $(bench_c) \
-              $(unit_help) $(flows_help) tests/fuzz/seeds.c
+all_c      := $(common_c) worker/main.c $(worker_c) $(unit_c) $(flows_c) $(fuzz_c) $(tools_c) \
+              $(bench_c) $(unit_help) $(flows_help) tests/fuzz/seeds.c
 
 unit       := $(unit_c:%.c=$(O)/%)
 flows      := $(flows_c:%.c=$(O)/%)
 fuzzers    := $(fuzz_c:%.c=$(O)/%)
+tools      := $(tools_c:%.c=$(O)/%)
 benches    := $(bench_c:%.c=$(O)/%)
 
 # ---- Flags: ask for everything, keep what this compiler knows ---------------------------------------
@@ -116,7 +118,8 @@ $(O)/evergold $(flows) $(benches):
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(all_libs)
 
 # Linked without curl, libev and SQLite: the linker keeps common/ pure.
-$(unit): $(O)/%: $(O)/%.o $(unit_help:%.c=$(O)/%.o) $(O)/libcommon.a
+$(unit): $(unit_help:%.c=$(O)/%.o)
+$(unit) $(tools): $(O)/%: $(O)/%.o $(O)/libcommon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(pure_libs)
 
@@ -146,9 +149,10 @@ chosen      = $(if $(T),$(filter %/$(T)_test %/$(T)_fuzz %/$(T)_bench %/$(T)_ben
 suites     := $(sort $(dir $(wildcard tests/*/*_test.py tests/*/test_*.py)))
 san        := $(BUILD)/$(if $(is_clang),clang-)san
 sanitized  := $(patsubst %.c,$(san)/%,$(unit_c) $(flows_c) $(fuzz_c))
-worker_env  = EVERGOLD=$(abspath $(san)/evergold) EVERGOLD_RELEASE=$(abspath $(O)/evergold)
+worker_env  = EVERGOLD=$(abspath $(san)/evergold) EVERGOLD_RELEASE=$(abspath $(O)/evergold) \
+              EVERGOLD_TOOLS=$(abspath $(san)/tests/tools)
 
-programs: $(O)/evergold $(unit) $(flows) $(fuzzers)
+programs: $(O)/evergold $(unit) $(flows) $(fuzzers) $(tools)
 
 unit: $(call chosen,$(unit)) ## run this profile's unit tests; T=name runs one program
 	@tests/run $^
