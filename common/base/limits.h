@@ -41,6 +41,7 @@
 
 /* Configuration. */
 #define LIMIT_CONFIG_FILE  (1024 * 1024)
+#define LIMIT_PATH         4096
 #define LIMIT_CONFIG_NODES 20000
 #define LIMIT_CONFIG_DEPTH 16
 #define LIMIT_CONFIG_KEYS  256  /* of one mapping; keeps the search for duplicates short */
