@@ -8,15 +8,10 @@
 #define EVERGOLD_DECIDE_CONFIG_H
 
 #include "common/base/arena.h"
-#include "common/base/buf.h"
-#include "common/base/err.h"
+#include "common/decide/faults.h"
 #include "common/release/catalogue.h"
 
 #include <stdint.h>
-
-struct place {
-	int line, column; /* from 1; 0: not in the file */
-};
 
 /* How a secret is named in the file; it is never written there itself. */
 enum secret_source { SECRET_NONE, SECRET_ENV, SECRET_FILE, SECRET_SSM, SECRET_SECRETSMANAGER };
@@ -64,10 +59,10 @@ struct family {
 	struct pipeline pipeline;
 	const char *base_parameter, *golden_parameter, *golden_output; /* NULL when not set */
 	int64_t soak_s;
-	const char *window;         /* NULL: always */
-	int stop_after_failures;    /* 0: never */
-	const char *slack_channel;  /* NULL: the general one */
-	const char *slack_mention;  /* NULL: nobody */
+	const char *window;        /* NULL: always */
+	int stop_after_failures;   /* 0: never */
+	const char *slack_channel; /* NULL: the general one */
+	const char *slack_mention; /* NULL: nobody */
 	struct place place;
 };
 
@@ -75,6 +70,7 @@ struct config {
 	struct arena arena;
 	const char *file;   /* as named by the caller, for messages */
 	const char *region; /* of the file or of the caller's default */
+
 	struct {
 		const char *url;    /* NULL when the file has no queue (replay, check) */
 		const char *region; /* the one that the URL names, else the default */
@@ -82,6 +78,7 @@ struct config {
 		int visibility_timeout_s;
 		struct place place;
 	} queue;
+
 	struct {
 		const char *const *topics; /* as written; config_topics() gives all */
 		size_t n_topics;
@@ -94,34 +91,19 @@ struct config {
 	const struct family *families;
 	size_t n_families;
 	int64_t catch_up_every_s; /* 0: off */
+
 	struct {
 		struct secret_ref token, webhook; /* at most one of them */
 		const char *channel;
 		const char *api_url; /* "https://slack.com/api" unless overridden */
 	} slack;
+
 	const char *ledger_sqlite;
 	const char *http_listen; /* NULL: off */
 	const char *record;      /* NULL: off */
 	const char *log_level;   /* "debug", "info", "warning", "error" */
 	bool log_json;
 };
-
-/* Something to say about the file. Warnings do not make it wrong. */
-struct fault {
-	struct place place;
-	bool warning;
-	const char *text; /* in the arena of the faults */
-};
-
-struct faults {
-	struct arena arena;
-	struct fault *at; /* owned; in the order of the file */
-	size_t n, n_errors;
-};
-
-void faults_clear(struct faults *faults);
-void faults_add(struct faults *faults, struct place place, bool warning, const char *format, ...)
-	PRINTF_LIKE(4, 5);
 
 void config_free(struct config *config);
 
@@ -131,9 +113,6 @@ void config_free(struct config *config);
  */
 struct config *config_parse(struct span text, const char *file, const char *default_region,
                             struct faults *faults) OWNED(config_free);
-
-/* "FILE:LINE:COLUMN: error: TEXT" with a line end, for people and editors. */
-void fault_text(const struct fault *fault, const char *file, struct buf *out);
 
 /* Every topic that is listened to: of the publishers in use, and trust.topics. In the arena. */
 const char *const *config_topics(const struct config *config, struct arena *arena,

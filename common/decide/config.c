@@ -1,0 +1,141 @@
+#include "common/decide/config.h"
+
+#include "common/aws/endpoint.h"
+#include "common/base/limits.h"
+#include "common/base/mem.h"
+#include "common/decide/config_check.h"
+#include "common/decide/config_settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/banned.h"
+
+static void destroy(struct config *config)
+{
+	if (!config)
+		return;
+	arena_clear(&config->arena);
+	free(config);
+}
+
+void config_free(struct config *config)
+{
+	destroy(config);
+}
+
+/* ---- What is not written follows from what is --------------------------------------------------- */
+
+static void complete_region(struct config *config, const char *default_region)
+{
+	struct span of_queue = aws_queue_region(span_of(config->queue.url));
+
+	if (!config->region && default_region)
+		config->region = arena_text(&config->arena, span_of(default_region));
+	config->queue.region = of_queue.len ? arena_text(&config->arena, of_queue) : config->region;
+}
+
+static void complete_publisher(struct publisher *publisher)
+{
+	static const char *const nobody[] = { NULL };
+
+	publisher->title = publisher->name;
+	if (!publisher->owners)
+		publisher->owners = nobody;
+}
+
+static void complete_family(struct family *family, const char *const *default_region)
+{
+	if (family->n_regions > 0 || !*default_region)
+		return;
+	family->regions = default_region;
+	family->n_regions = 1;
+}
+
+/* The arrays are const for all others; here they are still being made. */
+static void complete(struct config *config, const char *default_region)
+{
+	const char **region = arena_alloc(&config->arena, 1, sizeof(*region));
+	struct publisher *publishers;
+	struct family *families;
+
+	memcpy(&publishers, &config->publishers, sizeof(publishers));
+	memcpy(&families, &config->families, sizeof(families));
+	complete_region(config, default_region);
+	*region = config->region;
+	for (size_t i = 0; i < config->n_publishers; i++)
+		complete_publisher(&publishers[i]);
+	for (size_t i = 0; i < config->n_families; i++)
+		complete_family(&families[i], region);
+}
+
+static void read_file(struct config *config, struct span text, const char *default_region,
+                      struct faults *faults)
+{
+	const struct yaml_node *root = yaml_parse(text, &config->arena, faults);
+	struct reading reading = { config, faults, buf_with_max(400) };
+
+	if (!root)
+		return;
+	section_read(&reading, &config_section, root, config);
+	complete(config, default_region);
+	config_check(&reading, root);
+	buf_clear(&reading.path);
+}
+
+struct config *config_parse(struct span text, const char *file, const char *default_region,
+                            struct faults *faults)
+{
+	struct config *config = xcalloc(1, sizeof(*config));
+	size_t errors_before = faults->n_errors;
+
+	config->file = arena_text(&config->arena, span_of(file));
+	read_file(config, text, default_region, faults);
+	if (faults->n_errors == errors_before)
+		return config;
+	destroy(config);
+	return NULL;
+}
+
+/* ---- Topics --------------------------------------------------------------------------------- */
+
+struct topics {
+	const char **at;
+	size_t n;
+};
+
+static void add_topic(struct topics *topics, const char *topic)
+{
+	for (size_t i = 0; i < topics->n; i++) {
+		if (strcmp(topics->at[i], topic) == 0)
+			return;
+	}
+	topics->at[topics->n++] = topic;
+}
+
+const char *const *config_topics(const struct config *config, struct arena *arena,
+                                 size_t *ret_n_topics)
+{
+	size_t most = config->n_families + config->trust.n_topics;
+	struct topics topics = { arena_alloc(arena, most, sizeof(*topics.at)), 0 };
+
+	for (size_t i = 0; i < config->n_families; i++)
+		add_topic(&topics, config->families[i].publisher->topic);
+	for (size_t i = 0; i < config->trust.n_topics; i++)
+		add_topic(&topics, config->trust.topics[i]);
+	*ret_n_topics = topics.n;
+	return topics.at;
+}
+
+const struct publisher *config_publisher_of_topic(const struct config *config, struct span topic)
+{
+	for (size_t i = 0; i < config->n_publishers; i++) {
+		if (span_is(topic, config->publishers[i].topic))
+			return &config->publishers[i];
+	}
+	for (size_t i = 0; i < catalogue_size; i++) {
+		if (span_is(topic, catalogue[i].topic))
+			return &catalogue[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,230 @@
+#include "common/decide/config_check.h"
+
+#include "common/base/limits.h"
+#include "common/decide/match.h"
+
+#include <string.h>
+
+#include "common/base/banned.h"
+
+#define MOST_PAIRS  (LIMIT_CANDIDATES / LIMIT_BATCH)
+#define NAMES_SHOWN 4
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+/* Where a setting of the section stands; the section itself when it is absent. */
+static struct place place_of(const struct yaml_node *section, const char *key)
+{
+	const struct yaml_node *child = yaml_child(section, key);
+
+	if (child)
+		return child->key_place;
+	return section ? section->place : (struct place){ 0 };
+}
+
+static const struct yaml_node *enter_element(struct reading *reading, const struct yaml_node *root,
+                                             const char *list, size_t at)
+{
+	(void)reading_enter(reading, list);
+	(void)reading_enter_at(reading, at);
+	return yaml_element(yaml_child(root, list), at);
+}
+
+/* ---- Publishers ----------------------------------------------------------------------------- */
+
+static void check_publisher_against(struct reading *reading, const struct yaml_node *node,
+                                    const struct publisher *publisher,
+                                    const struct publisher *other)
+{
+	if (same_text(publisher->name, other->name))
+		reading_fault(reading, place_of(node, "name"),
+		              "'%s' names another publisher already", publisher->name);
+	if (same_text(publisher->topic, other->topic))
+		reading_fault(reading, place_of(node, "topic"),
+		              "'%s' announces on this topic already",
+		              other->name ? other->name : "another publisher");
+}
+
+static void check_publishers(struct reading *reading, const struct yaml_node *root)
+{
+	const struct config *config = reading->config;
+
+	for (size_t i = 0; i < config->n_publishers; i++) {
+		const struct publisher *publisher = &config->publishers[i];
+		const struct yaml_node *node = enter_element(reading, root, "publishers", i);
+
+		for (size_t j = 0; j < catalogue_size; j++)
+			check_publisher_against(reading, node, publisher, &catalogue[j]);
+		for (size_t j = 0; j < i; j++)
+			check_publisher_against(reading, node, publisher, &config->publishers[j]);
+		reading_leave(reading, 0);
+	}
+}
+
+/* ---- Patterns against the flavours that a publisher is known to have ---------------------------- */
+
+static bool takes(const struct family *family, const struct pattern *pattern, const char *name)
+{
+	struct span text = span_of(name);
+
+	return pattern_matches(pattern, text) && !patterns_match_any(&family->exclude, text) &&
+	       (!family->architecture || span_is(architecture_in_name(text), family->architecture));
+}
+
+static void check_pattern(struct reading *reading, const struct family *family,
+                          const struct pattern *pattern)
+{
+	struct buf taken = buf_with_max(480);
+	size_t n = 0;
+
+	for (const char *const *name = family->publisher->examples; *name; name++) {
+		if (takes(family, pattern, *name) && n++ < NAMES_SHOWN)
+			buf_addf(&taken, "%s%s", n > 1 ? ", " : "", *name);
+	}
+	if (n > NAMES_SHOWN)
+		buf_addf(&taken, " and %zu more", n - NAMES_SHOWN);
+	if (n == 0)
+		reading_warn(reading, pattern->place,
+		             "with exclude and architecture, takes no image that %s is known to "
+		             "announce, such as %s",
+		             family->publisher->name, family->publisher->examples[0]);
+	else if (n > 1)
+		reading_warn(reading, pattern->place, "takes %zu flavours of image: %s", n,
+		             buf_text(&taken));
+	buf_clear(&taken);
+}
+
+static void check_patterns(struct reading *reading, const struct family *family)
+{
+	size_t length = reading_enter(reading, "images");
+
+	if (family->publisher && family->publisher->examples) {
+		for (size_t i = 0; i < family->images.n; i++)
+			check_pattern(reading, family, &family->images.at[i]);
+	}
+	reading_leave(reading, length);
+}
+
+/* ---- Families ------------------------------------------------------------------------------- */
+
+static void check_regions(struct reading *reading, const struct yaml_node *root,
+                          const struct yaml_node *node, const struct family *family)
+{
+	if (family->n_regions == 0 && !yaml_child(node, "regions") && !yaml_child(root, "region"))
+		reading_fault(reading, place_of(node, "regions"),
+		              "regions is missing, and there is no default region either");
+}
+
+static void check_parameters(struct reading *reading, const struct yaml_node *node,
+                             const struct family *family)
+{
+	if (family->golden_parameter && !yaml_child(node, "golden_output"))
+		reading_fault(reading, place_of(node, "golden_parameter"),
+		              "golden_parameter needs golden_output, which names the golden AMI");
+}
+
+static void check_channel(struct reading *reading, const struct yaml_node *root,
+                          const struct yaml_node *node, const struct family *family)
+{
+	const struct yaml_node *slack = yaml_child(root, "slack"), *own = yaml_child(node, "slack");
+	bool token = yaml_child(slack, "token"), webhook = yaml_child(slack, "webhook");
+
+	if (token && !yaml_child(slack, "channel") && !yaml_child(own, "channel"))
+		reading_fault(
+			reading, place_of(node, "slack"),
+			"no channel: neither slack.channel of the file nor of this family is set");
+	if (webhook && !token && family->slack_channel)
+		reading_warn(reading, place_of(own, "channel"),
+		             "slack.channel has no effect, a webhook belongs to one channel");
+}
+
+/* Where the family's builds run in one of its regions. */
+static const char *build_region(const struct family *family, size_t at)
+{
+	return family->pipeline.region ? family->pipeline.region : family->regions[at];
+}
+
+static bool share_region(const struct family *a, const struct family *b)
+{
+	for (size_t i = 0; i < a->n_regions; i++) {
+		for (size_t j = 0; j < b->n_regions; j++) {
+			if (same_text(build_region(a, i), build_region(b, j)))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void check_family_against(struct reading *reading, const struct yaml_node *node,
+                                 const struct family *family, const struct family *other)
+{
+	if (same_text(family->name, other->name))
+		reading_fault(reading, place_of(node, "name"),
+		              "'%s' names another family already, at %d:%d", family->name,
+		              other->place.line, other->place.column);
+	if (same_text(family->golden_parameter, other->golden_parameter) &&
+	    share_region(family, other))
+		reading_warn(reading, place_of(node, "golden_parameter"),
+		             "golden_parameter is the same as that of '%s' in the same region",
+		             other->name ? other->name : "another family");
+}
+
+static void check_families(struct reading *reading, const struct yaml_node *root)
+{
+	const struct config *config = reading->config;
+	size_t n_pairs = 0;
+
+	for (size_t i = 0; i < config->n_families; i++) {
+		const struct family *family = &config->families[i];
+		const struct yaml_node *node = enter_element(reading, root, "families", i);
+
+		check_regions(reading, root, node, family);
+		check_parameters(reading, node, family);
+		check_channel(reading, root, node, family);
+		check_patterns(reading, family);
+		for (size_t j = 0; j < i; j++)
+			check_family_against(reading, node, family, &config->families[j]);
+		n_pairs += family->n_regions;
+		reading_leave(reading, 0);
+	}
+	if (n_pairs > MOST_PAIRS)
+		reading_fault(reading, place_of(root, "families"),
+		              "%zu regions of families are tracked, at most %d are allowed",
+		              n_pairs, MOST_PAIRS);
+}
+
+/* ---- The rest ------------------------------------------------------------------------------- */
+
+static void check_slack(struct reading *reading, const struct yaml_node *root)
+{
+	const struct yaml_node *slack = yaml_child(root, "slack");
+	bool token = yaml_child(slack, "token"), webhook = yaml_child(slack, "webhook");
+	size_t length = reading_enter(reading, "slack");
+
+	if (token && webhook)
+		reading_fault(reading, place_of(slack, "webhook"),
+		              "token and webhook exclude each other");
+	if (slack && !token && !webhook)
+		reading_warn(reading, slack->place, "neither token nor webhook: nothing is told");
+	reading_leave(reading, length);
+}
+
+static void check_queue(struct reading *reading, const struct yaml_node *root)
+{
+	const struct config *config = reading->config;
+
+	if (config->queue.url && !config->queue.region && !yaml_child(root, "region"))
+		reading_fault(reading, place_of(yaml_child(root, "queue"), "url"),
+		              "queue.url names no region, and there is no default region either");
+}
+
+void config_check(struct reading *reading, const struct yaml_node *root)
+{
+	check_queue(reading, root);
+	check_publishers(reading, root);
+	check_families(reading, root);
+	check_slack(reading, root);
+}

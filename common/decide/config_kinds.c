@@ -1,0 +1,529 @@
+#include "common/decide/config_kinds.h"
+
+#include "common/aws/endpoint.h"
+#include "common/base/limits.h"
+#include "common/base/nearest.h"
+#include "common/base/text.h"
+#include "common/decide/pattern.h"
+#include "common/decide/template.h"
+
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/banned.h"
+
+/* ---- Texts ---------------------------------------------------------------------------------- */
+
+static bool has_format(const char *format, const char *text)
+{
+	regex_t regex;
+	bool matches;
+
+	if (!format)
+		return true;
+	if (regcomp(&regex, format, REG_EXTENDED | REG_NOSUB) != 0)
+		abort(); /* a literal of ours */
+	matches = regexec(&regex, text, 0, NULL, 0) == 0;
+	regfree(&regex);
+	return matches;
+}
+
+/* A number or boolean whose letters would do, had they been quoted. */
+static bool wants_quotes(const struct yaml_node *node, const char *format)
+{
+	bool scalar = node->kind == YAML_INTEGER || node->kind == YAML_FLOAT ||
+	              node->kind == YAML_BOOL;
+
+	return scalar && has_format(format, node->text.at);
+}
+
+static bool check_text(struct reading *reading, const struct kind *kind,
+                       const struct yaml_node *node)
+{
+	if (wants_quotes(node, kind->format))
+		reading_fault(reading, node->place, "expected %s; quotes make it text: \"%.*s\"",
+		              kind->wanted, SPAN_ARG(faults_quote(node->text)));
+	else if (node->kind != YAML_TEXT)
+		return reading_expected(reading, node, kind->wanted);
+	else if (node->text.len > LIMIT_CONFIG_TEXT)
+		reading_fault(reading, node->place, "longer than %d bytes", LIMIT_CONFIG_TEXT);
+	else if (text_has_control(node->text))
+		reading_fault(reading, node->place,
+		              "control characters and line ends are not allowed");
+	else if (node->text.len == 0 || !has_format(kind->format, node->text.at))
+		return reading_expected(reading, node, kind->wanted);
+	else
+		return true;
+	return false;
+}
+
+static bool read_text(struct reading *reading, const struct setting *setting,
+                      const struct yaml_node *node, void *value)
+{
+	if (!check_text(reading, setting->kind, node))
+		return false;
+	memcpy(value, &node->text.at, sizeof(node->text.at));
+	return true;
+}
+
+#define TEXT_KIND(kind_x, wanted_x, format_x) \
+	const struct kind kind_x = {          \
+		.wanted = (wanted_x),         \
+		.read = read_text,            \
+		.format = (format_x),         \
+		.size = sizeof(const char *), \
+	}
+
+#define ACCOUNT "[0-9]{12}"
+#define HOST    "https?://[^][/?#@ ]+"
+#define DAY     "(Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+#define DAYS    DAY "(-" DAY ")?"
+#define TIME    "(([01][0-9]|2[0-3]):[0-5][0-9])"
+
+TEXT_KIND(kind_name, "1 to 64 letters, digits, '.', '_' or '-'", "^[A-Za-z0-9._-]{1,64}$");
+TEXT_KIND(kind_topic, "the ARN of an SNS topic",
+          "^arn:aws[a-z-]*:sns:[a-z0-9-]+:" ACCOUNT ":[A-Za-z0-9_-]{1,256}$");
+TEXT_KIND(kind_account, "an account id of 12 digits, or an owner alias such as amazon",
+          "^(" ACCOUNT "|[a-z][a-z-]*)$");
+TEXT_KIND(kind_url, "a URL such as https://slack.com/api", "^" HOST "(/[^/?# ]+)*$");
+TEXT_KIND(kind_queue_url,
+          "a queue URL such as https://sqs.eu-west-1.amazonaws.com/111122223333/ami-announcements",
+          "^" HOST "/" ACCOUNT "/[A-Za-z0-9_-]{1,80}$");
+TEXT_KIND(kind_path, "a path", NULL);
+TEXT_KIND(kind_pipeline_name, "a pipeline's name: 1 to 100 letters, digits, '.', '@', '_' or '-'",
+          "^[A-Za-z0-9.@_-]{1,100}$");
+TEXT_KIND(kind_parameter, "a parameter's name such as /golden/al2023/ami_id",
+          "^(/?[A-Za-z0-9_.-]+|(/[A-Za-z0-9_.-]+){2,15})$");
+TEXT_KIND(kind_output, "an output variable's name: 1 to 128 letters, digits, '@', '_' or '-'",
+          "^[A-Za-z0-9@_-]{1,128}$");
+TEXT_KIND(kind_window, "days, hours and time zone such as Mon-Fri 08:00-17:00 Europe/Berlin",
+          "^" DAYS "(," DAYS ")* " TIME "-(" TIME
+          "|24:00) [A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$");
+TEXT_KIND(kind_channel, "a channel such as #golden-amis or its id", "^#?[^]# @,<>[]{1,80}$");
+TEXT_KIND(kind_mention, "a mention such as <@U012345>, <!subteam^S012345> or <!here>",
+          "^<(@[UW][A-Z0-9]+|!subteam\\^S[A-Z0-9]+|!here|!channel|!everyone)>$");
+
+static bool read_region(struct reading *reading, const struct setting *setting,
+                        const struct yaml_node *node, void *value)
+{
+	if (node->kind == YAML_TEXT && !aws_region_is_valid(node->text))
+		return reading_expected(reading, node, setting->kind->wanted);
+	return read_text(reading, setting, node, value);
+}
+
+const struct kind kind_region = { "a region such as eu-west-1", read_region, NULL,
+	                          sizeof(const char *) };
+
+static bool read_listen(struct reading *reading, const struct setting *setting,
+                        const struct yaml_node *node, void *value)
+{
+	const char *colon = node->text.len ? strrchr(node->text.at, ':') : NULL;
+	uint64_t port = 0;
+
+	if (colon && (!text_number(span_of(colon + 1), 65535, &port) || port == 0))
+		return reading_expected(reading, node, setting->kind->wanted);
+	return read_text(reading, setting, node, value);
+}
+
+const struct kind kind_listen = { "HOST:PORT such as 127.0.0.1:9464", read_listen,
+	                          "^([A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+\\]):[0-9]{1,5}$",
+	                          sizeof(const char *) };
+
+/* ---- Numbers -------------------------------------------------------------------------------- */
+
+static void put_number(const struct setting *setting, int64_t number, void *value)
+{
+	int narrow = (int)number;
+
+	if (setting->size == sizeof(number))
+		memcpy(value, &number, sizeof(number));
+	else
+		memcpy(value, &narrow, sizeof(narrow));
+}
+
+static bool is_in_range(const struct setting *setting, int64_t number)
+{
+	return (number >= setting->min && number <= setting->max) ||
+	       (setting->or_zero && number == 0);
+}
+
+static bool read_integer(struct reading *reading, const struct setting *setting,
+                         const struct yaml_node *node, void *value)
+{
+	if (node->kind != YAML_INTEGER)
+		return reading_expected(reading, node, setting->kind->wanted);
+	if (!is_in_range(setting, node->number)) {
+		reading_fault(reading, node->place, "must be %lld to %lld, got %lld",
+		              (long long)setting->min, (long long)setting->max,
+		              (long long)node->number);
+		return false;
+	}
+	put_number(setting, node->number, value);
+	return true;
+}
+
+static const struct unit {
+	char letter;
+	int64_t seconds;
+} units[] = { { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
+
+static bool parse_duration(const struct yaml_node *node, int64_t *ret_s)
+{
+	struct span digits = span_part(node->text, 0, node->text.len ? node->text.len - 1 : 0);
+	uint64_t number;
+
+	*ret_s = 0;
+	if (node->kind == YAML_INTEGER)
+		return node->number == 0; /* other numbers need their unit */
+	if (node->kind != YAML_TEXT || !text_number(digits, 999999999, &number))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		if (node->text.at[digits.len] == units[i].letter)
+			*ret_s = (int64_t)number * units[i].seconds;
+	}
+	return *ret_s > 0 || strchr("smhd", node->text.at[digits.len]);
+}
+
+static void add_duration(struct buf *out, int64_t seconds)
+{
+	size_t i = 0;
+
+	while (seconds % units[i].seconds != 0)
+		i++;
+	if (seconds == 0)
+		i = ARRAY_LEN(units) - 1;
+	buf_addf(out, "%lld%c", (long long)(seconds / units[i].seconds), units[i].letter);
+}
+
+static void report_duration(struct reading *reading, const struct setting *setting,
+                            const struct yaml_node *node)
+{
+	struct buf range = buf_with_max(100);
+
+	add_duration(&range, setting->min);
+	buf_add_text(&range, " to ");
+	add_duration(&range, setting->max);
+	reading_fault(reading, node->place, "must be %s%s, got %.*s", buf_text(&range),
+	              setting->or_zero ? " or 0" : "", SPAN_ARG(node->text));
+	buf_clear(&range);
+}
+
+static bool read_duration(struct reading *reading, const struct setting *setting,
+                          const struct yaml_node *node, void *value)
+{
+	int64_t seconds;
+
+	if (!parse_duration(node, &seconds))
+		return reading_expected(reading, node, setting->kind->wanted);
+	if (!is_in_range(setting, seconds)) {
+		report_duration(reading, setting, node);
+		return false;
+	}
+	put_number(setting, seconds, value);
+	return true;
+}
+
+const struct kind kind_integer = { "a whole number", read_integer, NULL, 0 };
+const struct kind kind_duration = { "a duration such as 90s, 15m, 6h or 14d", read_duration, NULL,
+	                            0 };
+
+/* ---- Choices -------------------------------------------------------------------------------- */
+
+#define MOST_WORDS 16
+
+static size_t list_words(const struct word *words, const char *ret_words[MOST_WORDS],
+                         struct buf *out)
+{
+	size_t n = 0;
+
+	for (; words[n].word && n < MOST_WORDS; n++) {
+		ret_words[n] = words[n].word;
+		buf_addf(out, "%s%s",
+		         n == 0              ? ""
+		         : words[n + 1].word ? ", "
+		                             : " or ",
+		         words[n].word);
+	}
+	return n;
+}
+
+static void report_choice(struct reading *reading, const struct setting *setting,
+                          const struct yaml_node *node)
+{
+	const char *words[MOST_WORDS], *meant;
+	struct buf all = buf_with_max(200);
+	size_t n = list_words(setting->words, words, &all);
+
+	meant = node->kind == YAML_TEXT ? nearest_word(node->text, words, n) : NULL;
+	if (meant)
+		reading_fault(reading, node->place, "expected %s, got '%.*s' (did you mean '%s'?)",
+		              buf_text(&all), SPAN_ARG(faults_quote(node->text)), meant);
+	else
+		(void)reading_expected(reading, node, buf_text(&all));
+	buf_clear(&all);
+}
+
+static const struct word *find_choice(struct reading *reading, const struct setting *setting,
+                                      const struct yaml_node *node)
+{
+	for (const struct word *word = setting->words; word->word; word++) {
+		if (node->kind == YAML_TEXT && span_is(node->text, word->word))
+			return word;
+	}
+	report_choice(reading, setting, node);
+	return NULL;
+}
+
+static bool read_choice(struct reading *reading, const struct setting *setting,
+                        const struct yaml_node *node, void *value)
+{
+	const struct word *word = find_choice(reading, setting, node);
+
+	if (word)
+		memcpy(value, &word->means, sizeof(word->means));
+	return word;
+}
+
+static bool read_is_first(struct reading *reading, const struct setting *setting,
+                          const struct yaml_node *node, void *value)
+{
+	const struct word *word = find_choice(reading, setting, node);
+	bool is_first = word == setting->words;
+
+	if (word)
+		memcpy(value, &is_first, sizeof(is_first));
+	return word;
+}
+
+static bool read_unsupported(struct reading *reading, const struct setting *setting,
+                             const struct yaml_node *node, void *value)
+{
+	(void)setting;
+	(void)value;
+	reading_fault(reading, node->key_place, "not supported by this version");
+	return false;
+}
+
+static bool read_shape(struct reading *reading, const struct setting *setting,
+                       const struct yaml_node *node, void *value)
+{
+	enum shape shape = SHAPE_V1;
+
+	if (node->kind == YAML_TEXT && span_is(node->text, "generic"))
+		return read_unsupported(reading, setting, node, value);
+	if (node->kind != YAML_TEXT || !span_is(node->text, shape_word(shape)))
+		return reading_expected(reading, node, setting->kind->wanted);
+	memcpy(value, &shape, sizeof(shape));
+	return true;
+}
+
+const struct kind kind_choice = { "one of some words", read_choice, NULL, sizeof(const char *) };
+const struct kind kind_is_first = { "one of some words", read_is_first, NULL, sizeof(bool) };
+const struct kind kind_shape = { "v1", read_shape, NULL, sizeof(enum shape) };
+const struct kind kind_unsupported = { "nothing yet", read_unsupported, NULL, 0 };
+
+/* ---- Secrets -------------------------------------------------------------------------------- */
+
+static const struct source {
+	const char *key;
+	enum secret_source source;
+	struct kind name;
+} sources[] = {
+	{ "env",
+	  SECRET_ENV,
+	  { "the name of an environment variable", NULL, "^[A-Za-z_][A-Za-z0-9_]*$", 0 } },
+	{ "file", SECRET_FILE, { "a path", NULL, NULL, 0 } },
+	{ "ssm", SECRET_SSM, { "a parameter's name", NULL, NULL, 0 } },
+	{ "secretsmanager", SECRET_SECRETSMANAGER, { "a secret's ARN", NULL, NULL, 0 } },
+};
+
+/* What stands in the place of a secret is never quoted: it may be the secret. */
+static bool report_secret(struct reading *reading, const struct yaml_node *node)
+{
+	if (node->kind != YAML_REFUSED)
+		reading_fault(reading, node->place,
+		              "a secret is not written in the file, only where it is: {env: NAME}, "
+		              "{file: PATH}, {ssm: NAME} or {secretsmanager: ARN}");
+	return false;
+}
+
+static const struct source *find_source(const struct yaml_node *node)
+{
+	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
+		if (node->kind == YAML_MAP && node->n == 1 &&
+		    span_is(node->first->key, sources[i].key))
+			return &sources[i];
+	}
+	return NULL;
+}
+
+static bool check_source(struct reading *reading, const struct source *source,
+                         const struct yaml_node *name)
+{
+	bool supported = source->source == SECRET_ENV || source->source == SECRET_FILE;
+	bool fine = name->kind == YAML_TEXT && name->text.len && !text_has_control(name->text) &&
+	            has_format(source->name.format, name->text.at);
+
+	if (!supported)
+		reading_fault(reading, name->key_place, "%s is not supported by this version",
+		              source->key);
+	else if (!fine && name->kind != YAML_REFUSED)
+		reading_fault(reading, name->place, "expected %s", source->name.wanted);
+	return supported && fine;
+}
+
+static bool read_secret(struct reading *reading, const struct setting *setting,
+                        const struct yaml_node *node, void *value)
+{
+	const struct source *source = find_source(node);
+	struct secret_ref ref;
+
+	(void)setting;
+	if (!source)
+		return report_secret(reading, node);
+	if (!check_source(reading, source, node->first))
+		return false;
+	ref = (struct secret_ref){ source->source, node->first->text.at, node->place };
+	memcpy(value, &ref, sizeof(ref));
+	return true;
+}
+
+const struct kind kind_secret = { "{env: NAME} or {file: PATH}", read_secret, NULL,
+	                          sizeof(struct secret_ref) };
+
+/* ---- Patterns and variables ----------------------------------------------------------------- */
+
+static bool read_pattern(struct reading *reading, const struct setting *setting,
+                         const struct yaml_node *node, void *value)
+{
+	const struct yaml_node *regex = node->n == 1 ? yaml_child(node, "regex") : NULL;
+	const struct yaml_node *text = regex ? regex : node;
+	struct pattern pattern = { text->text.at, regex, text->place };
+	struct err err;
+
+	if (text->kind != YAML_TEXT)
+		return reading_expected(reading, text, setting->kind->wanted);
+	if (!(regex ? pattern_check_regex(text->text, &err)
+	            : pattern_check_shell(text->text, &err))) {
+		reading_fault(reading, text->place, "%s", err.text);
+		return false;
+	}
+	memcpy(value, &pattern, sizeof(pattern));
+	return true;
+}
+
+#define LONGEST_VALUE \
+	1000 /* of a pipeline variable, CodePipeline API reference, PipelineVariable */
+
+static bool check_value(struct reading *reading, const struct yaml_node *node)
+{
+	static const struct kind value = { "text for the variable", NULL, NULL, 0 };
+	struct err err;
+
+	if (!check_text(reading, &value, node))
+		return false;
+	if (node->text.len > LONGEST_VALUE)
+		reading_fault(reading, node->place, "longer than %d characters", LONGEST_VALUE);
+	else if (!template_check(node->text, &err))
+		reading_fault(reading, node->place, "%s", err.text);
+	else
+		return true;
+	return false;
+}
+
+static bool check_variable(struct reading *reading, const struct yaml_node *node)
+{
+	size_t length;
+	bool fine;
+
+	if (!has_format(kind_output.format, node->key.at)) {
+		reading_fault(reading, node->key_place,
+		              "a variable's name has 1 to 128 letters, digits, '@', '_' or '-'");
+		return false;
+	}
+	length = reading_enter(reading, node->key.at);
+	fine = check_value(reading, node);
+	reading_leave(reading, length);
+	return fine;
+}
+
+static bool read_variables(struct reading *reading, const struct setting *setting,
+                           const struct yaml_node *node, void *value)
+{
+	struct variable *variables;
+	size_t n = 0;
+
+	if (node->kind != YAML_MAP)
+		return reading_expected(reading, node, setting->kind->wanted);
+	if (node->n > LIMIT_VARIABLES) {
+		reading_fault(reading, node->place, "a pipeline has at most %d variables",
+		              LIMIT_VARIABLES);
+		return false;
+	}
+	variables = arena_alloc(&reading->config->arena, node->n + 1, sizeof(*variables));
+	for (const struct yaml_node *child = node->first; child; child = child->next) {
+		if (check_variable(reading, child))
+			variables[n++] = (struct variable){ child->key.at, child->text.at,
+				                            child->place };
+	}
+	memcpy(value, &variables, sizeof(variables));
+	memcpy((char *)value - setting->offset + setting->count, &n, sizeof(n));
+	return true;
+}
+
+const struct kind kind_pattern = { "a shell pattern, or {regex: \"^…$\"}", read_pattern, NULL,
+	                           sizeof(struct pattern) };
+const struct kind kind_variables = { "a mapping of names to texts", read_variables, NULL, 0 };
+
+/* ---- Publishers ----------------------------------------------------------------------------- */
+
+static const struct publisher *find_publisher(const struct config *config, struct span name)
+{
+	for (size_t i = 0; i < config->n_publishers; i++) {
+		if (config->publishers[i].name && span_is(name, config->publishers[i].name))
+			return &config->publishers[i];
+	}
+	return catalogue_find(name);
+}
+
+static void report_publisher(struct reading *reading, const struct yaml_node *node)
+{
+	const char *names[LIMIT_PUBLISHERS + 16], *meant;
+	size_t n = 0;
+
+	for (size_t i = 0; i < catalogue_size && n < 16; i++)
+		names[n++] = catalogue[i].name;
+	for (size_t i = 0; i < reading->config->n_publishers; i++) {
+		if (reading->config->publishers[i].name)
+			names[n++] = reading->config->publishers[i].name;
+	}
+	meant = nearest_word(node->text, names, n);
+	reading_fault(reading, node->place, "no publisher is called '%.*s'%s%s%s",
+	              SPAN_ARG(faults_quote(node->text)), meant ? " (did you mean '" : "",
+	              meant ? meant : "", meant ? "'?)" : "");
+}
+
+/* The configuration's own publishers are read before the families. */
+static bool read_publisher(struct reading *reading, const struct setting *setting,
+                           const struct yaml_node *node, void *value)
+{
+	const struct publisher *publisher;
+
+	if (!check_text(reading, setting->kind, node))
+		return false;
+	publisher = find_publisher(reading->config, node->text);
+	if (publisher)
+		memcpy(value, &publisher, sizeof(publisher));
+	else
+		report_publisher(reading, node);
+	return publisher;
+}
+
+const struct kind kind_publisher = { "a publisher's name", read_publisher, NULL,
+	                             sizeof(const struct publisher *) };
+
+/* ---- What holds others ---------------------------------------------------------------------- */
+
+const struct kind kind_list = { "a list such as [A, B]", read_list, NULL, 0 };
+const struct kind kind_section = { "a mapping", read_section, NULL, 0 };
