@@ -130,16 +130,14 @@ static const struct member error_members[] = {
 static struct error_body read_body(struct reader *reader, struct span body)
 {
 	struct error_body read = { 0 };
-	enum reader_fault fault;
+	bool object;
 
 	reader_init(reader, body);
-	if (reader_peek(reader) != JSON_OBJECT)
-		return (struct error_body){ .message = body };
+	object = reader_peek(reader) == JSON_OBJECT;
 	(void)members_read(reader, error_members, ARRAY_LEN(error_members), &read);
-	fault = reader_fault(reader);
-	if (fault == READER_SYNTAX || fault == READER_LIMIT)
-		return (struct error_body){ .message = body };
-	return read;
+	if (object && (reader_done(reader, NULL) || reader_fault(reader) == READER_MISMATCH))
+		return read;
+	return (struct error_body){ .message = body };
 }
 
 /* "com.amazonaws.sqs#QueueDoesNotExist:http://…" without what is around it; codes are words. */
