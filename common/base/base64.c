@@ -41,6 +41,13 @@ static size_t padding_of(struct span text)
 	return span_ends(text, SPAN("=")) ? 1 : 0;
 }
 
+static void forget_after(struct buf *out, size_t len)
+{
+	out->len = len;
+	if (out->at)
+		out->at[len] = '\0';
+}
+
 bool base64_decode(struct span text, struct buf *out)
 {
 	size_t before = out->len, padding = padding_of(text);
@@ -51,7 +58,7 @@ bool base64_decode(struct span text, struct buf *out)
 		size_t here = at + 4 == text.len ? padding : 0;
 
 		if (!decode_group(text.at + at, here, out) || out->overflow) {
-			out->len = before;
+			forget_after(out, before);
 			return false;
 		}
 	}
