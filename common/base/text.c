@@ -229,7 +229,7 @@ bool text_parse_time(struct span text, int64_t *ret_ms)
 
 void text_add_duration(struct buf *out, int64_t ms)
 {
-	int64_t s = ms < 0 ? 0 : (ms + 500) / 1000;
+	int64_t s = ms < 0 ? 0 : ms / 1000 + (ms % 1000 >= 500 ? 1 : 0);
 
 	if (s >= 86400)
 		buf_addf(out, "%lldd %02lldh", (long long)(s / 86400), (long long)(s / 3600 % 24));
