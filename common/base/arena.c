@@ -49,7 +49,7 @@ void *arena_alloc(struct arena *arena, size_t n, size_t size)
 	size_t rounded;
 	void *fresh;
 
-	if (size && n > (SIZE_MAX - 2 * align) / size)
+	if (size && n > PTRDIFF_MAX / size)
 		abort();
 	rounded = (n * size + align - 1) / align * align;
 	block = block_with(arena, rounded);

@@ -3,15 +3,17 @@
 #include "common/base/mem.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/banned.h"
 
+/* No object is larger than PTRDIFF_MAX; below it, no sum of two sizes and a NUL wraps around. */
 struct buf buf_with_max(size_t max)
 {
-	return (struct buf){ .max = max };
+	return (struct buf){ .max = max < PTRDIFF_MAX ? max : PTRDIFF_MAX - 1 };
 }
 
 void buf_clear(struct buf *buf)

@@ -3,7 +3,8 @@
  *
  * Appending past the maximum appends nothing and sets `overflow`, which the owner looks at once at
  * the end. The bytes are always followed by a NUL that does not count. Spans into a buf are valid
- * until the next append.
+ * until the next append. Growing may leave a copy of the bytes behind, so room for a secret is
+ * reserved before.
  */
 #ifndef EVERGOLD_BASE_BUF_H
 #define EVERGOLD_BASE_BUF_H

@@ -1,9 +1,9 @@
 /*
  * mem: allocation that does not fail.
  *
- * When memory runs out the program says so in one line and aborts; a supervisor starts it again
- * and every unfinished thing is still in the queue or the ledger. Sizes that come from input are
- * capped before they get here. Everything returned is owned and released with free().
+ * When memory runs out the program aborts; a supervisor starts it again and every unfinished thing
+ * is still in the queue or the ledger. Sizes that come from input are capped before they get here.
+ * Everything returned is owned and released with free().
  */
 #ifndef EVERGOLD_BASE_MEM_H
 #define EVERGOLD_BASE_MEM_H
