@@ -198,7 +198,7 @@ coverage: ## what the C tests reach, in common/ and worker/
 	@tests/setup lint
 	$(again) CC=gcc COV=1 programs
 	@tests/run $(patsubst %.c,$(BUILD)/cov/%,$(unit_c) $(flows_c))
-	@$(VENV)/bin/gcovr --object-directory $(BUILD)/cov --filter common/ --filter worker/ --print-summary
+	@$(VENV)/bin/gcovr --root . --filter common/ --filter worker/ --print-summary $(BUILD)/cov
 
 # ---- Checking -------------------------------------------------------------------------------------
 
