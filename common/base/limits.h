@@ -23,21 +23,23 @@
 /* AWS answers other than a receive, certificates, Slack answers. */
 #define LIMIT_AWS_ANSWER   (1024 * 1024)
 #define LIMIT_AWS_BODY     (256 * 1024) /* of a request of ours */
+#define LIMIT_URL          2048
 #define LIMIT_SIGNED_TEXT  (256 * 1024) /* what SigV4 makes of all but the body */
 #define LIMIT_CERTIFICATE  (16 * 1024)
 #define LIMIT_SLACK_ANSWER (64 * 1024)
 #define LIMIT_HEADER       (16 * 1024) /* all header lines of one answer */
 
 /* Announcements. */
-#define LIMIT_SUBJECT         100  /* characters, Amazon SNS developer guide, Publish */
-#define LIMIT_IMAGES          4096 /* images in one announcement */
-#define LIMIT_CANDIDATES      4096 /* (announcement, family, region) in one batch */
-#define LIMIT_HOST_NAME       253  /* RFC 1035, in text */
-#define LIMIT_SIGNATURE       1024 /* bytes; RSA with 8192 bits */
-#define LIMIT_PINNED          16   /* trust.pinned_certificates */
-#define LIMIT_CERTIFICATES    32   /* fetched and kept */
-#define LIMIT_CLOCK_AHEAD_S   900  /* a Timestamp this far in the future is still believed */
-#define LIMIT_REPLAY_DOCUMENT (16 * 1024 * 1024)
+#define LIMIT_SUBJECT             100  /* characters, Amazon SNS developer guide, Publish */
+#define LIMIT_IMAGES              4096 /* images in one announcement */
+#define LIMIT_CANDIDATES          4096 /* (announcement, family, region) in one batch */
+#define LIMIT_HOST_NAME           253  /* RFC 1035, in text */
+#define LIMIT_SIGNATURE           1024 /* bytes; RSA with 8192 bits */
+#define LIMIT_PINNED              16   /* trust.pinned_certificates */
+#define LIMIT_CERTIFICATES        32   /* fetched and kept */
+#define LIMIT_CERTIFICATE_WAITERS 64   /* messages that wait for a fetch */
+#define LIMIT_CLOCK_AHEAD_S       900  /* a Timestamp this far in the future is still believed */
+#define LIMIT_REPLAY_DOCUMENT     (16 * 1024 * 1024)
 
 /* Configuration. */
 #define LIMIT_CONFIG_FILE  (1024 * 1024)

@@ -1,9 +1,13 @@
 /*
- * client: the one place that talks to AWS: signs, sends, classifies, retries.
+ * client: the one place that talks to AWS: signs, sends, classifies, repeats.
  *
  * An operation that failed with `done` has used up its attempts; nobody above tries again at once.
- * Every attempt and the whole call have a deadline. The clock offset that AWS's answers teach is
- * kept here and used for signing.
+ * Every attempt has the operation's time-out, the whole call max_attempts of them and 30 s more. A
+ * long poll is never repeated. The clock offset that AWS's answers teach is kept here and used for
+ * signing; what it teaches is repeated once, as is what was refused for expired credentials.
+ * Repetitions draw on one quota for all calls (common/aws/retry.h).
+ *
+ * Each failed attempt is logged as aws_request_failed: at debug when it is repeated, else warning.
  */
 #ifndef EVERGOLD_AWS_CLIENT_H
 #define EVERGOLD_AWS_CLIENT_H
@@ -23,31 +27,36 @@ struct aws_client_options {
 	const struct log *log;
 };
 
-void aws_client_free(struct aws_client *client);
+void aws_client_free(struct aws_client *client); /* all calls must be done or cancelled */
 
-/* Everything is borrowed. Reads AWS_ENDPOINT_URL[_<SERVICE>]; a faulty one is ERR_MALFORMED. */
+/*
+ * Everything is borrowed. Reads AWS_ENDPOINT_URL[_<SERVICE>], unless the environment says
+ * AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true; a faulty one is ERR_MALFORMED.
+ */
 struct aws_client *aws_client_new(const struct aws_client_options *options, struct err *reterr)
 	OWNED(aws_client_free);
 
 struct aws_request {
 	const struct aws_operation *operation;
 	const char *region;
-	const char *origin;  /* "https://host" to use unless overridden (a queue URL's); NULL: regional */
+	const char *origin;   /* "https://host" (a queue URL's) unless overridden; NULL: regional */
 	const char *role_arn; /* reserved for assume-role: NULL */
 	struct span body;
 };
 
 struct aws_answer {
-	struct span body;             /* borrowed until done returns; of a 2xx answer */
+	struct span body; /* borrowed until done returns; of a 2xx answer */
 	struct span request_id;
-	const struct aws_error *error; /* NULL on success; then body is empty */
+	const struct aws_error *error; /* NULL on success; else body is empty */
 };
 
-/* On failure answer->error is set and err says the same for people, operation first; when no answer
- * came at all, answer is NULL. */
+/*
+ * On failure err says why for people, operation first, and answer->error what AWS said; answer is
+ * NULL when no answer came at all. On success err is NULL.
+ */
 typedef void aws_done_fn(void *ctx, const struct aws_answer *answer, const struct err *err);
 
-/* The request's texts and body are copied. */
+/* The request's texts and body are copied; the operation must stay. */
 struct call *aws_start(struct aws_client *client, const struct aws_request *request,
                        aws_done_fn *done, void *ctx);
 

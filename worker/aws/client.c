@@ -1,0 +1,484 @@
+#include "worker/aws/client.h"
+
+#include "common/aws/endpoint.h"
+#include "common/aws/sigv4.h"
+#include "common/base/limits.h"
+#include "common/base/mem.h"
+#include "common/base/text.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/banned.h"
+
+#define SLACK_MS      30000  /* for waits between attempts, and for credentials */
+#define SKEW_MS       240000 /* AWS refuses signatures that are about 5 minutes off */
+#define LONGEST_ID    80
+#define MAX_SERVER_MS 60000
+
+struct aws_client {
+	struct aws_client_options options;
+	char *overrides[AWS_SERVICES]; /* owned origins; NULL: the service's own endpoint */
+	struct retry_quota quota;
+	int64_t clock_offset_ms; /* AWS's clock less ours */
+};
+
+struct aws_call {
+	struct call call; /* first: what the caller holds */
+	struct aws_client *client;
+	const struct aws_operation *operation;
+	char *region, *origin; /* owned */
+	bool overridden;       /* the origin is the user's own choice */
+	struct buf body;
+	char invocation_id[37]; /* one for all attempts */
+	int64_t deadline_ms;    /* steady */
+	int64_t offset_ms;      /* with which the last attempt was signed */
+	int attempt, max_attempts;
+	enum retry_class retry;             /* of the last failure */
+	bool mended[RETRY_CREDENTIALS + 1]; /* clock and credentials: once each */
+	struct call *pending;               /* credentials, http or a timer */
+	bool answered;                      /* error is of an answer, and not only err */
+	struct aws_error error;
+	char request_id[LONGEST_ID];
+	struct err err;
+	aws_done_fn *done;
+	void *ctx;
+};
+
+static void ask_credentials(void *ctx);
+
+/* ---- The end of a call -------------------------------------------------------------------------
+ */
+
+static void destroy(struct aws_call *call)
+{
+	free(call->region);
+	free(call->origin);
+	buf_wipe(&call->body);
+	free(call);
+}
+
+static void cancel(struct call *call)
+{
+	struct aws_call *cancelled = (struct aws_call *)call;
+
+	call_cancel(cancelled->pending);
+	destroy(cancelled);
+}
+
+static void succeed(struct aws_call *call, const struct http_answer *http)
+{
+	struct aws_answer answer = { .body = http->body, .request_id = http->request_id };
+
+	retry_quota_refund(&call->client->quota, call->retry);
+	call->done(call->ctx, &answer, NULL);
+	destroy(call);
+}
+
+static void fail(struct aws_call *call)
+{
+	struct aws_answer answer = { .request_id = span_of(call->request_id),
+		                     .error = &call->error };
+
+	err_wrap(&call->err, "%s %s", aws_service_info(call->operation->service)->id,
+	         call->operation->name);
+	call->done(call->ctx, call->answered ? &answer : NULL, &call->err);
+	destroy(call);
+}
+
+static void on_refused(void *ctx)
+{
+	fail(ctx);
+}
+
+static void log_failure(const struct aws_call *call, enum log_level level)
+{
+	log_event(call->client->options.log, level, "aws_request_failed",
+	          LOG_FIELDS(LOG_TEXT("service", aws_service_info(call->operation->service)->id),
+	                     LOG_TEXT("operation", call->operation->name),
+	                     LOG_TEXT("region", call->region),
+	                     LOG_TEXT("code", call->answered ? call->error.code : NULL),
+	                     LOG_NUMBER("status", call->answered ? call->error.status : 0),
+	                     LOG_NUMBER("attempt", call->attempt),
+	                     LOG_TEXT("request_id", call->answered ? call->request_id : NULL),
+	                     LOG_TEXT("error", call->err.text)));
+}
+
+/* ---- After a failed attempt --------------------------------------------------------------------
+ */
+
+/* Takes over AWS's time when it is far from the one that this call was signed with. */
+static bool mend_clock(struct aws_call *call, int64_t date_ms)
+{
+	struct timers *timers = call->client->options.timers;
+	int64_t offset_ms = date_ms - timers->now_ms(timers);
+
+	if (date_ms < 0 || llabs(offset_ms - call->offset_ms) < SKEW_MS)
+		return false;
+	call->client->clock_offset_ms = offset_ms;
+	log_event(call->client->options.log, LOG_WARNING, "aws_clock_offset",
+	          LOG_FIELDS(LOG_NUMBER("offset_ms", offset_ms)));
+	return true;
+}
+
+/* What the failure asks for besides time; false: nothing could be done about it. */
+static bool mend(struct aws_call *call, int64_t date_ms)
+{
+	struct credentials_provider *provider = call->client->options.credentials;
+	bool before = call->mended[call->retry];
+
+	if (call->retry != RETRY_CLOCK && call->retry != RETRY_CREDENTIALS)
+		return true;
+	if (call->retry == RETRY_CLOCK && !mend_clock(call, date_ms))
+		return false;
+	if (call->retry == RETRY_CREDENTIALS)
+		provider->expired(provider);
+	call->mended[call->retry] = true;
+	call->max_attempts += before ? 0 : 1; /* it is not the service's failure */
+	return !before;
+}
+
+static bool may_repeat(struct aws_call *call, int64_t date_ms)
+{
+	return call->retry != RETRY_NEVER && mend(call, date_ms) && !call->operation->long_poll &&
+	       call->attempt < call->max_attempts;
+}
+
+static int64_t server_delay_ms(const struct http_answer *answer)
+{
+	uint64_t ms;
+
+	if (!answer || !text_number(answer->amz_retry_after, MAX_SERVER_MS, &ms))
+		return -1;
+	return (int64_t)ms;
+}
+
+static int64_t time_left_ms(const struct aws_call *call)
+{
+	struct timers *timers = call->client->options.timers;
+
+	return call->deadline_ms - timers->steady_ms(timers);
+}
+
+static void consider(struct aws_call *call, const struct http_answer *answer)
+{
+	struct timers *timers = call->client->options.timers;
+	int64_t delay_ms = retry_delay_ms(call->retry, call->attempt, timers->random(timers),
+	                                  server_delay_ms(answer));
+	bool again = may_repeat(call, answer ? answer->date_ms : -1) &&
+	             delay_ms < time_left_ms(call) &&
+	             retry_quota_take(&call->client->quota, call->retry);
+
+	log_failure(call, again ? LOG_DEBUG : LOG_WARNING);
+	if (again)
+		call->pending = timers->after(timers, delay_ms, ask_credentials, call);
+	else
+		fail(call);
+}
+
+static void on_error(struct aws_call *call, const struct http_answer *answer)
+{
+	struct aws_error *error = &call->error;
+
+	aws_error_read(answer->status, answer->error_type, answer->body, error);
+	call->answered = true;
+	call->retry = error->retry;
+	snprintf(call->request_id, sizeof(call->request_id), "%.*s", SPAN_ARG(answer->request_id));
+	err_set(&call->err, error->kind, "%s%s%s", error->code, error->message[0] ? ": " : "",
+	        error->message);
+	consider(call, answer);
+}
+
+static void on_silence(struct aws_call *call, const struct err *err)
+{
+	call->answered = false;
+	call->retry = err->kind == ERR_TRANSIENT ? RETRY_TRANSIENT : RETRY_NEVER;
+	call->err = *err;
+	consider(call, NULL);
+}
+
+static void on_answer(void *ctx, const struct http_answer *answer, const struct err *err)
+{
+	struct aws_call *call = ctx;
+
+	call->pending = NULL;
+	if (!answer)
+		on_silence(call, err);
+	else if (answer->status / 100 == 2)
+		succeed(call, answer);
+	else
+		on_error(call, answer);
+}
+
+/* ---- One attempt -------------------------------------------------------------------------------
+ */
+
+/* The header lines of one request, in memory that does not move and is wiped: they hold secrets. */
+struct lines {
+	struct buf text;
+	const char **next; /* in the request's table */
+};
+
+static void add_line(struct lines *lines, const char *name, struct span value)
+{
+	*lines->next++ = lines->text.at + lines->text.len;
+	buf_addf(&lines->text, "%s: %.*s", name, SPAN_ARG(value));
+	buf_add_char(&lines->text, '\0');
+}
+
+static void add_trace(struct lines *lines, const struct aws_call *call)
+{
+	char attempt[48];
+
+	snprintf(attempt, sizeof(attempt), "attempt=%d; max=%d", call->attempt, call->max_attempts);
+	add_line(lines, "amz-sdk-invocation-id", span_of(call->invocation_id));
+	add_line(lines, "amz-sdk-request", span_of(attempt));
+}
+
+static void sign(struct aws_call *call, const struct credentials *credentials, struct span target,
+                 struct sigv4_signature *ret_signature)
+{
+	const struct aws_service_info *service = aws_service_info(call->operation->service);
+	struct timers *timers = call->client->options.timers;
+	struct sigv4_header headers[] = {
+		{ SPAN("host"), aws_endpoint_host(span_of(call->origin)) },
+		{ SPAN("content-type"), span_of(service->content_type) },
+		{ SPAN("x-amz-target"), target },
+	};
+
+	call->offset_ms = call->client->clock_offset_ms;
+	sigv4_sign(&(struct sigv4_request){ .method = SPAN("POST"),
+	                                    .path = SPAN("/"),
+	                                    .headers = headers,
+	                                    .n_headers = ARRAY_LEN(headers),
+	                                    .body = buf_span(&call->body),
+	                                    .region = span_of(call->region),
+	                                    .service = span_of(service->signing_name),
+	                                    .time_ms = timers->now_ms(timers) + call->offset_ms },
+	           &(struct sigv4_credentials){ span_of(credentials->access_key_id),
+	                                        &credentials->secret_access_key,
+	                                        &credentials->session_token },
+	           ret_signature);
+}
+
+static void add_lines(struct lines *lines, struct aws_call *call,
+                      const struct credentials *credentials)
+{
+	const struct aws_service_info *service = aws_service_info(call->operation->service);
+	struct sigv4_signature signature;
+	char target[128];
+
+	snprintf(target, sizeof(target), "%s%s", service->target_prefix, call->operation->name);
+	sign(call, credentials, span_of(target), &signature);
+	add_line(lines, "Content-Type", span_of(service->content_type));
+	add_line(lines, "X-Amz-Target", span_of(target));
+	add_line(lines, "X-Amz-Date", span_of(signature.date));
+	add_line(lines, "Authorization", buf_span(&signature.authorization));
+	if (secret_is_set(&credentials->session_token))
+		add_line(lines, "X-Amz-Security-Token", secret_reveal(&credentials->session_token));
+	add_trace(lines, call);
+	buf_wipe(&signature.authorization);
+}
+
+static int attempt_ms(const struct aws_call *call)
+{
+	int64_t left_ms = time_left_ms(call);
+
+	return left_ms < call->operation->timeout_ms ? (int)left_ms : call->operation->timeout_ms;
+}
+
+static void send_request(struct aws_call *call, const struct credentials *credentials)
+{
+	char url[LIMIT_URL];
+	struct http_request request = { .method = "POST",
+		                        .url = url,
+		                        .body = buf_span(&call->body),
+		                        .timeout_ms = attempt_ms(call),
+		                        .max_answer = call->operation->max_answer,
+		                        .allow_http = call->overridden };
+	struct lines lines = { buf_with_max(LIMIT_HEADER), request.headers };
+
+	buf_reserve(&lines.text, LIMIT_HEADER);
+	snprintf(url, sizeof(url), "%s/", call->origin);
+	add_lines(&lines, call, credentials);
+	if (lines.text.overflow) {
+		err_set(&call->err, ERR_BROKEN, "credentials too long to be sent");
+		fail(call);
+	} else {
+		call->pending = http_start(call->client->options.http, &request, on_answer, call);
+	}
+	buf_wipe(&lines.text);
+}
+
+static void on_credentials(void *ctx, const struct credentials *credentials, const struct err *err)
+{
+	struct aws_call *call = ctx;
+
+	call->pending = NULL;
+	call->answered = false;
+	if (credentials && time_left_ms(call) > 0) {
+		call->attempt++;
+		send_request(call, credentials);
+		return;
+	}
+	if (credentials)
+		err_set(&call->err, ERR_TRANSIENT, "no time left for another attempt");
+	else
+		call->err = *err;
+	fail(call);
+}
+
+static void ask_credentials(void *ctx)
+{
+	struct aws_call *call = ctx;
+	struct credentials_provider *provider = call->client->options.credentials;
+
+	call->pending = provider->get(provider, on_credentials, call);
+}
+
+/* ---- The beginning of a call -------------------------------------------------------------------
+ */
+
+/* A UUID of version 4 (RFC 9562). */
+static void name_invocation(struct aws_call *call)
+{
+	struct timers *timers = call->client->options.timers;
+	unsigned char id[16];
+	char hex[2 * sizeof(id) + 1];
+
+	for (size_t i = 0; i < sizeof(id); i++)
+		id[i] = (unsigned char)(timers->random(timers) * 256.0);
+	id[6] = (id[6] & 0x0f) | 0x40;
+	id[8] = (id[8] & 0x3f) | 0x80;
+	text_hex(id, sizeof(id), hex);
+	snprintf(call->invocation_id, sizeof(call->invocation_id), "%.8s-%.4s-%.4s-%.4s-%.12s", hex,
+	         hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+static char *regional_origin(const struct aws_request *request)
+{
+	struct buf url = buf_with_max(LIMIT_URL);
+
+	aws_endpoint_url(request->operation->service, span_of(request->region), &url);
+	return buf_take(&url);
+}
+
+static bool find_endpoint(struct aws_call *call, const struct aws_request *request)
+{
+	const char *override = call->client->overrides[request->operation->service];
+	struct span origin;
+
+	call->overridden = override != NULL;
+	if (!aws_region_is_valid(span_of(request->region)))
+		return err_set(&call->err, ERR_MALFORMED, "\"%.40s\" is no region",
+		               request->region);
+	if (override)
+		call->origin = xstrdup(override);
+	else if (!request->origin)
+		call->origin = regional_origin(request);
+	else if (aws_endpoint_check(span_of(request->origin), &origin, &call->err))
+		call->origin = xspandup(origin);
+	if (call->origin && strlen(call->origin) > LIMIT_URL - sizeof("/"))
+		return err_set(&call->err, ERR_MALFORMED, "the endpoint is too long");
+	return call->origin != NULL;
+}
+
+static struct aws_call *new_call(struct aws_client *client, const struct aws_request *request)
+{
+	struct aws_call *call = xcalloc(1, sizeof(*call));
+	struct timers *timers = client->options.timers;
+
+	call->call.cancel = cancel;
+	call->client = client;
+	call->operation = request->operation;
+	call->region = xstrdup(request->region);
+	call->max_attempts = request->operation->max_attempts;
+	call->deadline_ms = timers->steady_ms(timers) + SLACK_MS +
+	                    (int64_t)call->max_attempts * request->operation->timeout_ms;
+	call->body = buf_with_max(LIMIT_AWS_BODY);
+	buf_add(&call->body, request->body);
+	name_invocation(call);
+	return call;
+}
+
+static bool check_request(struct aws_call *call, const struct aws_request *request)
+{
+	if (call->body.overflow)
+		return err_set(&call->err, ERR_MALFORMED, "request over %d bytes", LIMIT_AWS_BODY);
+	return find_endpoint(call, request);
+}
+
+struct call *aws_start(struct aws_client *client, const struct aws_request *request,
+                       aws_done_fn *done, void *ctx)
+{
+	struct aws_call *call = new_call(client, request);
+	struct timers *timers = client->options.timers;
+
+	assert(!request->role_arn);
+	call->done = done;
+	call->ctx = ctx;
+	if (check_request(call, request))
+		ask_credentials(call);
+	else
+		call->pending = timers->after(timers, 0, on_refused, call);
+	return &call->call;
+}
+
+/* ---- The client --------------------------------------------------------------------------------
+ */
+
+/* Replaces *origin when the variable is set. */
+static bool read_override(const char *variable, char **origin, struct err *reterr)
+{
+	const char *url = getenv(variable);
+	struct span checked;
+
+	if (!url || !*url)
+		return true;
+	if (!aws_endpoint_check(span_of(url), &checked, reterr))
+		return err_wrap(reterr, "%s", variable);
+	free(*origin);
+	*origin = xspandup(checked);
+	return true;
+}
+
+static bool read_overrides(struct aws_client *client, struct err *reterr)
+{
+	const char *ignore = getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+	char variable[64];
+
+	for (size_t i = 0; i < AWS_SERVICES && !span_is(span_of(ignore), "true"); i++) {
+		snprintf(variable, sizeof(variable), "AWS_ENDPOINT_URL_%s",
+		         aws_service_info((enum aws_service)i)->id);
+		if (!read_override("AWS_ENDPOINT_URL", &client->overrides[i], reterr) ||
+		    !read_override(variable, &client->overrides[i], reterr))
+			return false;
+	}
+	return true;
+}
+
+static void client_destroy(struct aws_client *client)
+{
+	for (size_t i = 0; client && i < AWS_SERVICES; i++)
+		free(client->overrides[i]);
+	free(client);
+}
+
+struct aws_client *aws_client_new(const struct aws_client_options *options, struct err *reterr)
+{
+	struct aws_client *client = xcalloc(1, sizeof(*client));
+
+	client->options = *options;
+	client->quota.tokens = RETRY_QUOTA;
+	if (read_overrides(client, reterr))
+		return client;
+	client_destroy(client);
+	return NULL;
+}
+
+void aws_client_free(struct aws_client *client)
+{
+	client_destroy(client);
+}
