@@ -1,9 +1,14 @@
 /*
  * certificates: signing certificates by URL: fetched once, kept, shared by all who wait.
  *
- * The URL must have passed the gate (common/sns): nothing here looks at it again. At most
- * LIMIT_CERTIFICATES are kept, the longest unused goes first. A failed fetch is no verdict: the
- * next question for that URL asks again, but not within 10 s of a failure.
+ * The URL must have passed the gate (common/sns): nothing here looks at it again. Only a whole
+ * answer with status 200 counts, fetched over https and never through a proxy. At most
+ * LIMIT_CERTIFICATES are kept: failures go first, then the longest unused.
+ *
+ * A failed fetch is no verdict: the next question for that URL asks again, but not within 10 s of
+ * the failure. The name in a URL is the sender's word, so URLs never heard of have a budget of 10 a
+ * minute; what is known is not held up by those who use it up. What is refused (no budget, over
+ * LIMIT_CERTIFICATE_WAITERS) fails with ERR_TRANSIENT.
  */
 #ifndef EVERGOLD_AWS_CERTIFICATES_H
 #define EVERGOLD_AWS_CERTIFICATES_H
@@ -13,7 +18,10 @@
 
 struct certificates;
 
+/* All questions must be done or cancelled; fetches that go on are ended. */
 void certificates_free(struct certificates *certificates);
+
+/* http: borrowed, best one of its own, so that it shares no connection with what carries keys. */
 struct certificates *certificates_new(struct http *http, struct timers *timers)
 	OWNED(certificates_free);
 
