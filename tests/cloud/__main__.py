@@ -27,6 +27,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--speed", type=float, default=1.0,
                         help="divides the seconds that pipelines take (%(default)s)")
     parser.add_argument("--quiet", action="store_true", help="print nothing")
+    parser.add_argument("--until-eof", action="store_true",
+                        help="stop when standard input ends: nothing outlives who started it")
     return parser.parse_args()
 
 
@@ -35,6 +37,8 @@ async def _run(options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
+    if options.until_eof:
+        loop.add_reader(sys.stdin.fileno(), stopped.set)
     folder = options.dir or Path(tempfile.mkdtemp(prefix="evergold-cloud-"))
     settings = Settings(region=options.region, speed=options.speed)
     server = Server(settings, folder, options.advertise)

@@ -17,14 +17,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
-_READY_S, _STOP_S = 20, 10
+READY = "# look:"
+_STOP_S = 10
 
 
 class CloudTimeout(AssertionError):
@@ -42,7 +42,7 @@ class Cloud:
                  directory: str | os.PathLike | None = None, python: str = sys.executable) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="evergold-cloud-")
         self.directory = Path(directory or self._scratch.name).resolve()
-        self._command = [python, "-m", "tests.cloud", "--quiet", "--dir", str(self.directory),
+        self._command = [python, "-m", "tests.cloud", "--until-eof", "--dir", str(self.directory),
                          "--speed", str(speed), "--region", region]
         self._process: subprocess.Popen | None = None
         self._environment: dict[str, Any] = {}
@@ -56,32 +56,37 @@ class Cloud:
         self.stop()
 
     def start(self) -> Cloud:
-        """Starts the process and waits until it listens."""
-        described = self.directory / "cloud.json"
-        described.unlink(missing_ok=True)
-        self._process = subprocess.Popen(self._command, cwd=ROOT)
-        deadline = time.monotonic() + _READY_S
-        while not described.exists():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise CloudError(f"the local cloud did not start: {' '.join(self._command)}")
-            time.sleep(0.01)
-        self._environment = json.loads(described.read_text())
+        """Starts the process and waits for its greeting: then it listens."""
+        self._process = subprocess.Popen(self._command, cwd=ROOT, text=True,
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        if not any(line.startswith(READY) for line in self._process.stdout):
+            self.stop()
+            raise CloudError(f"the local cloud did not start: {' '.join(self._command)}")
+        self._environment = json.loads((self.directory / "cloud.json").read_text())
         return self
 
     def stop(self) -> int | None:
         """Stops the process; its exit status."""
         process, self._process = self._process, None
+        self._scratch.cleanup()
         if process is None:
             return None
         process.send_signal(signal.SIGTERM)
         try:
-            status = process.wait(_STOP_S)
+            process.communicate(timeout=_STOP_S)
         except subprocess.TimeoutExpired:
             process.kill()
-            status = process.wait()
-        self._scratch.cleanup()
-        return status
+            process.communicate()
+        return process.returncode
+
+    @classmethod
+    def at(cls, url: str) -> Cloud:
+        """A cloud that runs already, in another container say; stop() leaves it alone."""
+        cloud = cls()
+        cloud._environment = {"CLOUD_URL": url}
+        cloud._environment = cloud.ask("GET", "environment")
+        cloud._environment["CLOUD_URL"] = url
+        return cloud
 
     # What a worker is given.
 

@@ -32,6 +32,7 @@ class CodePipeline:
         known = self._pipelines.get(key)
         if known:
             pipeline.executions, pipeline.tokens = known.executions, known.tokens
+            pipeline.first = len(known.executions)
             for execution in known.executions:
                 execution.pipeline = pipeline
         self._pipelines[key] = pipeline

@@ -33,14 +33,18 @@ class Pipeline:
     events: events.Rule | None = None
     tokens: dict[str, str] = field(default_factory=dict)
     executions: list[Execution] = field(default_factory=list)
+    first: int = 0
 
     @property
     def arn(self) -> str:
         return f"arn:aws:codepipeline:{self.region}:{self.account}:{self.name}"
 
     def next_plan(self) -> Plan:
-        """Plans are used up in order; the last one serves for all that follow."""
-        return self.plans[min(len(self.executions), len(self.plans) - 1)]
+        """Plans are used up in order; the last one serves for all that follow.
+
+        ``first`` is the number of executions that the pipeline had when it got its plans.
+        """
+        return self.plans[min(len(self.executions) - self.first, len(self.plans) - 1)]
 
 
 @dataclass

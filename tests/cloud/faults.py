@@ -35,8 +35,8 @@ from .errors import AwsError, Refused
 from .http11 import Response
 
 INSTEAD = frozenset({"reset", "hang", "garbage200", "html200", "status", "throttle",
-                     "throttle_no_message", "expired_token", "redirect", "early_empty"})
-ALONGSIDE = frozenset({"skew", "slow", "half", "lost_answer"})
+                     "throttle_no_message", "expired_token", "redirect"})
+ALONGSIDE = frozenset({"early_empty", "skew", "slow", "half", "lost_answer"})
 _MATCHERS = ("service", "operation", "region", "params")
 _HTML = b"<html><head><title>Sign in</title></head><body>Please accept the terms.</body></html>"
 
@@ -132,7 +132,14 @@ def error_instead(rule: Rule, service: str) -> AwsError:
     message = None if rule.kind == "throttle_no_message" else "Rate exceeded"
     if service == "sqs":
         return AwsError("RequestThrottled", message, 403)
+    if service in ("sns", "sts"):
+        return AwsError("Throttling", message, 400)
     return AwsError("ThrottlingException", message, 400)
+
+
+def skew(rule: Rule | None) -> float:
+    """How many seconds the server's clock is off for a call."""
+    return rule.details.get("seconds", 3600) if rule and rule.kind == "skew" else 0
 
 
 def bend(rule: Rule | None, response: Response) -> Response:
@@ -145,6 +152,5 @@ def bend(rule: Rule | None, response: Response) -> Response:
         response.manner = "half"
     elif rule.kind == "slow":
         response.manner, response.seconds = "drip", rule.details.get("seconds", 1.0)
-    elif rule.kind == "skew":
-        response.clock_offset = rule.details.get("seconds", 3600)
+    response.clock_offset = skew(rule)
     return response

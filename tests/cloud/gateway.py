@@ -92,12 +92,13 @@ class Gateway:
 
     async def _serve(self, arrival: Arrival, call: Call, rule: faults.Rule | None,
                      request_id: str) -> Response:
-        if rule and rule.kind in faults.INSTEAD and rule.kind != "early_empty":
+        refusal = self._judged(arrival, call, faults.skew(rule))
+        if rule and rule.kind in faults.INSTEAD:
             if response := faults.response_instead(rule):
                 return response
             raise faults.error_instead(rule, arrival.service)
-        skew = rule.details.get("seconds", 3600) if rule and rule.kind == "skew" else 0
-        self._judge(arrival, call, skew)
+        if refusal:
+            raise refusal
         if rule and rule.kind == "early_empty":
             members: dict[str, Any] = {}
         else:
@@ -108,9 +109,20 @@ class Gateway:
             return protocol_query.answer(members, arrival.model, request_id)
         return protocol_json.answer(members, arrival.model)
 
+    def _judged(self, arrival: Arrival, call: Call, skew: float) -> AwsError | None:
+        """What AWS would answer to a request that is not in order, faults or not."""
+        try:
+            self._judge(arrival, call, skew)
+        except AwsError as refusal:
+            return refusal
+        return None
+
     def _judge(self, arrival: Arrival, call: Call, skew: float) -> None:
-        """Raises what AWS would answer to a request that is not in order."""
+        """Records every violation; raises AWS's answer to the first."""
         call.violations += arrival.wrong
+        if arrival.model is None:
+            call.violations.append(f"no such operation: {arrival.service}.{arrival.operation}")
+            raise AwsError("UnknownOperationException", None, 404)
         try:
             claim = arrival.claim or sigv4.read_claim(arrival.request)
             self._world.keyring.judge(arrival.request, claim, arrival.service,
@@ -125,8 +137,6 @@ class Gateway:
         texts = [violation.text for violation in models.violations(arrival.params, shape)]
         call.violations += report + texts
         _check(arrival)
-        if arrival.wrong or report:
-            raise AwsError("ValidationException", "; ".join(arrival.wrong + report))
 
     async def _perform(self, arrival: Arrival) -> dict[str, Any]:
         """Runs the operation itself."""
@@ -151,8 +161,6 @@ def _read(request: Request) -> Arrival:
         _read_json(arrival)
     else:
         _read_query(arrival)
-    if arrival.model is None:
-        arrival.unreadable = AwsError("UnknownOperationException", None, 404)
     return arrival
 
 
@@ -186,10 +194,15 @@ def _read_query(arrival: Arrival) -> None:
 
 
 def _check(arrival: Arrival) -> None:
+    """Raises what AWS answers to a request that is signed well and made badly."""
     if arrival.protocol == "query":
         protocol_query.check_params(arrival.params, arrival.model)
-    else:
-        protocol_json.check_params(arrival.service, arrival.params, arrival.model)
+        if arrival.wrong:
+            raise AwsError("InvalidParameter", "; ".join(arrival.wrong))
+        return
+    if arrival.wrong:
+        raise AwsError("UnknownOperationException", None, 404)
+    protocol_json.check_params(arrival.service, arrival.params, arrival.model)
 
 
 def _refusal(arrival: Arrival, error: AwsError, request_id: str) -> Response:

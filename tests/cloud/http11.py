@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -212,8 +213,15 @@ class Connection(asyncio.Protocol):
             return
         if request:
             self._task = asyncio.ensure_future(self._serve(request))
+            self._task.add_done_callback(self._ended)
         elif self._reader.waits_for_continue():
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _ended(self, task: asyncio.Task) -> None:
+        """A mistake of ours is shown, and the client must not wait for it."""
+        if not task.cancelled() and (error := task.exception()):
+            traceback.print_exception(type(error), error, error.__traceback__)
+            self._transport.abort()
 
     async def _serve(self, request: Request) -> None:
         response = await self._handler(request)

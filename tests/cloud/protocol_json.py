@@ -18,6 +18,11 @@ from .http11 import Request, Response
 
 _NAMESPACES = {"sqs": "com.amazonaws.sqs#"}
 _CORAL = "com.amazon.coral.service#"
+_LEGACY_OTHER = {"QueueDoesNotExist": "AWS.SimpleQueueService.NonExistentQueue",
+                 "QueueNameExists": "QueueAlreadyExists"}
+_LEGACY_PREFIXED = frozenset({
+    "BatchEntryIdsNotDistinct", "EmptyBatchRequest", "InvalidBatchEntryId", "MessageNotInflight",
+    "TooManyEntriesInBatchRequest", "UnsupportedOperation"})
 
 
 def check_form(request: Request, operation: OperationModel) -> list[str]:
@@ -86,11 +91,13 @@ def answer(answer_members: dict[str, Any], operation: OperationModel) -> Respons
 
 
 def refusal(service: str, error: AwsError, request: Request) -> Response:
-    model = models.service_model(service)
+    version = "1.0"
+    if service != "unknown":
+        version = models.service_model(service).metadata["jsonVersion"]
     body = {"__type": _full_name(service, error.code)}
     if error.message is not None:
         body["message"] = error.message
-    headers = {"Content-Type": f"application/x-amz-json-{model.metadata['jsonVersion']}"}
+    headers = {"Content-Type": f"application/x-amz-json-{version}"}
     if service == "sqs" and request.header("x-amzn-query-mode") == "true":
         headers["x-amzn-query-error"] = f"{_legacy_code(error.code)};Sender"
     return Response(error.status, json.dumps(body).encode(), headers)
@@ -106,10 +113,9 @@ def _full_name(service: str, code: str) -> str:
 
 def _legacy_code(code: str) -> str:
     """The name that SQS's query protocol had for an error: botocore still reports it."""
-    model = models.service_model("sqs")
-    if code not in model.shape_names:
-        return code
-    return model.shape_for(code).metadata.get("error", {}).get("code", code)
+    if code in _LEGACY_OTHER:
+        return _LEGACY_OTHER[code]
+    return f"AWS.SimpleQueueService.{code}" if code in _LEGACY_PREFIXED else code
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -23,13 +23,14 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def read_form(request: Request) -> dict[str, str]:
-    """The form's keys and values; empty when the body is no form."""
+    """The form's keys and values; empty when the body is no form, or has a key twice."""
     try:
         pairs = parse_qsl(request.body.decode("ascii"), keep_blank_values=True,
                           strict_parsing=True)
     except ValueError:
         return {}
-    return dict(pairs)
+    form = dict(pairs)
+    return form if len(form) == len(pairs) else {}
 
 
 def check_form(request: Request, form: dict[str, str], operation: OperationModel) -> list[str]:
