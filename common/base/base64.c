@@ -19,6 +19,7 @@ static uint32_t value_of(char c)
 static bool decode_group(const char *group, size_t padding, struct buf *out)
 {
 	uint32_t bits = 0;
+	char bytes[3];
 
 	for (size_t i = 0; i < 4; i++) {
 		uint32_t value = i < 4 - padding ? value_of(group[i]) : 0;
@@ -29,8 +30,9 @@ static bool decode_group(const char *group, size_t padding, struct buf *out)
 	}
 	if (bits & ((1U << 8 * padding) - 1))
 		return false;
-	for (size_t i = 0; i < 3 - padding; i++)
-		buf_add_char(out, (char)(bits >> (16 - 8 * i) & 0xff));
+	for (size_t i = 0; i < 3; i++)
+		bytes[i] = (char)(bits >> (16 - 8 * i) & 0xff);
+	buf_add(out, (struct span){ bytes, 3 - padding });
 	return true;
 }
 
@@ -70,11 +72,12 @@ void base64_encode(struct span bytes, struct buf *out)
 	for (size_t at = 0; at < bytes.len; at += 3) {
 		struct span group = span_part(bytes, at, 3);
 		uint32_t bits = 0;
+		char text[4] = { '=', '=', '=', '=' };
 
 		for (size_t i = 0; i < 3; i++)
 			bits = bits << 8 | (i < group.len ? (unsigned char)group.at[i] : 0);
-		for (size_t i = 0; i < 4; i++)
-			buf_add_char(out,
-			             i <= group.len ? alphabet[bits >> (18 - 6 * i) & 63] : '=');
+		for (size_t i = 0; i <= group.len; i++)
+			text[i] = alphabet[bits >> (18 - 6 * i) & 63];
+		buf_add(out, (struct span){ text, 4 });
 	}
 }
