@@ -50,8 +50,7 @@ const char *certificate_id(const struct certificate *certificate)
 	return certificate->id;
 }
 
-/* ---- Reading ----------------------------------------------------------------------------------
- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 /* What OpenSSL understood is, written again, exactly what it was given. */
 static bool is_exactly(X509 *x509, struct span der)
@@ -140,8 +139,7 @@ struct certificate *certificate_parse(struct span pem, enum reason *ret_reason, 
 	return certificate;
 }
 
-/* ---- Name and dates ---------------------------------------------------------------------------
- */
+/* ---- Name and dates -------------------------------------------------------------------------- */
 
 static bool name_fits(const struct certificate *certificate, const struct topic_arn *topic)
 {
@@ -181,8 +179,7 @@ bool certificate_fits(const struct certificate *certificate, const struct topic_
 	                    : "the certificate is not in SNS's name");
 }
 
-/* ---- Signature --------------------------------------------------------------------------------
- */
+/* ---- Signature ------------------------------------------------------------------------------- */
 
 static const EVP_MD *digest_of(struct span version)
 {

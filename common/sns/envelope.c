@@ -58,8 +58,7 @@ void envelope_clear(struct envelope *envelope)
 	*envelope = (struct envelope){ 0 };
 }
 
-/* ---- Reading ----------------------------------------------------------------------------------
- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 static bool is_object(struct reader *reader, enum reason *ret_reason, struct err *reterr)
 {
@@ -128,8 +127,7 @@ bool envelope_parse(struct span text, enum envelope_form form, struct envelope *
 	       type_is_known(ret_envelope, ret_reason, reterr);
 }
 
-/* ---- Forms ------------------------------------------------------------------------------------
- */
+/* ---- Forms ----------------------------------------------------------------------------------- */
 
 static bool is_uuid(struct span text)
 {
@@ -221,8 +219,7 @@ void envelope_drop_malformed(struct envelope *envelope)
 		envelope->topic_arn = SPAN_NONE;
 }
 
-/* ---- What is signed ---------------------------------------------------------------------------
- */
+/* ---- What is signed -------------------------------------------------------------------------- */
 
 void envelope_string_to_sign(const struct envelope *envelope, struct buf *out)
 {

@@ -16,8 +16,7 @@ static bool refuse(struct verdict *ret_verdict, enum reason reason)
 	return false;
 }
 
-/* ---- Opening ----------------------------------------------------------------------------------
- */
+/* ---- Opening --------------------------------------------------------------------------------- */
 
 /* Confirmations are genuine, but nothing that somebody else starts is confirmed here. */
 static bool type_is_wanted(const struct envelope *envelope, enum reason *ret_reason,
@@ -56,8 +55,7 @@ bool gate_open(const struct gate_policy *policy, struct span body, enum envelope
 	return refuse(ret_verdict, reason);
 }
 
-/* ---- What to fetch ----------------------------------------------------------------------------
- */
+/* ---- What to fetch --------------------------------------------------------------------------- */
 
 static bool version_is_known(struct span version)
 {
@@ -93,8 +91,7 @@ bool gate_url(const struct envelope *envelope, struct verdict *ret_verdict)
 	return true;
 }
 
-/* ---- Verifying --------------------------------------------------------------------------------
- */
+/* ---- Verifying ------------------------------------------------------------------------------- */
 
 void gate_verify(const struct envelope *envelope, const struct certificate *certificate,
                  struct verdict *ret_verdict)
@@ -138,8 +135,7 @@ bool gate_pinned(const struct gate_policy *policy, const struct envelope *envelo
 	return false;
 }
 
-/* ---- Age --------------------------------------------------------------------------------------
- */
+/* ---- Age ------------------------------------------------------------------------------------- */
 
 void gate_age(const struct gate_policy *policy, const struct envelope *envelope, int64_t now_ms,
               struct verdict *verdict)

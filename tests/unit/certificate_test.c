@@ -112,7 +112,7 @@ TEST(size_limit)
 	CHECK_TEXT(judge(SPAN_NONE), "cert_body");
 }
 
-/* ---- URLs and names --------------------------------------------------------------------------- */
+/* ---- URLs and names -------------------------------------------------------------------------- */
 
 static void url_row(const struct row *row)
 {

@@ -66,7 +66,7 @@ TEST(only_a_well_formed_identity_is_left)
 	CHECK(!envelope.topic_arn.at);
 }
 
-/* ---- Topics ----------------------------------------------------------------------------------- */
+/* ---- Topics ---------------------------------------------------------------------------------- */
 
 static void topic_row(const struct row *row)
 {

@@ -35,7 +35,7 @@ static const struct gate_policy usual_policy = {
 	.max_age_s = (int64_t)MAX_AGE,
 };
 
-/* ---- Opening, fetching, verifying, as a worker does it ---------------------------------------- */
+/* ---- Opening, fetching, verifying, as a worker does it --------------------------------------- */
 
 struct arrival {
 	struct span body;
@@ -123,7 +123,7 @@ static struct verdict pass_body(struct span body)
 	return pass(&usual_policy, &arrival);
 }
 
-/* ---- Folders ---------------------------------------------------------------------------------- */
+/* ---- Folders --------------------------------------------------------------------------------- */
 
 static void read_setting(const char *dir, struct reader *reader, struct setting *ret_setting)
 {
@@ -182,7 +182,7 @@ static void gate_case(const char *dir)
 	reader_clear(&reader);
 }
 
-/* ---- One member at a time --------------------------------------------------------------------- */
+/* ---- One member at a time -------------------------------------------------------------------- */
 
 /* The good envelope with the line of one member replaced by another value, or taken out for "-". */
 static void replace_member(struct span member, struct span value, struct buf *out)
@@ -226,7 +226,7 @@ TEST(fields)
 	rows_each(CASES, "fields.tsv", field_row);
 }
 
-/* ---- Every byte that is signed or signs ------------------------------------------------------- */
+/* ---- Every byte that is signed or signs ------------------------------------------------------ */
 
 static struct span value_of(const char *member)
 {
@@ -273,7 +273,7 @@ TEST(any_byte_changed)
 	change_each_byte("\"Signature\": \"");
 }
 
-/* ---- Bodies too large for a file -------------------------------------------------------------- */
+/* ---- Bodies too large for a file ------------------------------------------------------------- */
 
 static void nest(size_t depth, struct buf *out)
 {
@@ -330,7 +330,7 @@ TEST(size)
 	buf_clear(&body);
 }
 
-/* ---- What a refusal leaves -------------------------------------------------------------------- */
+/* ---- What a refusal leaves ------------------------------------------------------------------- */
 
 static void check_identity(struct span member, struct span value, bool id, bool topic)
 {
@@ -355,7 +355,7 @@ TEST(a_refusal_names_the_message_when_it_can)
 	check_identity(SPAN("MessageId"), SPAN("\"evil\\n\""), false, true);
 }
 
-/* ---- Pinned certificates ---------------------------------------------------------------------- */
+/* ---- Pinned certificates --------------------------------------------------------------------- */
 
 static struct certificate *certificate_in(const char *dir)
 {
