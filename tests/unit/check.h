@@ -41,7 +41,7 @@
 	CHECK_PICK(__VA_ARGS__, CHECK_SAY, CHECK_SAY, CHECK_SAY, CHECK_SAY, CHECK_SAY, CHECK_SAY, \
 	           CHECK_SAY, CHECK_BARE, 0)                                                      \
 	(__VA_ARGS__)
-#define CHECK_INT(got, want)  check_int((got), (want), #got, CHECK_HERE)
+#define CHECK_INT(got, want)  check_int((long long)(got), (long long)(want), #got, CHECK_HERE)
 #define CHECK_TEXT(got, want) check_text((got), (want), #got, CHECK_HERE)
 #define CHECK_BYTES(got, got_len, want, want_len) \
 	check_bytes((got), (got_len), (want), (want_len), #got, CHECK_HERE)
