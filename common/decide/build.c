@@ -3,6 +3,8 @@
 #include "common/base/buf.h"
 #include "common/base/limits.h"
 
+#include <stddef.h>
+
 #include "common/base/banned.h"
 
 const char *build_state_word(enum build_state state)
@@ -14,6 +16,31 @@ const char *build_state_word(enum build_state state)
 	};
 
 	return words[state];
+}
+
+struct build build_copy(const struct build *build, struct arena *arena)
+{
+	static const size_t texts[] = {
+		offsetof(struct build, family),        offsetof(struct build, pipeline_region),
+		offsetof(struct build, pipeline),      offsetof(struct build, region),
+		offsetof(struct build, image_id),      offsetof(struct build, publisher),
+		offsetof(struct build, release),       offsetof(struct build, image_name),
+		offsetof(struct build, architecture),  offsetof(struct build, message_id),
+		offsetof(struct build, notes_url),     offsetof(struct build, role_arn),
+		offsetof(struct build, variables),     offsetof(struct build, execution_id),
+		offsetof(struct build, summary),       offsetof(struct build, failed_stage),
+		offsetof(struct build, failed_action), offsetof(struct build, error_code),
+		offsetof(struct build, error_message), offsetof(struct build, error_url),
+		offsetof(struct build, golden_ami),    offsetof(struct build, trouble),
+	};
+	struct build copy = *build;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		const char **text = (const char **)(void *)((char *)&copy + texts[i]);
+
+		*text = *text ? arena_text(arena, span_of(*text)) : NULL;
+	}
+	return copy;
 }
 
 void build_derive_token(struct build *build)

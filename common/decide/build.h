@@ -10,6 +10,7 @@
 #define EVERGOLD_DECIDE_BUILD_H
 
 #include "common/aws/wire_codepipeline.h"
+#include "common/base/arena.h"
 #include "common/base/digest.h"
 
 #include <stdint.h>
@@ -37,7 +38,7 @@ struct build {
 	enum execution_status status;
 	const char *summary; /* statusSummary; or why it could not be started */
 	const char *failed_stage, *failed_action, *error_code, *error_message, *error_url;
-	const char *golden_ami; /* what the golden_output variable said; NULL */
+	const char *golden_ami;            /* what the golden_output variable said; NULL */
 	bool base_written, golden_written; /* the SSM parameters of the family */
 	const char *trouble; /* what went wrong around the execution: a start, a parameter; NULL */
 
@@ -47,6 +48,9 @@ struct build {
 };
 
 const char *build_state_word(enum build_state state);
+
+/* A copy with texts of its own, in the arena. */
+struct build build_copy(const struct build *build, struct arena *arena);
 
 /* Fills token from the identity: the outside of the program fixes how. */
 void build_derive_token(struct build *build);

@@ -1,9 +1,8 @@
 #include "common/decide/decide.h"
 
 #include "common/base/mem.h"
-#include "common/base/writer.h"
 #include "common/decide/match.h"
-#include "common/decide/template.h"
+#include "common/decide/variables.h"
 #include "common/decide/version.h"
 
 #include <stdio.h>
@@ -131,33 +130,12 @@ static struct template_values values_of(const struct build *build)
 	};
 }
 
-/* CodePipeline takes no empty value: such a variable is not sent, its default holds. */
-static const char *fill_variables(const struct pipeline *pipeline, const struct build *build,
-                                  struct arena *arena)
-{
-	struct template_values values = values_of(build);
-	struct writer *writer = writer_new();
-	struct buf text = buf_with_max(LIMIT_AWS_BODY);
-	const char *json;
-
-	for (size_t i = 0; i < pipeline->n_variables; i++) {
-		buf_reset(&text);
-		template_fill(span_of(pipeline->variables[i].value), &values, &text);
-		if (text.len)
-			writer_string(writer, pipeline->variables[i].name, buf_span(&text));
-	}
-	buf_reset(&text);
-	writer_finish(writer, &text);
-	json = arena_text(arena, buf_span(&text));
-	buf_clear(&text);
-	return json;
-}
-
 void decision_build(const struct decision *decision, const struct announcement *announcement,
                     const struct release *release, struct arena *arena, struct build *ret_build)
 {
 	const struct pipeline *pipeline = &decision->family->pipeline;
 	const struct image *image = decision->image;
+	struct template_values values;
 
 	*ret_build = (struct build){
 		.state = BUILD_WANTED,
@@ -176,5 +154,6 @@ void decision_build(const struct decision *decision, const struct announcement *
 		.announced_ms = announcement->announced_ms,
 	};
 	build_derive_token(ret_build);
-	ret_build->variables = fill_variables(pipeline, ret_build, arena);
+	values = values_of(ret_build);
+	ret_build->variables = variables_write(pipeline, &values, arena);
 }

@@ -46,7 +46,10 @@ struct ledger_due {
 
 typedef void ledger_due_fn(void *ctx, const struct ledger_due *due, const struct err *err);
 
-/* notice: the oldest that waits, due or not, borrowed until done returns; NULL: none waits. */
+/*
+ * notice: the one that is due first, maybe later, borrowed until done returns; NULL: none waits.
+ * Of one build the earlier one comes first.
+ */
 typedef void ledger_notice_fn(void *ctx, const struct notice *notice, const struct err *err);
 
 struct ledger {
@@ -64,6 +67,10 @@ struct ledger {
 	/* Writes what moves in a build (not its identity); with it a notice, unless NULL. */
 	struct call *(*save)(struct ledger *ledger, const struct build *build,
 	                     const enum notice_kind *notice, ledger_done_fn *done, void *ctx);
+
+	/* Makes the started build of this execution due now; it need not be one of ours. */
+	struct call *(*hurry)(struct ledger *ledger, const char *execution_id, ledger_done_fn *done,
+	                      void *ctx);
 
 	struct call *(*next_notice)(struct ledger *ledger, ledger_notice_fn *done, void *ctx);
 	struct call *(*save_notice)(struct ledger *ledger, const struct notice *notice,

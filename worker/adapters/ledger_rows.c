@@ -38,12 +38,13 @@ static const char *const migrations[] = {
 	" tries INTEGER NOT NULL,"
 	" UNIQUE (family, region, image_id, pipeline_region, pipeline, attempt), UNIQUE (token));"
 	"CREATE INDEX builds_due ON builds (due_ms) WHERE state <> 'finished';"
+	"CREATE INDEX builds_execution ON builds (execution_id);"
 	"CREATE TABLE notices ("
 	" id INTEGER PRIMARY KEY, build INTEGER NOT NULL REFERENCES builds (id), kind TEXT NOT "
 	"NULL,"
 	" created_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, tries INTEGER NOT NULL,"
 	" done INTEGER NOT NULL, ts TEXT);"
-	"CREATE INDEX notices_waiting ON notices (id) WHERE NOT done;",
+	"CREATE INDEX notices_waiting ON notices (build, id) WHERE NOT done;",
 };
 
 static bool schema_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)
@@ -281,6 +282,18 @@ bool ledger_rows_next_due(struct sqlite *sqlite, int64_t now_ms, int64_t *ret_ms
 	return sqlite_finish(query, reterr);
 }
 
+bool ledger_rows_hurry(struct sqlite *sqlite, const char *execution_id, int64_t now_ms,
+                       struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite,
+		"UPDATE builds SET due_ms = ? WHERE execution_id = ? AND state = 'started'");
+
+	sqlite_give_integer(query, now_ms);
+	sqlite_give_text(query, execution_id);
+	return sqlite_finish(query, reterr);
+}
+
 /* ---- announcements and decisions ---------------------------------------------------------------- */
 
 bool ledger_rows_recall(struct sqlite *sqlite, struct decision *decision, struct err *reterr)
@@ -383,8 +396,12 @@ bool ledger_rows_next_notice(struct sqlite *sqlite, struct arena *arena, struct 
 	buf_add_text(&sql, "SELECT notices.id, notices.kind, notices.created_ms, notices.due_ms,"
 	                   " notices.tries, ");
 	add_names(&sql);
-	buf_add_text(&sql, " FROM notices JOIN builds ON builds.id = notices.build"
-	                   " WHERE NOT notices.done ORDER BY notices.id LIMIT 1");
+	buf_add_text(&sql,
+	             " FROM notices JOIN builds ON builds.id = notices.build"
+	             " WHERE NOT notices.done AND NOT EXISTS (SELECT 1 FROM notices AS earlier"
+	             " WHERE earlier.build = notices.build AND NOT earlier.done"
+	             " AND earlier.id < notices.id)"
+	             " ORDER BY notices.due_ms, notices.id LIMIT 1");
 	query = sqlite_query(sqlite, buf_text(&sql));
 	buf_clear(&sql);
 	*ret_notice = (struct notice){ 0 };

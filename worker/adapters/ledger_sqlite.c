@@ -189,6 +189,17 @@ static struct call *save(struct ledger *ledger, const struct build *build,
 	return &operation->call;
 }
 
+static struct call *hurry(struct ledger *ledger, const char *execution_id, ledger_done_fn *done,
+                          void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_plain, ctx);
+
+	operation->done.plain = done;
+	operation->ok = ledger_rows_hurry(sqlite_of(ledger), execution_id, now_ms(ledger),
+	                                  &operation->err);
+	return &operation->call;
+}
+
 static struct call *next_notice(struct ledger *ledger, ledger_notice_fn *done, void *ctx)
 {
 	struct operation *operation = begin(ledger, deliver_notice, ctx);
@@ -277,6 +288,7 @@ struct ledger_sqlite *ledger_sqlite_open(const char *path, enum ledger_mode mode
 		.record = record,
 		.due = due,
 		.save = save,
+		.hurry = hurry,
 		.next_notice = next_notice,
 		.save_notice = save_notice,
 		.free = free_ledger,

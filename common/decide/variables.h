@@ -1,0 +1,24 @@
+/*
+ * variables: the pipeline variables of a build, as the ledger keeps them: {"NAME": "value", ...}.
+ */
+#ifndef EVERGOLD_DECIDE_VARIABLES_H
+#define EVERGOLD_DECIDE_VARIABLES_H
+
+#include "common/aws/wire_codepipeline.h"
+#include "common/base/arena.h"
+#include "common/base/limits.h"
+#include "common/decide/config.h"
+#include "common/decide/template.h"
+
+/*
+ * Fills the templates of the pipeline's variables. CodePipeline takes no empty value: a variable
+ * whose template fills to nothing is left out, and its default in the pipeline holds.
+ */
+const char *variables_write(const struct pipeline *pipeline, const struct template_values *values,
+                            struct arena *arena);
+
+/* Reads them back into the arena; what is not readable counts as none. Returns how many. */
+size_t variables_read(const char *json, struct arena *arena,
+                      struct codepipeline_variable ret_variables[LIMIT_VARIABLES]);
+
+#endif

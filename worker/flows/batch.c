@@ -1,0 +1,235 @@
+#include "worker/flows/batch.h"
+
+#include "common/base/mem.h"
+
+#include <stdlib.h>
+
+#include "common/base/banned.h"
+
+static void forget_record(struct batch *batch)
+{
+	free(batch->decisions);
+	free(batch->builds);
+	arena_clear(&batch->arena);
+	batch->decisions = NULL;
+	batch->builds = NULL;
+	batch->n_decisions = batch->n_entries = 0;
+}
+
+void batch_clear(struct batch *batch)
+{
+	batch_abandon(batch);
+	forget_record(batch);
+	reader_clear(&batch->reader);
+	buf_clear(&batch->answer);
+	batch->n = batch->n_open = 0;
+}
+
+bool batch_read(struct batch *batch, struct span answer, struct err *reterr)
+{
+	struct sqs_messages messages;
+
+	batch->answer = buf_with_max(LIMIT_SQS_ANSWER);
+	buf_add(&batch->answer, answer);
+	if (!sqs_receive_answer(buf_span(&batch->answer), &batch->reader, &messages, reterr))
+		return false;
+	for (size_t i = 0; i < messages.n; i++)
+		batch->messages[i] = (struct message){ .received = messages.at[i] };
+	batch->n = messages.n;
+	return true;
+}
+
+void batch_drop_known(struct batch *batch, struct deletions *deletions)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < batch->n; i++) {
+		if (!deletions_saw(deletions, &batch->messages[i].received))
+			batch->messages[kept++] = batch->messages[i];
+	}
+	batch->n = kept;
+}
+
+static void on_message(void *ctx, struct message *message)
+{
+	struct batch *batch = ctx;
+
+	(void)message;
+	if (--batch->n_open == 0)
+		batch->judged.done(batch->judged.ctx);
+}
+
+void batch_judge(struct batch *batch, const struct ports *ports, const struct message_rules *rules,
+                 const struct batch_done *done)
+{
+	batch->judged = *done;
+	batch->n_open = batch->n;
+	for (size_t i = 0; i < batch->n; i++)
+		message_start(&batch->messages[i], ports, rules, on_message, batch);
+}
+
+void batch_abandon(struct batch *batch)
+{
+	for (size_t i = 0; i < batch->n; i++)
+		message_clear(&batch->messages[i]);
+	batch->n_open = 0;
+}
+
+bool batch_has_decisions(const struct batch *batch)
+{
+	for (size_t i = 0; i < batch->n; i++) {
+		if (batch->messages[i].outcome == MESSAGE_DECIDED)
+			return true;
+	}
+	return false;
+}
+
+static void collect_message(struct batch *batch, const struct message *message)
+{
+	const struct decisions *decisions = &message->notification.decisions;
+	size_t n = batch->n_decisions;
+
+	batch->entries[batch->n_entries++] = (struct ledger_entry){
+		.announcement = &message->notification.announcement,
+		.n_decisions = decisions->n,
+	};
+	batch->decisions = xreallocarray(batch->decisions, n + decisions->n,
+	                                 sizeof(*batch->decisions));
+	for (size_t i = 0; i < decisions->n; i++)
+		batch->decisions[n + i] = decisions->at[i];
+	batch->n_decisions += decisions->n;
+}
+
+void batch_collect(struct batch *batch)
+{
+	forget_record(batch);
+	for (size_t i = 0; i < batch->n; i++) {
+		if (batch->messages[i].outcome == MESSAGE_DECIDED)
+			collect_message(batch, &batch->messages[i]);
+	}
+}
+
+static void apply_facts(struct batch *batch)
+{
+	for (size_t i = 0; i < batch->n_decisions; i++) {
+		struct decision *decision = &batch->decisions[i];
+
+		decide_known(decision);
+		for (size_t k = i + 1; decision_starts(decision) && k < batch->n_decisions; k++)
+			decide_learn(decision, &batch->decisions[k]);
+	}
+}
+
+/* Appends to builds[*n] what the entry's decisions start. */
+static void make_builds(struct batch *batch, struct ledger_entry *entry,
+                        const struct release *release, size_t *n)
+{
+	entry->builds = &batch->builds[*n];
+	for (size_t i = 0; i < entry->n_decisions; i++) {
+		if (decision_starts(&entry->decisions[i]))
+			decision_build(&entry->decisions[i], entry->announcement, release,
+			               &batch->arena, &batch->builds[(*n)++]);
+	}
+	entry->n_builds = (size_t)(&batch->builds[*n] - entry->builds);
+}
+
+void batch_decide(struct batch *batch)
+{
+	size_t n_builds = 0, at = 0, entry = 0;
+
+	apply_facts(batch);
+	batch->builds = xcalloc(batch->n_decisions, sizeof(*batch->builds));
+	for (size_t i = 0; i < batch->n; i++) {
+		const struct message *message = &batch->messages[i];
+
+		if (message->outcome != MESSAGE_DECIDED)
+			continue;
+		batch->entries[entry].decisions = &batch->decisions[at];
+		at += batch->entries[entry].n_decisions;
+		make_builds(batch, &batch->entries[entry++], &message->notification.release,
+		            &n_builds);
+	}
+}
+
+static void log_decision(const struct ports *ports, const struct ledger_entry *entry,
+                         const struct decision *decision)
+{
+	const struct announcement *announcement = entry->announcement;
+	const struct publisher *publisher = announcement->publisher;
+
+	log_event(
+		ports->log, LOG_INFO, "decided",
+		LOG_FIELDS(LOG_SPAN("message_id", announcement->message_id),
+	                   LOG_TEXT("family", decision->family ? decision->family->name : NULL),
+	                   LOG_TEXT("region", decision->region),
+	                   LOG_SPAN("image_id", decision->image ? decision->image->id : SPAN_NONE),
+	                   LOG_TEXT("publisher", publisher ? publisher->name : NULL),
+	                   LOG_SPAN("release", decision->version),
+	                   LOG_TEXT("outcome", outcome_word(reason_outcome(decision->reason))),
+	                   LOG_TEXT("reason", reason_word(decision->reason)),
+	                   LOG_TEXT("detail", decision->detail[0] ? decision->detail : NULL)));
+}
+
+static void log_unsettled(const struct ports *ports, const struct message *message)
+{
+	const struct notification *notification = &message->notification;
+	bool rejected = message->outcome == MESSAGE_REJECTED;
+	const struct decision *decision = rejected ? &notification->decisions.at[0] : NULL;
+
+	log_event(ports->log, rejected ? LOG_WARNING : LOG_ERROR,
+	          rejected ? "rejected" : "not_judged",
+	          LOG_FIELDS(LOG_SPAN("message_id", notification->announcement.message_id),
+	                     LOG_SPAN("sqs_message_id", message->received.message_id),
+	                     LOG_SPAN("topic", notification->announcement.topic),
+	                     LOG_TEXT("reason", rejected ? reason_word(decision->reason) : NULL),
+	                     LOG_TEXT("detail",
+	                              rejected ? decision->detail : notification->verdict.err.text),
+	                     LOG_NUMBER("receive_count", message->received.receive_count)));
+}
+
+static void tell_message(const struct message *message, const struct ports *ports,
+                         const struct receiver_listener *listener)
+{
+	switch (message->outcome) {
+	case MESSAGE_EVENT:
+		if (message->event.execution_id.len)
+			listener->execution_changed(listener->ctx, message->event.execution_id);
+		break;
+	case MESSAGE_REJECTED:
+	case MESSAGE_UNJUDGED:
+		log_unsettled(ports, message);
+		break;
+	case MESSAGE_DECIDED:
+	case MESSAGE_OPEN:
+		break;
+	}
+}
+
+void batch_tell(const struct batch *batch, const struct ports *ports,
+                const struct receiver_listener *listener)
+{
+	size_t n_builds = 0;
+
+	for (size_t i = 0; i < batch->n; i++)
+		tell_message(&batch->messages[i], ports, listener);
+	for (size_t i = 0; i < batch->n_entries; i++) {
+		for (size_t k = 0; k < batch->entries[i].n_decisions; k++)
+			log_decision(ports, &batch->entries[i], &batch->entries[i].decisions[k]);
+		n_builds += batch->entries[i].n_builds;
+	}
+	if (n_builds)
+		listener->builds_wanted(listener->ctx);
+}
+
+size_t batch_done_messages(const struct batch *batch, struct sqs_message done[LIMIT_BATCH])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < batch->n; i++) {
+		enum message_outcome outcome = batch->messages[i].outcome;
+
+		if (outcome == MESSAGE_DECIDED || outcome == MESSAGE_EVENT)
+			done[n++] = batch->messages[i].received;
+	}
+	return n;
+}

@@ -1,0 +1,59 @@
+/*
+ * batch: the messages of one receive, until the ledger has them.
+ */
+#ifndef EVERGOLD_FLOWS_BATCH_H
+#define EVERGOLD_FLOWS_BATCH_H
+
+#include "worker/flows/deletions.h"
+#include "worker/flows/message.h"
+#include "worker/flows/receiver.h"
+
+struct batch_done {
+	timer_done_fn *done; /* once, from the loop, when every message is settled */
+	void *ctx;
+};
+
+struct batch {
+	struct buf answer; /* owned: what the messages point into */
+	struct reader reader;
+	struct message messages[LIMIT_BATCH];
+	size_t n, n_open;
+	struct batch_done judged;
+
+	/* What is recorded: all decisions in the order of the messages, and the builds they start. */
+	struct decision *decisions; /* owned */
+	size_t n_decisions;
+	struct build *builds; /* owned; texts in the arena and in the messages */
+	struct arena arena;
+	struct ledger_entry entries[LIMIT_BATCH];
+	size_t n_entries;
+};
+
+void batch_clear(struct batch *batch); /* abandons what is open; the batch is empty after */
+
+/* Copies the answer of a receive and reads its messages. ERR_MALFORMED. */
+bool batch_read(struct batch *batch, struct span answer, struct err *reterr) MUST_USE;
+
+/* Leaves out the messages that are being deleted already. */
+void batch_drop_known(struct batch *batch, struct deletions *deletions);
+
+void batch_judge(struct batch *batch, const struct ports *ports, const struct message_rules *rules,
+                 const struct batch_done *done);
+void batch_abandon(struct batch *batch); /* stops judging; the messages are still there */
+
+bool batch_has_decisions(const struct batch *batch);
+
+/* Copies the decisions of all decided messages, as they were before anything was known. */
+void batch_collect(struct batch *batch);
+
+/* With the facts filled in: applies them, and makes entries and builds. */
+void batch_decide(struct batch *batch);
+
+/* Logs what came of each message, and tells the listener. */
+void batch_tell(const struct batch *batch, const struct ports *ports,
+                const struct receiver_listener *listener);
+
+/* Those that may be deleted; returns how many. */
+size_t batch_done_messages(const struct batch *batch, struct sqs_message done[LIMIT_BATCH]);
+
+#endif

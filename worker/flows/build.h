@@ -1,0 +1,39 @@
+/*
+ * build_flow: moves one row of the ledger one step on.
+ *
+ *	wanted:  StartPipelineExecution with the row's token           -> started
+ *	started: write the base parameter, once
+ *	         GetPipelineExecution; while it runs, look again later
+ *	         ended: ListActionExecutions for what failed or came out,
+ *	         move the golden parameter when it succeeded            -> finished, with a notice
+ *
+ * Every effect may happen twice without harm, so a crash anywhere is healed by doing the step again.
+ */
+#ifndef EVERGOLD_FLOWS_BUILD_H
+#define EVERGOLD_FLOWS_BUILD_H
+
+#include "worker/flows/ports.h"
+
+struct build_flow;
+
+/* err: the row's new state could not be written; NULL: it is durable. The flow is gone after it. */
+typedef void build_flow_done_fn(void *ctx, struct build_flow *flow, const struct err *err);
+
+struct build_flow_options {
+	const struct ports *ports;
+	const struct config *config;
+	const struct build *build; /* copied */
+	build_flow_done_fn *done;
+	void *ctx;
+};
+
+struct build_flow *build_flow_start(const struct build_flow_options *options);
+void build_flow_cancel(struct build_flow *flow); /* done will not run */
+
+int64_t build_flow_id(const struct build_flow *flow); /* of the row */
+bool build_flow_follows(const struct build_flow *flow, struct span execution_id);
+
+/* Something changed while the step was under way: the row is due again right after it. */
+void build_flow_hurry(struct build_flow *flow);
+
+#endif

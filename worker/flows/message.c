@@ -1,0 +1,136 @@
+#include "worker/flows/message.h"
+
+#include "common/base/mem.h"
+
+#include <stdlib.h>
+
+#include "common/base/banned.h"
+
+static void settle(struct message *message, enum message_outcome outcome)
+{
+	message->outcome = outcome;
+	message->done(message->ctx, message);
+}
+
+/* Events come unsigned on the same queue; what only looks like one is not an envelope either. */
+static bool is_event(struct message *message)
+{
+	bool is = event_parse(message->received.body, &message->event_reader, &message->event);
+
+	return is && message->event.source.len > 0;
+}
+
+static void reject(struct message *message)
+{
+	notification_reject(&message->notification);
+	settle(message, MESSAGE_REJECTED);
+}
+
+static void decide(struct message *message)
+{
+	struct notification *notification = &message->notification;
+	const struct decision *first;
+
+	notification_decide(notification, message->rules->config);
+	first = &notification->decisions.at[0];
+	settle(message, reason_outcome(first->reason) == OUTCOME_REJECTED ? MESSAGE_REJECTED
+	                                                                  : MESSAGE_DECIDED);
+}
+
+/* The verdict on the signature is there; what does it mean? */
+static void judged(struct message *message)
+{
+	struct notification *notification = &message->notification;
+	struct verdict *verdict = &notification->verdict;
+
+	if (message->rules->judge_age && verdict->trust == TRUST_VERIFIED)
+		gate_age(message->rules->policy, &notification->envelope,
+		         ports_now_ms(message->ports), verdict);
+	if (verdict->trust == TRUST_VERIFIED)
+		decide(message);
+	else if (verdict->trust == TRUST_UNTRUSTED)
+		reject(message);
+	else
+		settle(message, MESSAGE_UNJUDGED);
+}
+
+static void verify(struct message *message, struct span pem)
+{
+	struct verdict *verdict = &message->notification.verdict;
+	struct certificate *certificate = certificate_parse(pem, &verdict->reason, &verdict->err);
+
+	if (certificate)
+		gate_verify(&message->notification.envelope, certificate, verdict);
+	else
+		verdict->trust = TRUST_UNTRUSTED;
+	certificate_free(certificate);
+	judged(message);
+}
+
+static void on_certificate(void *ctx, struct span pem, const struct err *err)
+{
+	struct message *message = ctx;
+	struct verdict *verdict = &message->notification.verdict;
+
+	message->pending = NULL;
+	if (pem.at) {
+		verify(message, pem);
+		return;
+	}
+	*verdict = (struct verdict){
+		.trust = TRUST_UNTRUSTED,
+		.reason = REASON_CERT_FETCH,
+		.err = *err,
+	};
+	reject(message);
+}
+
+static void fetch_certificate(struct message *message)
+{
+	char *url = xspandup(message->notification.envelope.signing_cert_url);
+
+	message->pending = message->ports->certificate(message->ports->world, url, on_certificate,
+	                                               message);
+	free(url);
+}
+
+static void read_message(void *ctx)
+{
+	struct message *message = ctx;
+	struct notification *notification = &message->notification;
+	const struct message_rules *rules = message->rules;
+
+	message->pending = NULL;
+	if (is_event(message))
+		settle(message, MESSAGE_EVENT);
+	else if (!notification_open(notification, rules->config, rules->policy,
+	                            message->received.body, ENVELOPE_SQS))
+		settle(message, MESSAGE_REJECTED);
+	else if (!gate_url(&notification->envelope, &notification->verdict))
+		reject(message);
+	else if (gate_pinned(rules->policy, &notification->envelope, &notification->verdict))
+		judged(message);
+	else
+		fetch_certificate(message);
+}
+
+void message_start(struct message *message, const struct ports *ports,
+                   const struct message_rules *rules, message_done_fn *done, void *ctx)
+{
+	*message = (struct message){
+		.received = message->received,
+		.ports = ports,
+		.rules = rules,
+		.done = done,
+		.ctx = ctx,
+	};
+	message->pending = ports_after(ports, 0, read_message, message);
+}
+
+void message_clear(struct message *message)
+{
+	call_cancel(message->pending);
+	message->pending = NULL;
+	notification_clear(&message->notification);
+	reader_clear(&message->event_reader);
+}

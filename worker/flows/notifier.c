@@ -1,0 +1,301 @@
+#include "worker/flows/notifier.h"
+
+#include "common/aws/retry.h"
+#include "common/base/limits.h"
+#include "common/base/mem.h"
+#include "common/say/slack.h"
+
+#include <stdlib.h>
+
+#include "common/base/banned.h"
+
+#define PACE_MS         1000 /* Slack: one message a second per channel */
+#define TIMEOUT_MS      10000
+#define BACKOFF_BASE_MS 2000
+#define BACKOFF_MAX_MS  300000
+#define REFUSED_BASE_MS 60000
+#define REFUSED_MAX_MS  3600000
+
+struct notifier {
+	const struct ports *ports;
+	struct notifier_options options;
+	struct call *pending; /* look, post or save: one after the other */
+	struct call *timer;
+	struct notice notice; /* the one under way */
+	struct arena arena;   /* its texts */
+	int64_t allowed_ms;   /* steady; nothing is posted before */
+	bool again, stopping;
+	int failures; /* of the ledger */
+};
+
+static void look(struct notifier *notifier);
+
+static int64_t steady_ms(const struct notifier *notifier)
+{
+	return notifier->ports->timers->steady_ms(notifier->ports->timers);
+}
+
+/* ---- between two notices ------------------------------------------------------------------------- */
+
+static void on_time(void *ctx)
+{
+	struct notifier *notifier = ctx;
+
+	notifier->timer = NULL;
+	look(notifier);
+}
+
+static void look_in(struct notifier *notifier, int64_t delay_ms)
+{
+	call_cancel(notifier->timer);
+	notifier->timer = ports_after(notifier->ports, delay_ms > 0 ? delay_ms : 0, on_time,
+	                              notifier);
+}
+
+static void ledger_failed(struct notifier *notifier, const struct err *err)
+{
+	log_event(notifier->ports->log, LOG_ERROR, "ledger_failed",
+	          LOG_FIELDS(LOG_TEXT("error", err->text)));
+	look_in(notifier, retry_backoff_ms(notifier->failures++, BACKOFF_BASE_MS, BACKOFF_MAX_MS,
+	                                   ports_random(notifier->ports)));
+}
+
+static void on_saved(void *ctx, const struct err *err)
+{
+	struct notifier *notifier = ctx;
+
+	notifier->pending = NULL;
+	if (err)
+		ledger_failed(notifier, err);
+	else
+		look(notifier);
+}
+
+static void save(struct notifier *notifier)
+{
+	struct ledger *ledger = notifier->ports->ledger;
+
+	notifier->pending = ledger->save_notice(ledger, &notifier->notice, on_saved, notifier);
+}
+
+/* ---- post ----------------------------------------------------------------------------------------- */
+
+static void log_notice(const struct notifier *notifier, enum log_level level, const char *event,
+                       const char *error)
+{
+	const struct build *build = &notifier->notice.build;
+
+	log_event(notifier->ports->log, level, event,
+	          LOG_FIELDS(LOG_TEXT("family", build->family), LOG_TEXT("region", build->region),
+	                     LOG_TEXT("image_id", build->image_id), LOG_TEXT("build", build->token),
+	                     LOG_TEXT("execution_id", build->execution_id),
+	                     LOG_TEXT("notice", notice_word(notifier->notice.kind)),
+	                     LOG_TEXT("error", error)));
+}
+
+static bool too_old(const struct notifier *notifier)
+{
+	return ports_now_ms(notifier->ports) - notifier->notice.created_ms >
+	       INT64_C(1000) * LIMIT_NOTICE_AGE_S;
+}
+
+static void put_off(struct notifier *notifier, const struct slack_answer *answer)
+{
+	struct notice *notice = &notifier->notice;
+	bool refused = answer->err.kind != ERR_TRANSIENT;
+	int64_t delay_ms = retry_backoff_ms(
+		notice->tries++, refused ? REFUSED_BASE_MS : BACKOFF_BASE_MS,
+		refused ? REFUSED_MAX_MS : BACKOFF_MAX_MS, ports_random(notifier->ports));
+
+	if (answer->retry_after_ms > delay_ms)
+		delay_ms = answer->retry_after_ms;
+	notice->due_ms = ports_now_ms(notifier->ports) + delay_ms;
+	notice->done = too_old(notifier);
+	log_notice(notifier, refused || notice->done ? LOG_ERROR : LOG_WARNING,
+	           notice->done ? "notice_given_up" : "notice_failed", answer->err.text);
+	save(notifier);
+}
+
+static void on_posted(void *ctx, const struct http_answer *reply, const struct err *err)
+{
+	struct notifier *notifier = ctx;
+	struct slack_answer answer = { .retry_after_ms = -1 };
+
+	notifier->pending = NULL;
+	if (err)
+		answer.err = *err;
+	else
+		slack_read_answer(
+			&(struct slack_reply){ reply->status, reply->body, reply->retry_after },
+			secret_is_set(&notifier->options.webhook), &answer);
+	if (!answer.sent) {
+		put_off(notifier, &answer);
+		return;
+	}
+	notifier->notice.done = true;
+	notifier->notice.ts = answer.ts[0] ? arena_text(&notifier->arena, span_of(answer.ts))
+	                                   : NULL;
+	log_notice(notifier, LOG_INFO, "notice_sent", NULL);
+	save(notifier);
+}
+
+static void write_message(const struct notifier *notifier, struct buf *body)
+{
+	const struct family *family = config_family(notifier->options.config,
+	                                            notifier->notice.build.family);
+	const char *channel = notifier->options.config->slack.channel;
+
+	if (family && family->slack_channel)
+		channel = family->slack_channel;
+	slack_message_json(
+		&(struct slack_message){
+			.kind = notifier->notice.kind,
+			.build = &notifier->notice.build,
+			.channel = secret_is_set(&notifier->options.webhook) ? NULL : channel,
+			.mention = family ? family->slack_mention : NULL,
+		},
+		body);
+}
+
+/* The webhook's URL is the secret; the Web API takes a token beside a public URL. */
+static void send(struct notifier *notifier, const struct buf *body)
+{
+	const struct notifier_options *options = &notifier->options;
+	bool webhook = secret_is_set(&options->webhook);
+	struct buf url = buf_with_max(4096), authorization = buf_with_max(4096);
+	const char *api_url = options->config->slack.api_url;
+
+	if (webhook)
+		buf_add(&url, secret_reveal(&options->webhook));
+	else
+		buf_addf(&url, "%s/chat.postMessage", api_url);
+	buf_add_text(&authorization, "Authorization: Bearer ");
+	buf_add(&authorization, secret_reveal(&options->token));
+	notifier->pending = notifier->ports->http(
+		notifier->ports->world,
+		&(struct http_request){
+			.method = "POST",
+			.url = buf_text(&url),
+			.headers = { "Content-Type: application/json; charset=utf-8",
+	                             webhook ? NULL : buf_text(&authorization) },
+			.body = buf_span(body),
+			.timeout_ms = TIMEOUT_MS,
+			.max_answer = LIMIT_SLACK_ANSWER,
+			.allow_http = span_starts(buf_span(&url), span_of(api_url)),
+		},
+		on_posted, notifier);
+	buf_wipe(&url);
+	buf_wipe(&authorization);
+}
+
+static void post(struct notifier *notifier)
+{
+	struct buf body = buf_with_max(LIMIT_AWS_BODY);
+
+	notifier->allowed_ms = steady_ms(notifier) + PACE_MS;
+	write_message(notifier, &body);
+	send(notifier, &body);
+	buf_clear(&body);
+}
+
+/* ---- look ----------------------------------------------------------------------------------------- */
+
+static bool has_slack(const struct notifier *notifier)
+{
+	return secret_is_set(&notifier->options.token) || secret_is_set(&notifier->options.webhook);
+}
+
+static void take_up(struct notifier *notifier, const struct notice *notice)
+{
+	arena_clear(&notifier->arena);
+	notifier->notice = *notice;
+	notifier->notice.build = build_copy(&notice->build, &notifier->arena);
+	if (has_slack(notifier)) {
+		post(notifier);
+		return;
+	}
+	notifier->notice.done = true; /* the log has told it */
+	save(notifier);
+}
+
+static void on_notice(void *ctx, const struct notice *notice, const struct err *err)
+{
+	struct notifier *notifier = ctx;
+	int64_t now_ms = ports_now_ms(notifier->ports);
+	bool again = notifier->again;
+
+	notifier->pending = NULL;
+	notifier->again = false;
+	if (err) {
+		ledger_failed(notifier, err);
+		return;
+	}
+	notifier->failures = 0;
+	if (notice && notice->due_ms <= now_ms)
+		take_up(notifier, notice);
+	else if (notice)
+		look_in(notifier, notice->due_ms - now_ms);
+	else if (again)
+		look(notifier);
+	else if (notifier->options.idle)
+		notifier->options.idle(notifier->options.ctx);
+}
+
+static void look(struct notifier *notifier)
+{
+	struct ledger *ledger = notifier->ports->ledger;
+	int64_t wait_ms = notifier->allowed_ms - steady_ms(notifier);
+
+	if (notifier->stopping)
+		return;
+	if (notifier->pending) {
+		notifier->again = true;
+		return;
+	}
+	if (wait_ms > 0) {
+		look_in(notifier, wait_ms);
+		return;
+	}
+	call_cancel(notifier->timer);
+	notifier->timer = NULL;
+	notifier->pending = ledger->next_notice(ledger, on_notice, notifier);
+}
+
+void notifier_wake(struct notifier *notifier)
+{
+	look(notifier);
+}
+
+struct notifier *notifier_new(const struct notifier_options *options)
+{
+	struct notifier *notifier = xcalloc(1, sizeof(*notifier));
+
+	notifier->ports = options->ports;
+	notifier->options = *options;
+	look_in(notifier, 0);
+	return notifier;
+}
+
+void notifier_free(struct notifier *notifier)
+{
+	if (!notifier)
+		return;
+	call_cancel(notifier->pending);
+	call_cancel(notifier->timer);
+	arena_clear(&notifier->arena);
+	secret_clear(&notifier->options.token);
+	secret_clear(&notifier->options.webhook);
+	free(notifier);
+}
+
+void notifier_stop(struct notifier *notifier)
+{
+	notifier->stopping = true;
+	call_cancel(notifier->timer);
+	notifier->timer = NULL;
+}
+
+bool notifier_is_quiet(const struct notifier *notifier)
+{
+	return notifier->pending == NULL;
+}

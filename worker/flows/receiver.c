@@ -1,0 +1,284 @@
+#include "worker/flows/receiver.h"
+
+#include "common/aws/retry.h"
+#include "common/base/mem.h"
+#include "worker/flows/batch.h"
+#include "worker/flows/queue.h"
+
+#include <stdlib.h>
+
+#include "common/base/banned.h"
+
+#define WAIT_S          20
+#define PACE_MS         1000 /* between two receives that bring nothing, at least */
+#define BACKOFF_BASE_MS 2000
+#define BACKOFF_MAX_MS  60000
+#define LIMIT_CONFLICTS 5
+
+struct receiver {
+	const struct ports *ports;
+	const struct message_rules *rules;
+	struct deletions *deletions;
+	const struct receiver_listener *listener;
+	struct call *pending;
+	struct batch batch;
+	int64_t asked_ms; /* steady, of the receive that is out */
+	int failures;     /* in a row */
+	int conflicts;    /* of this batch with another writer */
+	bool stopping;
+};
+
+static void receive(struct receiver *receiver);
+
+static int64_t steady_ms(const struct receiver *receiver)
+{
+	return receiver->ports->timers->steady_ms(receiver->ports->timers);
+}
+
+/* ---- between two batches ------------------------------------------------------------------------ */
+
+static void on_paused(void *ctx)
+{
+	struct receiver *receiver = ctx;
+
+	receiver->pending = NULL;
+	receive(receiver);
+}
+
+static void receive_after(struct receiver *receiver, int64_t delay_ms)
+{
+	batch_clear(&receiver->batch);
+	receiver->pending = ports_after(receiver->ports, delay_ms > 0 ? delay_ms : 0, on_paused,
+	                                receiver);
+}
+
+static void back_off(struct receiver *receiver, const char *event, const struct err *err)
+{
+	int64_t delay_ms = retry_backoff_ms(receiver->failures++, BACKOFF_BASE_MS, BACKOFF_MAX_MS,
+	                                    ports_random(receiver->ports));
+
+	log_event(receiver->ports->log, LOG_ERROR, event,
+	          LOG_FIELDS(LOG_TEXT("error", err->text), LOG_NUMBER("again_in_ms", delay_ms)));
+	receive_after(receiver, delay_ms);
+}
+
+/* ---- receive ------------------------------------------------------------------------------------ */
+
+static void on_judged(void *ctx);
+
+static bool read_answer(struct receiver *receiver, const struct aws_answer *answer,
+                        const struct err *err, struct err *reterr)
+{
+	if (err) {
+		*reterr = *err;
+		return false;
+	}
+	return batch_read(&receiver->batch, answer->body, reterr);
+}
+
+static void on_received(void *ctx, const struct aws_answer *answer, const struct err *err)
+{
+	struct receiver *receiver = ctx;
+	struct err why = { ERR_NONE, "" };
+
+	receiver->pending = NULL;
+	if (!read_answer(receiver, answer, err, &why)) {
+		back_off(receiver, "receive_failed", &why);
+		return;
+	}
+	receiver->failures = 0;
+	receiver->conflicts = 0;
+	batch_drop_known(&receiver->batch, receiver->deletions);
+	if (receiver->batch.n == 0) {
+		receive_after(receiver, receiver->asked_ms + PACE_MS - steady_ms(receiver));
+		return;
+	}
+	batch_judge(&receiver->batch, receiver->ports, receiver->rules,
+	            &(struct batch_done){ on_judged, receiver });
+}
+
+static void stopped(void *ctx)
+{
+	struct receiver *receiver = ctx;
+
+	receiver->pending = NULL;
+	receiver->listener->stopped(receiver->listener->ctx);
+}
+
+static void receive(struct receiver *receiver)
+{
+	const struct config *config = receiver->rules->config;
+	struct buf body = buf_with_max(LIMIT_AWS_BODY);
+
+	if (receiver->stopping) {
+		stopped(receiver);
+		return;
+	}
+	if (deletions_full(receiver->deletions)) {
+		receive_after(receiver, PACE_MS);
+		return;
+	}
+	sqs_receive_body(
+		&(struct sqs_receive){
+			.queue_url = span_of(config->queue.url),
+			.max_messages = LIMIT_BATCH,
+			.wait_s = WAIT_S,
+			.visibility_timeout_s = config->queue.visibility_timeout_s,
+		},
+		&body);
+	receiver->asked_ms = steady_ms(receiver);
+	receiver->pending = queue_start(
+		&(struct queue_request){
+			.ports = receiver->ports,
+			.config = config,
+			.operation = &aws_sqs_receive_message,
+			.body = &body,
+		},
+		on_received, receiver);
+	buf_clear(&body);
+}
+
+/* ---- recall, decide, record, delete ------------------------------------------------------------- */
+
+static void recall(struct receiver *receiver);
+
+static void finish_batch(struct receiver *receiver)
+{
+	struct sqs_message done[LIMIT_BATCH];
+	size_t n = batch_done_messages(&receiver->batch, done);
+
+	batch_tell(&receiver->batch, receiver->ports, receiver->listener);
+	if (n)
+		deletions_add(receiver->deletions, done, n);
+	receive_after(receiver, 0);
+}
+
+static void on_recorded(void *ctx, const struct err *err)
+{
+	struct receiver *receiver = ctx;
+
+	receiver->pending = NULL;
+	if (!err)
+		finish_batch(receiver);
+	else if (err->kind == ERR_TRANSIENT && receiver->conflicts++ < LIMIT_CONFLICTS)
+		recall(receiver);
+	else
+		back_off(receiver, "record_failed", err);
+}
+
+static void on_recalled(void *ctx, const struct err *err)
+{
+	struct receiver *receiver = ctx;
+	struct ledger *ledger = receiver->ports->ledger;
+	struct batch *batch = &receiver->batch;
+
+	receiver->pending = NULL;
+	if (err) {
+		back_off(receiver, "recall_failed", err);
+		return;
+	}
+	batch_decide(batch);
+	receiver->pending = ledger->record(ledger, batch->entries, batch->n_entries, on_recorded,
+	                                   receiver);
+}
+
+static void recall(struct receiver *receiver)
+{
+	struct ledger *ledger = receiver->ports->ledger;
+	struct batch *batch = &receiver->batch;
+
+	batch_collect(batch);
+	receiver->pending = ledger->recall(ledger, batch->decisions, batch->n_decisions,
+	                                   on_recalled, receiver);
+}
+
+static void on_judged(void *ctx)
+{
+	struct receiver *receiver = ctx;
+
+	if (batch_has_decisions(&receiver->batch))
+		recall(receiver);
+	else
+		finish_batch(receiver);
+}
+
+/* ---- life --------------------------------------------------------------------------------------- */
+
+struct receiver *receiver_new(const struct receiver_options *options)
+{
+	struct receiver *receiver = xcalloc(1, sizeof(*receiver));
+
+	receiver->ports = options->ports;
+	receiver->rules = options->rules;
+	receiver->deletions = options->deletions;
+	receiver->listener = options->listener;
+	receive_after(receiver, 0);
+	return receiver;
+}
+
+void receiver_free(struct receiver *receiver)
+{
+	if (!receiver)
+		return;
+	call_cancel(receiver->pending);
+	batch_clear(&receiver->batch);
+	free(receiver);
+}
+
+static bool receiving(const struct receiver *receiver)
+{
+	return receiver->batch.n == 0;
+}
+
+void receiver_stop(struct receiver *receiver)
+{
+	receiver->stopping = true;
+}
+
+static void on_handed_back(void *ctx, const struct aws_answer *answer, const struct err *err)
+{
+	struct receiver *receiver = ctx;
+
+	(void)answer;
+	receiver->pending = NULL;
+	if (err)
+		log_event(receiver->ports->log, LOG_WARNING, "hand_back_failed",
+		          LOG_FIELDS(LOG_TEXT("error", err->text)));
+	stopped(receiver);
+}
+
+static void hand_back(struct receiver *receiver)
+{
+	struct sqs_entry entries[LIMIT_BATCH];
+	struct batch *batch = &receiver->batch;
+	const struct config *config = receiver->rules->config;
+	struct buf body = buf_with_max(LIMIT_AWS_BODY);
+
+	for (size_t i = 0; i < batch->n; i++)
+		entries[i] = (struct sqs_entry){
+			.receipt_handle = batch->messages[i].received.receipt_handle,
+		};
+	sqs_visibility_batch_body(span_of(config->queue.url), entries, batch->n, &body);
+	receiver->pending = queue_start(
+		&(struct queue_request){
+			.ports = receiver->ports,
+			.config = config,
+			.operation = &aws_sqs_change_message_visibility_batch,
+			.body = &body,
+		},
+		on_handed_back, receiver);
+	buf_clear(&body);
+}
+
+void receiver_hurry(struct receiver *receiver)
+{
+	receiver->stopping = true;
+	call_cancel(receiver->pending);
+	receiver->pending = NULL;
+	if (receiving(receiver)) {
+		receiver->pending = ports_after(receiver->ports, 0, stopped, receiver);
+		return;
+	}
+	batch_abandon(&receiver->batch);
+	hand_back(receiver);
+}

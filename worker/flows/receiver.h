@@ -1,0 +1,41 @@
+/*
+ * receiver: one long poll after another, and what each brings.
+ *
+ *	receive -> every message judged -> recall -> decide -> record (one transaction) -> delete
+ *
+ * Delete last: what a batch should cause is durable before any of it leaves the queue. When the
+ * ledger is out of order nothing is deleted and nothing more is received until it works again.
+ */
+#ifndef EVERGOLD_FLOWS_RECEIVER_H
+#define EVERGOLD_FLOWS_RECEIVER_H
+
+#include "worker/flows/deletions.h"
+#include "worker/flows/message.h"
+
+/* What a receiver tells those who wait for news. */
+struct receiver_listener {
+	void (*builds_wanted)(void *ctx); /* rows were written */
+	void (*execution_changed)(void *ctx, struct span execution_id);
+	void (*stopped)(void *ctx); /* after receiver_stop(): nothing is under way any more */
+	void *ctx;
+};
+
+struct receiver_options {
+	const struct ports *ports;
+	const struct message_rules *rules;
+	struct deletions *deletions;
+	const struct receiver_listener *listener;
+};
+
+struct receiver;
+
+void receiver_free(struct receiver *receiver);
+struct receiver *receiver_new(const struct receiver_options *options) OWNED(receiver_free);
+
+/* Lets the long poll that is out end, handles what it brings, then calls listener->stopped. */
+void receiver_stop(struct receiver *receiver);
+
+/* Ends at once: hands back what is not recorded yet, by visibility timeout 0. */
+void receiver_hurry(struct receiver *receiver);
+
+#endif
