@@ -61,7 +61,7 @@ static struct verdict skip(struct span text)
 	return verdict;
 }
 
-/* ---- Reading every value as what it is ---------------------------------------------------------- */
+/* ---- Reading every value as what it is ------------------------------------------------------- */
 
 static void keep(struct walk *walk, struct span text)
 {
@@ -128,7 +128,7 @@ static struct verdict read_all(struct span text)
 	return verdict;
 }
 
-/* ---- Asking for anything ------------------------------------------------------------------------ */
+/* ---- Asking for anything --------------------------------------------------------------------- */
 
 static void ask(struct walk *walk);
 

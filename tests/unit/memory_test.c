@@ -1,6 +1,8 @@
 /*
  * mem, arena and secret: who owns what, and what is left of it.
  */
+#undef _FORTIFY_SOURCE /* it would put a definition of its own before our explicit_bzero() */
+
 #include "common/base/arena.h"
 #include "common/base/buf.h"
 #include "common/base/mem.h"
@@ -15,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- mem -------------------------------------------------------------------------------------- */
+/* ---- mem ------------------------------------------------------------------------------------- */
 
 TEST(fresh_memory_is_zero)
 {
@@ -111,7 +113,7 @@ TEST(sizes_that_wrap_around_abort)
 	CHECK_INT(signal_of(take_nearly_all_memory), SIGABRT);
 }
 
-/* ---- arena ------------------------------------------------------------------------------------ */
+/* ---- arena ----------------------------------------------------------------------------------- */
 
 static bool aligned(const void *at)
 {
@@ -184,7 +186,7 @@ TEST(arena_text_is_a_copy_of_any_length)
 	arena_clear(&arena);
 }
 
-/* ---- secret ----------------------------------------------------------------------------------- */
+/* ---- secret ---------------------------------------------------------------------------------- */
 
 TEST(a_secret_is_a_copy_that_says_its_bytes_when_asked)
 {
@@ -210,7 +212,7 @@ TEST(an_empty_secret_is_set_and_an_absent_one_is_not)
 	secret_clear(&empty);
 }
 
-/* ---- Overwriting: stands in for the C library's function, in both names that it goes by. -------- */
+/* ---- Overwriting: stands in for the C library's function, in both names that it goes by. ----- */
 
 void __explicit_bzero_chk(void *at, size_t len, size_t room);
 

@@ -13,7 +13,7 @@
 
 #define ROOM (4 * 1024 * 1024)
 
-/* ---- Walking any text ------------------------------------------------------------------------- */
+/* ---- Walking any text ------------------------------------------------------------------------ */
 
 static void dump_value(struct reader *reader, struct buf *out);
 
@@ -144,7 +144,7 @@ static void check_fault(struct buf *text, const char *want)
 	buf_clear(text);
 }
 
-/* ---- Limits ------------------------------------------------------------------------------------ */
+/* ---- Limits ---------------------------------------------------------------------------------- */
 
 static struct buf nested(size_t depth, const char *open, const char *inside, const char *close)
 {
@@ -260,7 +260,7 @@ TEST(long_numbers_are_refused)
 	check_fault(&text, "syntax at 0: not a number\n");
 }
 
-/* ---- Verdicts ---------------------------------------------------------------------------------- */
+/* ---- Verdicts -------------------------------------------------------------------------------- */
 
 TEST(every_beginning_of_a_text_is_refused)
 {

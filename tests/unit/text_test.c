@@ -15,7 +15,7 @@
 #define DAY_MS  INT64_C(86400000)
 #define LAST_MS INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
 
-/* ---- Hexadecimal ------------------------------------------------------------------------------ */
+/* ---- Hexadecimal ----------------------------------------------------------------------------- */
 
 TEST(hex_is_lower_case)
 {
@@ -27,7 +27,7 @@ TEST(hex_is_lower_case)
 	CHECK_TEXT(hex, "");
 }
 
-/* ---- UTF-8 ------------------------------------------------------------------------------------- */
+/* ---- UTF-8 ----------------------------------------------------------------------------------- */
 
 /* What the standard says of one code point, not how our code computes it. */
 static size_t utf8_size(uint32_t c)
@@ -96,7 +96,7 @@ TEST(code_points_are_counted)
 	CHECK_INT((long long)text_utf8_count(SPAN_NONE), 0);
 }
 
-/* ---- Numbers and control characters ------------------------------------------------------------ */
+/* ---- Numbers and control characters ---------------------------------------------------------- */
 
 TEST(numbers_reach_their_maximum)
 {
@@ -134,7 +134,7 @@ TEST(control_characters_are_seen)
 	CHECK(text_has_control(SPAN("\0")) && text_has_control(SPAN("\x1f")));
 }
 
-/* ---- Time -------------------------------------------------------------------------------------- */
+/* ---- Time ------------------------------------------------------------------------------------ */
 
 static void check_both_ways(int64_t ms, const char *want)
 {
@@ -230,7 +230,7 @@ TEST(a_time_holds_no_nul)
 	CHECK_INT(ms, 7);
 }
 
-/* ---- Durations --------------------------------------------------------------------------------- */
+/* ---- Durations ------------------------------------------------------------------------------- */
 
 static void check_duration(int64_t ms, const char *want)
 {

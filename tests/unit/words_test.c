@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* ---- reason: users' scripts know these words, so each is written down here once more. ----------- */
+/* ---- reason: users' scripts know these words, so each is written down here once more. -------- */
 
 static const struct {
 	enum outcome outcome;
@@ -58,7 +58,7 @@ TEST(every_trust_has_its_word)
 	CHECK_TEXT(trust_word(TRUST_UNTRUSTED), "untrusted");
 }
 
-/* ---- err --------------------------------------------------------------------------------------- */
+/* ---- err ------------------------------------------------------------------------------------- */
 
 TEST(an_error_is_set_and_said_no)
 {
