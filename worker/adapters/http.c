@@ -23,7 +23,7 @@
  * reap(), where no frame of curl is on the stack: they may start and cancel anything.
  */
 
-#define CONNECT_TIMEOUT_MS 5000
+#define CONNECT_MS 5000 /* at most, TLS included */
 
 struct http {
 	struct loop *loop; /* borrowed */
@@ -38,9 +38,10 @@ struct http_call {
 	CURL *easy;
 	struct curl_slist *headers; /* owned, may hold secrets */
 	char *origin;               /* "https://host": what may be said of the URL */
-	int timeout_ms;
+	int timeout_ms, connect_ms;
 	struct buf body;
 	size_t header_bytes;
+	bool head_ended;     /* the empty line after the headers was there */
 	size_t exceeded;     /* the limit that the answer went over, in bytes; 0: none */
 	bool unset;          /* an option was not taken */
 	struct call *refuse; /* set when the request never went to curl */
@@ -103,8 +104,8 @@ static size_t on_header(char *line, size_t size, size_t n, void *ctx)
 {
 	struct http_call *call = ctx;
 
-	(void)line;
 	call->header_bytes += size * n;
+	call->head_ended |= line[0] == '\r' || line[0] == '\n';
 	if (call->header_bytes <= LIMIT_HEADER)
 		return size * n;
 	call->exceeded = LIMIT_HEADER;
@@ -166,17 +167,12 @@ static void set_callbacks(struct http_call *call)
 	set_pointer(call, CURLOPT_ERRORBUFFER, call->curl_text);
 }
 
-static int connect_ms(const struct http_request *request)
-{
-	return request->timeout_ms < CONNECT_TIMEOUT_MS ? request->timeout_ms : CONNECT_TIMEOUT_MS;
-}
-
 static void set_address(struct http_call *call, const struct http_request *request)
 {
 	set_pointer(call, CURLOPT_URL, request->url);
 	set_pointer(call, CURLOPT_PROTOCOLS_STR, request->allow_http ? "http,https" : "https");
-	set_number(call, CURLOPT_TIMEOUT_MS, request->timeout_ms);
-	set_number(call, CURLOPT_CONNECTTIMEOUT_MS, connect_ms(request));
+	set_number(call, CURLOPT_TIMEOUT_MS, call->timeout_ms);
+	set_number(call, CURLOPT_CONNECTTIMEOUT_MS, call->connect_ms);
 	if (request->no_proxy)
 		set_pointer(call, CURLOPT_PROXY, "");
 }
@@ -290,6 +286,7 @@ struct call *http_start(struct http *http, const struct http_request *request, h
 	call->call.cancel = cancel;
 	call->http = http;
 	call->timeout_ms = request->timeout_ms;
+	call->connect_ms = request->timeout_ms < CONNECT_MS ? request->timeout_ms : CONNECT_MS;
 	call->body = buf_with_max(request->max_answer);
 	call->done = done;
 	call->ctx = ctx;
@@ -361,6 +358,16 @@ static const char *reason(const struct http_call *call, CURLcode result)
 	return curl_easy_strerror(result);
 }
 
+static void explain_timeout(struct http_call *call)
+{
+	curl_off_t connected_us = 0;
+
+	curl_easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
+	err_set(&call->err, ERR_TRANSIENT, "%s: no %s within %g s", call->origin,
+	        connected_us ? "answer" : "connection",
+	        (connected_us ? call->timeout_ms : call->connect_ms) / 1000.0);
+}
+
 static void explain(struct http_call *call, CURLcode result)
 {
 	long number = 0;
@@ -370,8 +377,7 @@ static void explain(struct http_call *call, CURLcode result)
 		err_set(&call->err, ERR_MALFORMED, "%s: answer over %zu bytes", call->origin,
 		        call->exceeded);
 	else if (result == CURLE_OPERATION_TIMEDOUT)
-		err_set(&call->err, ERR_TRANSIENT, "%s: no answer within %g s", call->origin,
-		        call->timeout_ms / 1000.0);
+		explain_timeout(call);
 	else
 		err_set(&call->err, ERR_TRANSIENT, "%s: %s%s%s", call->origin, reason(call, result),
 		        number ? ": " : "", number ? strerror((int)number) : "");
@@ -381,6 +387,8 @@ static void finish(struct http_call *call, CURLcode result)
 {
 	struct http_answer answer = read_answer(call);
 
+	if (result == CURLE_OK && !call->head_ended) /* curl takes what there is for the answer */
+		result = CURLE_PARTIAL_FILE;
 	detach(call);
 	if (result != CURLE_OK)
 		explain(call, result);
