@@ -58,7 +58,7 @@ const char *nearest_word(struct span word, const char *const *words, size_t n)
 
 		if (word.len > LONGEST || other.len > LONGEST)
 			continue;
-		apart = distance(word, other);
+		apart = word.len >= 3 && span_starts(other, word) ? 1 : distance(word, other);
 		if (apart > allowed || (best && apart == allowed))
 			continue;
 		best = words[i];
