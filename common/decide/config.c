@@ -139,3 +139,12 @@ const struct publisher *config_publisher_of_topic(const struct config *config, s
 	}
 	return NULL;
 }
+
+const struct family *config_family(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->n_families; i++) {
+		if (strcmp(config->families[i].name, name) == 0)
+			return &config->families[i];
+	}
+	return NULL;
+}

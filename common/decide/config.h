@@ -118,6 +118,8 @@ struct config *config_parse(struct span text, const char *file, const char *defa
 const char *const *config_topics(const struct config *config, struct arena *arena,
                                  size_t *ret_n_topics);
 
+const struct family *config_family(const struct config *config, const char *name); /* or NULL */
+
 /* The publisher that announces on this topic, built in or the configuration's own; NULL: none. */
 const struct publisher *config_publisher_of_topic(const struct config *config, struct span topic);
 

@@ -15,6 +15,13 @@ static bool same_text(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
+static bool is_set(const struct yaml_node *section, const char *key)
+{
+	const struct yaml_node *child = yaml_child(section, key);
+
+	return child && child->kind != YAML_NULL;
+}
+
 /* Where a setting of the section stands; the section itself when it is absent. */
 static struct place place_of(const struct yaml_node *section, const char *key)
 {
@@ -66,46 +73,69 @@ static void check_publishers(struct reading *reading, const struct yaml_node *ro
 
 /* ---- Patterns against the flavours that a publisher is known to have ---------------------------- */
 
-static bool takes(const struct family *family, const struct pattern *pattern, const char *name)
+static bool takes(const struct family *family, const struct patterns *patterns, const char *name)
 {
 	struct span text = span_of(name);
 
-	return pattern_matches(pattern, text) && !patterns_match_any(&family->exclude, text) &&
+	return patterns_match_any(patterns, text) && !patterns_match_any(&family->exclude, text) &&
 	       (!family->architecture || span_is(architecture_in_name(text), family->architecture));
 }
 
-static void check_pattern(struct reading *reading, const struct family *family,
-                          const struct pattern *pattern)
+/* How many known flavours of image the patterns take; appends the names of the first. */
+static size_t count_taken(const struct family *family, const struct patterns *patterns,
+                          struct buf *names)
 {
-	struct buf taken = buf_with_max(480);
 	size_t n = 0;
 
 	for (const char *const *name = family->publisher->examples; *name; name++) {
-		if (takes(family, pattern, *name) && n++ < NAMES_SHOWN)
-			buf_addf(&taken, "%s%s", n > 1 ? ", " : "", *name);
+		if (takes(family, patterns, *name) && n++ < NAMES_SHOWN)
+			buf_addf(names, "%s%s", n > 1 ? ", " : "", *name);
 	}
 	if (n > NAMES_SHOWN)
-		buf_addf(&taken, " and %zu more", n - NAMES_SHOWN);
+		buf_addf(names, " and %zu more", n - NAMES_SHOWN);
+	return n;
+}
+
+static void warn_several(struct reading *reading, struct place place, size_t n,
+                         const struct buf *names)
+{
+	reading_warn(reading, place,
+	             "takes %zu flavours of image, and when several fit nothing is started: %s", n,
+	             buf_text(names));
+}
+
+/* Returns whether the pattern by itself takes several. */
+static bool check_pattern(struct reading *reading, const struct family *family,
+                          const struct pattern *pattern)
+{
+	const struct patterns alone = { pattern, 1 };
+	struct buf names = buf_with_max(400);
+	size_t n = count_taken(family, &alone, &names);
+
 	if (n == 0)
 		reading_warn(reading, pattern->place,
 		             "with exclude and architecture, takes no image that %s is known to "
 		             "announce, such as %s",
 		             family->publisher->name, family->publisher->examples[0]);
 	else if (n > 1)
-		reading_warn(reading, pattern->place, "takes %zu flavours of image: %s", n,
-		             buf_text(&taken));
-	buf_clear(&taken);
+		warn_several(reading, pattern->place, n, &names);
+	buf_clear(&names);
+	return n > 1;
 }
 
 static void check_patterns(struct reading *reading, const struct family *family)
 {
-	size_t length = reading_enter(reading, "images");
+	struct buf names = buf_with_max(400);
+	size_t length = reading_enter(reading, "images"), n;
+	bool told = false;
 
-	if (family->publisher && family->publisher->examples) {
-		for (size_t i = 0; i < family->images.n; i++)
-			check_pattern(reading, family, &family->images.at[i]);
-	}
+	for (size_t i = 0; i < family->images.n; i++)
+		told |= check_pattern(reading, family, &family->images.at[i]);
+	n = count_taken(family, &family->images, &names);
+	if (n > 1 && !told)
+		warn_several(reading, family->images.at[0].place, n, &names);
 	reading_leave(reading, length);
+	buf_clear(&names);
 }
 
 /* ---- Families ------------------------------------------------------------------------------- */
@@ -113,7 +143,7 @@ static void check_patterns(struct reading *reading, const struct family *family)
 static void check_regions(struct reading *reading, const struct yaml_node *root,
                           const struct yaml_node *node, const struct family *family)
 {
-	if (family->n_regions == 0 && !yaml_child(node, "regions") && !yaml_child(root, "region"))
+	if (family->n_regions == 0 && !is_set(node, "regions") && !is_set(root, "region"))
 		reading_fault(reading, place_of(node, "regions"),
 		              "regions is missing, and there is no default region either");
 }
@@ -121,7 +151,7 @@ static void check_regions(struct reading *reading, const struct yaml_node *root,
 static void check_parameters(struct reading *reading, const struct yaml_node *node,
                              const struct family *family)
 {
-	if (family->golden_parameter && !yaml_child(node, "golden_output"))
+	if (family->golden_parameter && !is_set(node, "golden_output"))
 		reading_fault(reading, place_of(node, "golden_parameter"),
 		              "golden_parameter needs golden_output, which names the golden AMI");
 }
@@ -130,9 +160,9 @@ static void check_channel(struct reading *reading, const struct yaml_node *root,
                           const struct yaml_node *node, const struct family *family)
 {
 	const struct yaml_node *slack = yaml_child(root, "slack"), *own = yaml_child(node, "slack");
-	bool token = yaml_child(slack, "token"), webhook = yaml_child(slack, "webhook");
+	bool token = is_set(slack, "token"), webhook = is_set(slack, "webhook");
 
-	if (token && !yaml_child(slack, "channel") && !yaml_child(own, "channel"))
+	if (token && !is_set(slack, "channel") && !is_set(own, "channel"))
 		reading_fault(
 			reading, place_of(node, "slack"),
 			"no channel: neither slack.channel of the file nor of this family is set");
@@ -172,6 +202,16 @@ static void check_family_against(struct reading *reading, const struct yaml_node
 		             other->name ? other->name : "another family");
 }
 
+static void check_family(struct reading *reading, const struct yaml_node *root,
+                         const struct yaml_node *node, const struct family *family)
+{
+	check_regions(reading, root, node, family);
+	check_parameters(reading, node, family);
+	check_channel(reading, root, node, family);
+	if (family->publisher && family->publisher->examples)
+		check_patterns(reading, family);
+}
+
 static void check_families(struct reading *reading, const struct yaml_node *root)
 {
 	const struct config *config = reading->config;
@@ -181,10 +221,8 @@ static void check_families(struct reading *reading, const struct yaml_node *root
 		const struct family *family = &config->families[i];
 		const struct yaml_node *node = enter_element(reading, root, "families", i);
 
-		check_regions(reading, root, node, family);
-		check_parameters(reading, node, family);
-		check_channel(reading, root, node, family);
-		check_patterns(reading, family);
+		if (node && node->kind == YAML_MAP)
+			check_family(reading, root, node, family);
 		for (size_t j = 0; j < i; j++)
 			check_family_against(reading, node, family, &config->families[j]);
 		n_pairs += family->n_regions;
@@ -201,7 +239,7 @@ static void check_families(struct reading *reading, const struct yaml_node *root
 static void check_slack(struct reading *reading, const struct yaml_node *root)
 {
 	const struct yaml_node *slack = yaml_child(root, "slack");
-	bool token = yaml_child(slack, "token"), webhook = yaml_child(slack, "webhook");
+	bool token = is_set(slack, "token"), webhook = is_set(slack, "webhook");
 	size_t length = reading_enter(reading, "slack");
 
 	if (token && webhook)
@@ -216,7 +254,7 @@ static void check_queue(struct reading *reading, const struct yaml_node *root)
 {
 	const struct config *config = reading->config;
 
-	if (config->queue.url && !config->queue.region && !yaml_child(root, "region"))
+	if (config->queue.url && !config->queue.region && !is_set(root, "region"))
 		reading_fault(reading, place_of(yaml_child(root, "queue"), "url"),
 		              "queue.url names no region, and there is no default region either");
 }

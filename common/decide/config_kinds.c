@@ -29,19 +29,26 @@ static bool has_format(const char *format, const char *text)
 	return matches;
 }
 
+static bool has_form(const struct kind *kind, struct span text)
+{
+	size_t longest = kind->longest ? kind->longest : LIMIT_CONFIG_TEXT;
+
+	return text.len > 0 && text.len <= longest && has_format(kind->format, text.at);
+}
+
 /* A number or boolean whose letters would do, had they been quoted. */
-static bool wants_quotes(const struct yaml_node *node, const char *format)
+static bool wants_quotes(const struct kind *kind, const struct yaml_node *node)
 {
 	bool scalar = node->kind == YAML_INTEGER || node->kind == YAML_FLOAT ||
 	              node->kind == YAML_BOOL;
 
-	return scalar && has_format(format, node->text.at);
+	return scalar && has_form(kind, node->text);
 }
 
 static bool check_text(struct reading *reading, const struct kind *kind,
                        const struct yaml_node *node)
 {
-	if (wants_quotes(node, kind->format))
+	if (wants_quotes(kind, node))
 		reading_fault(reading, node->place, "expected %s; quotes make it text: \"%.*s\"",
 		              kind->wanted, SPAN_ARG(faults_quote(node->text)));
 	else if (node->kind != YAML_TEXT)
@@ -51,7 +58,7 @@ static bool check_text(struct reading *reading, const struct kind *kind,
 	else if (text_has_control(node->text))
 		reading_fault(reading, node->place,
 		              "control characters and line ends are not allowed");
-	else if (node->text.len == 0 || !has_format(kind->format, node->text.at))
+	else if (!has_form(kind, node->text))
 		return reading_expected(reading, node, kind->wanted);
 	else
 		return true;
@@ -67,12 +74,15 @@ static bool read_text(struct reading *reading, const struct setting *setting,
 	return true;
 }
 
-#define TEXT_KIND(kind_x, wanted_x, format_x) \
-	const struct kind kind_x = {          \
-		.wanted = (wanted_x),         \
-		.read = read_text,            \
-		.format = (format_x),         \
-		.size = sizeof(const char *), \
+#define KIND(kind_x, wanted_x, read_x, type) \
+	const struct kind kind_x = { .wanted = (wanted_x), .read = (read_x), .size = sizeof(type) }
+#define FORM(kind_x, wanted_x, longest_x, format_x) \
+	const struct kind kind_x = {                \
+		.wanted = (wanted_x),               \
+		.read = read_text,                  \
+		.format = (format_x),               \
+		.size = sizeof(const char *),       \
+		.longest = (longest_x),             \
 	}
 
 #define ACCOUNT "[0-9]{12}"
@@ -81,28 +91,28 @@ static bool read_text(struct reading *reading, const struct setting *setting,
 #define DAYS    DAY "(-" DAY ")?"
 #define TIME    "(([01][0-9]|2[0-3]):[0-5][0-9])"
 
-TEXT_KIND(kind_name, "1 to 64 letters, digits, '.', '_' or '-'", "^[A-Za-z0-9._-]{1,64}$");
-TEXT_KIND(kind_topic, "the ARN of an SNS topic",
-          "^arn:aws[a-z-]*:sns:[a-z0-9-]+:" ACCOUNT ":[A-Za-z0-9_-]{1,256}$");
-TEXT_KIND(kind_account, "an account id of 12 digits, or an owner alias such as amazon",
-          "^(" ACCOUNT "|[a-z][a-z-]*)$");
-TEXT_KIND(kind_url, "a URL such as https://slack.com/api", "^" HOST "(/[^/?# ]+)*$");
-TEXT_KIND(kind_queue_url,
-          "a queue URL such as https://sqs.eu-west-1.amazonaws.com/111122223333/ami-announcements",
-          "^" HOST "/" ACCOUNT "/[A-Za-z0-9_-]{1,80}$");
-TEXT_KIND(kind_path, "a path", NULL);
-TEXT_KIND(kind_pipeline_name, "a pipeline's name: 1 to 100 letters, digits, '.', '@', '_' or '-'",
-          "^[A-Za-z0-9.@_-]{1,100}$");
-TEXT_KIND(kind_parameter, "a parameter's name such as /golden/al2023/ami_id",
-          "^(/?[A-Za-z0-9_.-]+|(/[A-Za-z0-9_.-]+){2,15})$");
-TEXT_KIND(kind_output, "an output variable's name: 1 to 128 letters, digits, '@', '_' or '-'",
-          "^[A-Za-z0-9@_-]{1,128}$");
-TEXT_KIND(kind_window, "days, hours and time zone such as Mon-Fri 08:00-17:00 Europe/Berlin",
-          "^" DAYS "(," DAYS ")* " TIME "-(" TIME
-          "|24:00) [A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$");
-TEXT_KIND(kind_channel, "a channel such as #golden-amis or its id", "^#?[^]# @,<>[]{1,80}$");
-TEXT_KIND(kind_mention, "a mention such as <@U012345>, <!subteam^S012345> or <!here>",
-          "^<(@[UW][A-Z0-9]+|!subteam\\^S[A-Z0-9]+|!here|!channel|!everyone)>$");
+/* Lengths and letters are those of AWS's API references: CodePipeline, SSM, SNS, SQS. */
+FORM(kind_name, "1 to 64 letters, digits, '.', '_' or '-'", 64, "^[A-Za-z0-9._-]+$");
+FORM(kind_topic, "the ARN of an SNS topic", 320,
+     "^arn:aws[a-z-]*:sns:[a-z0-9-]+:" ACCOUNT ":[A-Za-z0-9_-]+$");
+FORM(kind_account, "an account id of 12 digits, or an owner alias such as amazon", 64,
+     "^(" ACCOUNT "|[a-z][a-z-]*)$");
+FORM(kind_url, "a URL such as https://slack.com/api", 1024, "^" HOST "(/[^/?# ]+)*$");
+FORM(kind_queue_url,
+     "a queue URL such as https://sqs.eu-west-1.amazonaws.com/111122223333/ami-announcements", 1024,
+     "^" HOST "/" ACCOUNT "/[A-Za-z0-9_-]+$");
+FORM(kind_path, "a path", 0, NULL);
+FORM(kind_pipeline_name, "a pipeline's name: 1 to 100 letters, digits, '.', '@', '_' or '-'", 100,
+     "^[A-Za-z0-9.@_-]+$");
+FORM(kind_parameter, "a parameter's name such as /golden/al2023/ami_id", 1011,
+     "^(/?[A-Za-z0-9_.-]+|(/[A-Za-z0-9_.-]+)+)$");
+FORM(kind_output, "an output variable's name: 1 to 128 letters, digits, '@', '_' or '-'", 128,
+     "^[A-Za-z0-9@_-]+$");
+FORM(kind_window, "days, hours and time zone such as Mon-Fri 08:00-17:00 Europe/Berlin", 128,
+     "^" DAYS "(," DAYS ")* " TIME "-(" TIME "|24:00) [A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$");
+FORM(kind_channel, "a channel such as #golden-amis or its id", 81, "^#?[^]# @,<>[]+$");
+FORM(kind_mention, "a mention such as <@U012345>, <!subteam^S012345> or <!here>", 64,
+     "^<(@[UW][A-Z0-9]+|!subteam\\^S[A-Z0-9]+|!here|!channel|!everyone)>$");
 
 static bool read_region(struct reading *reading, const struct setting *setting,
                         const struct yaml_node *node, void *value)
@@ -112,8 +122,7 @@ static bool read_region(struct reading *reading, const struct setting *setting,
 	return read_text(reading, setting, node, value);
 }
 
-const struct kind kind_region = { "a region such as eu-west-1", read_region, NULL,
-	                          sizeof(const char *) };
+KIND(kind_region, "a region such as eu-west-1", read_region, const char *);
 
 static bool read_listen(struct reading *reading, const struct setting *setting,
                         const struct yaml_node *node, void *value)
@@ -126,9 +135,13 @@ static bool read_listen(struct reading *reading, const struct setting *setting,
 	return read_text(reading, setting, node, value);
 }
 
-const struct kind kind_listen = { "HOST:PORT such as 127.0.0.1:9464", read_listen,
-	                          "^([A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+\\]):[0-9]{1,5}$",
-	                          sizeof(const char *) };
+const struct kind kind_listen = {
+	.wanted = "HOST:PORT such as 127.0.0.1:9464",
+	.read = read_listen,
+	.format = "^([A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+\\]):[0-9]+$",
+	.size = sizeof(const char *),
+	.longest = 300,
+};
 
 /* ---- Numbers -------------------------------------------------------------------------------- */
 
@@ -224,9 +237,9 @@ static bool read_duration(struct reading *reading, const struct setting *setting
 	return true;
 }
 
-const struct kind kind_integer = { "a whole number", read_integer, NULL, 0 };
-const struct kind kind_duration = { "a duration such as 90s, 15m, 6h or 14d", read_duration, NULL,
-	                            0 };
+const struct kind kind_integer = { .wanted = "a whole number", .read = read_integer };
+const struct kind kind_duration = { .wanted = "a duration such as 90s, 15m, 6h or 14d",
+	                            .read = read_duration };
 
 /* ---- Choices -------------------------------------------------------------------------------- */
 
@@ -318,24 +331,22 @@ static bool read_shape(struct reading *reading, const struct setting *setting,
 	return true;
 }
 
-const struct kind kind_choice = { "one of some words", read_choice, NULL, sizeof(const char *) };
-const struct kind kind_is_first = { "one of some words", read_is_first, NULL, sizeof(bool) };
-const struct kind kind_shape = { "v1", read_shape, NULL, sizeof(enum shape) };
-const struct kind kind_unsupported = { "nothing yet", read_unsupported, NULL, 0 };
+KIND(kind_choice, "one of some words", read_choice, const char *);
+KIND(kind_is_first, "one of some words", read_is_first, bool);
+KIND(kind_shape, "v1", read_shape, enum shape);
+const struct kind kind_unsupported = { .wanted = "nothing yet", .read = read_unsupported };
 
 /* ---- Secrets -------------------------------------------------------------------------------- */
 
 static const struct source {
 	const char *key;
 	enum secret_source source;
-	struct kind name;
+	const char *wanted, *format;
 } sources[] = {
-	{ "env",
-	  SECRET_ENV,
-	  { "the name of an environment variable", NULL, "^[A-Za-z_][A-Za-z0-9_]*$", 0 } },
-	{ "file", SECRET_FILE, { "a path", NULL, NULL, 0 } },
-	{ "ssm", SECRET_SSM, { "a parameter's name", NULL, NULL, 0 } },
-	{ "secretsmanager", SECRET_SECRETSMANAGER, { "a secret's ARN", NULL, NULL, 0 } },
+	{ "env", SECRET_ENV, "the name of an environment variable", "^[A-Za-z_][A-Za-z0-9_]*$" },
+	{ "file", SECRET_FILE, "a path", NULL },
+	{ "ssm", SECRET_SSM, "a parameter's name", NULL },
+	{ "secretsmanager", SECRET_SECRETSMANAGER, "a secret's ARN", NULL },
 };
 
 /* What stands in the place of a secret is never quoted: it may be the secret. */
@@ -343,8 +354,8 @@ static bool report_secret(struct reading *reading, const struct yaml_node *node)
 {
 	if (node->kind != YAML_REFUSED)
 		reading_fault(reading, node->place,
-		              "a secret is not written in the file, only where it is: {env: NAME}, "
-		              "{file: PATH}, {ssm: NAME} or {secretsmanager: ARN}");
+		              "a secret is not written in the file, only where it is: {env: NAME} "
+		              "or {file: PATH}");
 	return false;
 }
 
@@ -363,13 +374,13 @@ static bool check_source(struct reading *reading, const struct source *source,
 {
 	bool supported = source->source == SECRET_ENV || source->source == SECRET_FILE;
 	bool fine = name->kind == YAML_TEXT && name->text.len && !text_has_control(name->text) &&
-	            has_format(source->name.format, name->text.at);
+	            has_format(source->format, name->text.at);
 
 	if (!supported)
 		reading_fault(reading, name->key_place, "%s is not supported by this version",
 		              source->key);
 	else if (!fine && name->kind != YAML_REFUSED)
-		reading_fault(reading, name->place, "expected %s", source->name.wanted);
+		reading_fault(reading, name->place, "expected %s", source->wanted);
 	return supported && fine;
 }
 
@@ -389,8 +400,7 @@ static bool read_secret(struct reading *reading, const struct setting *setting,
 	return true;
 }
 
-const struct kind kind_secret = { "{env: NAME} or {file: PATH}", read_secret, NULL,
-	                          sizeof(struct secret_ref) };
+KIND(kind_secret, "{env: NAME} or {file: PATH}", read_secret, struct secret_ref);
 
 /* ---- Patterns and variables ----------------------------------------------------------------- */
 
@@ -418,7 +428,7 @@ static bool read_pattern(struct reading *reading, const struct setting *setting,
 
 static bool check_value(struct reading *reading, const struct yaml_node *node)
 {
-	static const struct kind value = { "text for the variable", NULL, NULL, 0 };
+	static const struct kind value = { .wanted = "text for the variable" };
 	struct err err;
 
 	if (!check_text(reading, &value, node))
@@ -437,7 +447,7 @@ static bool check_variable(struct reading *reading, const struct yaml_node *node
 	size_t length;
 	bool fine;
 
-	if (!has_format(kind_output.format, node->key.at)) {
+	if (!has_form(&kind_output, node->key)) {
 		reading_fault(reading, node->key_place,
 		              "a variable's name has 1 to 128 letters, digits, '@', '_' or '-'");
 		return false;
@@ -472,9 +482,9 @@ static bool read_variables(struct reading *reading, const struct setting *settin
 	return true;
 }
 
-const struct kind kind_pattern = { "a shell pattern, or {regex: \"^…$\"}", read_pattern, NULL,
-	                           sizeof(struct pattern) };
-const struct kind kind_variables = { "a mapping of names to texts", read_variables, NULL, 0 };
+KIND(kind_pattern, "a shell pattern, or {regex: \"^…$\"}", read_pattern, struct pattern);
+const struct kind kind_variables = { .wanted = "a mapping of names to texts",
+	                             .read = read_variables };
 
 /* ---- Publishers ----------------------------------------------------------------------------- */
 
@@ -520,10 +530,9 @@ static bool read_publisher(struct reading *reading, const struct setting *settin
 	return publisher;
 }
 
-const struct kind kind_publisher = { "a publisher's name", read_publisher, NULL,
-	                             sizeof(const struct publisher *) };
+KIND(kind_publisher, "a publisher's name", read_publisher, const struct publisher *);
 
 /* ---- What holds others ---------------------------------------------------------------------- */
 
-const struct kind kind_list = { "a list such as [A, B]", read_list, NULL, 0 };
-const struct kind kind_section = { "a mapping", read_section, NULL, 0 };
+const struct kind kind_list = { .wanted = "a list such as [A, B]", .read = read_list };
+const struct kind kind_section = { .wanted = "a mapping", .read = read_section };

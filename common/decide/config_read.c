@@ -125,11 +125,23 @@ static void read_absent(struct reading *reading, const struct setting *setting,
 		read_fallback(reading, setting, target);
 }
 
+/* `channel: #builds` is a key without value and a comment, and no other fault would say so. */
+static void warn_empty(struct reading *reading, const struct setting *setting,
+                       const struct yaml_node *node)
+{
+	if (node->text.len == 0 && setting->kind->read != read_section && !setting->needed)
+		reading_warn(reading, node->key_place,
+		             "%s has no value (a text that begins with # needs quotes)",
+		             setting->key);
+}
+
 static void read_setting(struct reading *reading, const struct setting *setting,
                          const struct yaml_node *section, void *target)
 {
 	const struct yaml_node *node = yaml_child(section, setting->key);
 
+	if (node && node->kind == YAML_NULL)
+		warn_empty(reading, setting, node);
 	if (node && node->kind != YAML_NULL)
 		read_written(reading, setting, node, target);
 	else if (!node || !setting->or_null)
@@ -216,15 +228,17 @@ static size_t element_size(const struct setting *setting)
 
 /* Reads the elements that are right, one after the other, and returns how many. */
 static size_t read_elements(struct reading *reading, const struct setting *setting,
-                            const struct yaml_node *first, char *array)
+                            const struct yaml_node *list, char *array)
 {
+	const struct yaml_node *first = list->kind == YAML_LIST ? list->first : list;
+	bool is_list = list->kind == YAML_LIST;
 	struct setting element = *setting;
 	size_t n = 0, index = 0;
 
 	element.kind = setting->of;
 	element.size = element_size(setting);
-	for (const struct yaml_node *node = first; node; node = node->next) {
-		size_t length = reading_enter_at(reading, index++);
+	for (const struct yaml_node *node = first; node; node = is_list ? node->next : NULL) {
+		size_t length = is_list ? reading_enter_at(reading, index++) : reading->path.len;
 
 		if (is_repeated(first, node))
 			reading_fault(reading, node->place, "'%.*s' stands in the list twice",
@@ -240,19 +254,15 @@ static size_t read_elements(struct reading *reading, const struct setting *setti
 bool read_list(struct reading *reading, const struct setting *setting, const struct yaml_node *node,
                void *value)
 {
-	struct yaml_node alone = *node, list = { .kind = YAML_LIST, .first = &alone, .n = 1 };
 	char *array;
 	size_t n;
 
-	alone.next = NULL;
 	if (node->kind != YAML_LIST && !setting->or_one)
 		return reading_expected(reading, node, setting->kind->wanted);
-	if (node->kind == YAML_LIST)
-		list = *node;
-	if (!check_length(reading, setting, &list))
+	if (node->kind == YAML_LIST && !check_length(reading, setting, node))
 		return false;
-	array = arena_alloc(&reading->config->arena, list.n + 1, element_size(setting));
-	n = read_elements(reading, setting, list.first, array);
+	array = arena_alloc(&reading->config->arena, node->n + 2, element_size(setting));
+	n = read_elements(reading, setting, node, array);
 	memcpy(value, &array, sizeof(array));
 	if (setting->count != NO_COUNT)
 		memcpy((char *)value - setting->offset + setting->count, &n, sizeof(n));

@@ -30,6 +30,7 @@ struct kind {
 	kind_read_fn *read;
 	const char *format; /* of a text: extended regular expression; NULL: any */
 	size_t size;        /* of the value in the struct */
+	size_t longest;     /* text, in bytes; 0: LIMIT_CONFIG_TEXT */
 };
 
 /* A word that may be written, and what it stands for. */

@@ -72,6 +72,9 @@ static void report_syntax(struct builder *builder)
 		abort();
 	if (parser->error == YAML_READER_ERROR)
 		report_unreadable(builder);
+	else if (parser->context && strcmp(parser->context, "while scanning an alias") == 0)
+		faults_add(builder->faults, place_of(parser->context_mark), false,
+		           "a text that begins with '*' needs quotes");
 	else if (is_tab(builder->text, parser->problem_mark.index))
 		faults_add(builder->faults, place, false, "not YAML: indent with spaces, not tabs");
 	else
@@ -295,7 +298,8 @@ static bool enter(struct builder *builder, struct place place)
 static void refuse(struct builder *builder, struct place place, const void *found, const char *what)
 {
 	if (found)
-		faults_add(builder->faults, place, false, "%s are not supported here", what);
+		faults_add(builder->faults, place, false,
+		           "%s are not supported; a text that begins so needs quotes", what);
 }
 
 static bool fill_node(struct builder *builder, const yaml_event_t *event, struct yaml_node *node)
@@ -378,7 +382,10 @@ static const struct yaml_node *read_document(struct builder *builder)
 /* A byte order mark is no character of the file, so that it moves no column. */
 static struct span without_mark(struct span text)
 {
-	return span_starts(text, SPAN("\xef\xbb\xbf")) ? span_part(text, 3, text.len) : text;
+	struct span rest = span_starts(text, SPAN("\xef\xbb\xbf")) ? span_part(text, 3, text.len)
+	                                                           : text;
+
+	return rest.len ? rest : SPAN("");
 }
 
 const struct yaml_node *yaml_parse(struct span text, struct arena *arena, struct faults *faults)
