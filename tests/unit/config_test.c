@@ -1,0 +1,308 @@
+#include "common/decide/config.h"
+
+#include "common/base/limits.h"
+#include "tests/unit/check.h"
+
+#include <string.h>
+
+#define GOOD                                                                      \
+	"families: [{name: web, publisher: amazon-linux-2, images: \"amzn2-*\", " \
+	"regions: [eu-west-1], pipeline: {name: golden}}]\n"
+
+/* ---- A configuration as text ---------------------------------------------------------------- */
+
+static const char *or_none(const char *text)
+{
+	return text ? text : "-";
+}
+
+static void dump_texts(struct buf *out, const char *key, const char *const *texts, size_t n)
+{
+	buf_addf(out, "%s:", key);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(out, " %s", texts[i]);
+	buf_add_text(out, "\n");
+}
+
+static void dump_patterns(struct buf *out, const char *key, const struct patterns *patterns)
+{
+	buf_addf(out, "  %s:", key);
+	for (size_t i = 0; i < patterns->n; i++) {
+		const struct pattern *pattern = &patterns->at[i];
+
+		buf_addf(out, " %s%s @%d:%d", pattern->regex ? "regex " : "", pattern->text,
+		         pattern->place.line, pattern->place.column);
+	}
+	buf_add_text(out, "\n");
+}
+
+static void dump_secret(struct buf *out, const char *key, const struct secret_ref *secret)
+{
+	static const char *const words[] = { "-", "env", "file", "ssm", "secretsmanager" };
+
+	buf_addf(out, "%s: %s%s%s\n", key, words[secret->source], secret->name ? " " : "",
+	         secret->name ? secret->name : "");
+}
+
+static void dump_pipeline(struct buf *out, const struct pipeline *pipeline)
+{
+	buf_addf(out, "  pipeline: %s region %s role %s @%d:%d\n", pipeline->name,
+	         or_none(pipeline->region), or_none(pipeline->role_arn), pipeline->place.line,
+	         pipeline->place.column);
+	for (size_t i = 0; i < pipeline->n_variables; i++) {
+		const struct variable *variable = &pipeline->variables[i];
+
+		buf_addf(out, "    %s = %s @%d:%d\n", variable->name, variable->value,
+		         variable->place.line, variable->place.column);
+	}
+}
+
+static void dump_family(struct buf *out, const struct family *family)
+{
+	buf_addf(out, "family: %s @%d:%d\n", family->name, family->place.line,
+	         family->place.column);
+	buf_addf(out, "  publisher: %s\n", family->publisher->name);
+	dump_patterns(out, "images", &family->images);
+	dump_patterns(out, "exclude", &family->exclude);
+	buf_addf(out, "  architecture: %s\n", or_none(family->architecture));
+	dump_texts(out, "  regions", family->regions, family->n_regions);
+	dump_pipeline(out, &family->pipeline);
+	buf_addf(out, "  base_parameter: %s\n", or_none(family->base_parameter));
+	buf_addf(out, "  golden_parameter: %s output %s\n", or_none(family->golden_parameter),
+	         or_none(family->golden_output));
+	buf_addf(out, "  soak: %lld window: %s stop_after_failures: %d\n",
+	         (long long)family->soak_s, or_none(family->window), family->stop_after_failures);
+	buf_addf(out, "  slack: %s mention %s\n", or_none(family->slack_channel),
+	         or_none(family->slack_mention));
+}
+
+static void dump_publisher(struct buf *out, const struct publisher *publisher)
+{
+	buf_addf(out, "publisher: %s (%s) %s %s owners", publisher->name, publisher->title,
+	         publisher->topic, shape_word(publisher->shape));
+	for (const char *const *owner = publisher->owners; *owner; owner++)
+		buf_addf(out, " %s", *owner);
+	buf_add_text(out, "\n");
+}
+
+static void dump_worker(struct buf *out, const struct config *config)
+{
+	buf_addf(out, "region: %s\n", or_none(config->region));
+	buf_addf(out, "queue: %s region %s receivers %d visibility %d\n",
+	         or_none(config->queue.url), or_none(config->queue.region), config->queue.receivers,
+	         config->queue.visibility_timeout_s);
+	dump_texts(out, "trust.topics", config->trust.topics, config->trust.n_topics);
+	buf_addf(out, "trust.max_age: %lld\n", (long long)config->trust.max_age_s);
+	dump_texts(out, "trust.pinned_certificates", config->trust.pinned_certificates,
+	           config->trust.n_pinned_certificates);
+}
+
+static void dump_rest(struct buf *out, const struct config *config)
+{
+	buf_addf(out, "catch_up.every: %lld\n", (long long)config->catch_up_every_s);
+	dump_secret(out, "slack.token", &config->slack.token);
+	dump_secret(out, "slack.webhook", &config->slack.webhook);
+	buf_addf(out, "slack.channel: %s\nslack.api_url: %s\n", or_none(config->slack.channel),
+	         config->slack.api_url);
+	buf_addf(out, "ledger: %s\nhttp: %s\nrecord: %s\n", config->ledger_sqlite,
+	         or_none(config->http_listen), or_none(config->record));
+	buf_addf(out, "log: %s %s\n", config->log_level, config->log_json ? "json" : "text");
+}
+
+static void dump(struct buf *out, const struct config *config)
+{
+	dump_worker(out, config);
+	for (size_t i = 0; i < config->n_publishers; i++)
+		dump_publisher(out, &config->publishers[i]);
+	for (size_t i = 0; i < config->n_families; i++)
+		dump_family(out, &config->families[i]);
+	dump_rest(out, config);
+}
+
+/* ---- Cases: a file, and the faults that are printed for it or what it says ----------------------- */
+
+static void config_case(const char *dir)
+{
+	const char *region = check_missing(dir, "region.txt") ? NULL
+	                                                      : check_read_text(dir, "region.txt");
+	struct buf out = buf_with_max(1 << 20);
+	struct faults faults = { 0 };
+	struct span text;
+	struct config *config;
+
+	text.at = check_read(dir, "evergold.yaml", &text.len);
+	config = config_parse(text, "evergold.yaml", region, &faults);
+	for (size_t i = 0; i < faults.n; i++)
+		fault_text(&faults.at[i], "evergold.yaml", &out);
+	CHECK(!config == (faults.n_errors > 0));
+	if (config)
+		dump(&out, config);
+	CHECK_FILE(dir, "want.txt", buf_text(&out));
+	config_free(config);
+	faults_clear(&faults);
+	buf_clear(&out);
+}
+
+TEST(example_is_accepted)
+{
+	struct faults faults = { 0 };
+	struct config *config;
+	struct span text;
+
+	text.at = check_read(".", "evergold.example.yaml", &text.len);
+	config = config_parse(text, "evergold.example.yaml", NULL, &faults);
+	CHECK_INT((long long)faults.n, 0);
+	for (size_t i = 0; i < faults.n; i++)
+		CHECK_TEXT(faults.at[i].text, "");
+	if (CHECK(config)) {
+		CHECK_INT((long long)config->n_families, 2);
+		CHECK_TEXT(config->families[0].publisher->name, "amazon-linux-2023");
+		CHECK_TEXT(config->families[1].publisher->name, "amazon-linux-2");
+	}
+	config_free(config);
+	faults_clear(&faults);
+}
+
+/* ---- What no case can show ------------------------------------------------------------------ */
+
+TEST(faults_beyond_the_limit_are_counted)
+{
+	struct buf text = buf_with_max(1 << 16);
+	struct faults faults = { 0 };
+
+	for (int i = 0; i < LIMIT_FAULTS + 7; i++)
+		buf_addf(&text, "wrong%d: 1\n", i);
+	buf_add_text(&text, GOOD);
+	CHECK(!config_parse(buf_span(&text), "f", NULL, &faults));
+	CHECK_INT((long long)faults.n, LIMIT_FAULTS);
+	CHECK_INT((long long)faults.n_errors, LIMIT_FAULTS + 7);
+	CHECK_INT((long long)faults.n_left_out, 8); /* a warning found no room either */
+	faults_clear(&faults);
+	buf_clear(&text);
+}
+
+TEST(faults_are_in_the_order_of_the_file)
+{
+	struct faults faults = { 0 };
+
+	faults_add(&faults, (struct place){ 3, 1 }, false, "c");
+	faults_add(&faults, (struct place){ 1, 9 }, false, "b");
+	faults_add(&faults, (struct place){ 3, 1 }, true, "d");
+	faults_add(&faults, (struct place){ 1, 2 }, false, "a");
+	if (CHECK_INT((long long)faults.n, 4)) {
+		CHECK_TEXT(faults.at[0].text, "a");
+		CHECK_TEXT(faults.at[1].text, "b");
+		CHECK_TEXT(faults.at[2].text, "c");
+		CHECK_TEXT(faults.at[3].text, "d");
+	}
+	CHECK_INT((long long)faults.n_errors, 3);
+	faults_clear(&faults);
+}
+
+TEST(a_fault_outside_the_file_has_no_place)
+{
+	const struct fault fault = { { 0, 0 }, true, "text" };
+	struct buf out = buf_with_max(100);
+
+	fault_text(&fault, "f.yaml", &out);
+	CHECK_TEXT(buf_text(&out), "f.yaml: warning: text\n");
+	buf_clear(&out);
+}
+
+TEST(what_a_fault_quotes_is_printable)
+{
+	struct faults faults = { 0 };
+	char text[800];
+
+	memset(text, 'a', sizeof(text));
+	memcpy(text + 599, "\xc3\xa9", 2); /* split by the limit of 600 bytes */
+	text[799] = '\0';
+	faults_add(&faults, (struct place){ 1, 1 }, false, "\033[31m\x7f");
+	faults_add(&faults, (struct place){ 2, 1 }, false, "%s", text);
+	CHECK_TEXT(faults.at[0].text, "?[31m?");
+	CHECK_INT((long long)strlen(faults.at[1].text), 599);
+	faults_clear(&faults);
+}
+
+TEST(a_quote_ends_between_characters)
+{
+	char text[] = "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeefffffffff\xc3\xa9zz";
+
+	CHECK_INT((long long)faults_quote(span_of(text)).len, 59);
+	CHECK_INT((long long)faults_quote(SPAN("short")).len, 5);
+	CHECK_INT((long long)faults_quote(SPAN_NONE).len, 0);
+}
+
+TEST(topics_are_those_in_use_and_those_allowed)
+{
+	static const char text[] =
+		"region: eu-west-1\n"
+		"trust: {topics: ['arn:aws:sns:eu-west-1:111122223333:other',\n"
+		"  'arn:aws:sns:us-east-1:137112412989:amazon-linux-2-ami-updates']}\n"
+		"publishers:\n"
+		"  - {name: corp, topic: 'arn:aws:sns:eu-west-1:111122223333:corp'}\n"
+		"  - {name: unused, topic: 'arn:aws:sns:eu-west-1:111122223333:unused'}\n"
+		"families:\n"
+		"  - {name: a, publisher: amazon-linux-2, images: 'x*', pipeline: {name: p}}\n"
+		"  - {name: b, publisher: corp, images: 'x*', pipeline: {name: p}}\n"
+		"  - {name: c, publisher: corp, images: 'y*', pipeline: {name: p}}\n";
+	struct faults faults = { 0 };
+	struct config *config = config_parse(span_of(text), "f", NULL, &faults);
+	struct arena arena = { 0 };
+	const char *const *topics;
+	size_t n;
+
+	if (!CHECK(config))
+		return;
+	topics = config_topics(config, &arena, &n);
+	if (CHECK_INT((long long)n, 3)) {
+		CHECK_TEXT(topics[0],
+		           "arn:aws:sns:us-east-1:137112412989:amazon-linux-2-ami-updates");
+		CHECK_TEXT(topics[1], "arn:aws:sns:eu-west-1:111122223333:corp");
+		CHECK_TEXT(topics[2], "arn:aws:sns:eu-west-1:111122223333:other");
+	}
+	CHECK(config_publisher_of_topic(config, span_of(topics[0])) ==
+	      config->families[0].publisher);
+	CHECK(config_publisher_of_topic(config, span_of(topics[1])) == &config->publishers[0]);
+	CHECK(!config_publisher_of_topic(config, span_of(topics[2])));
+	arena_clear(&arena);
+	config_free(config);
+	faults_clear(&faults);
+}
+
+TEST(everything_outlives_the_text)
+{
+	char text[] = GOOD;
+	struct faults faults = { 0 };
+	struct config *config = config_parse(span_of(text), "f.yaml", "eu-central-1", &faults);
+
+	memset(text, 'x', sizeof(text) - 1);
+	if (!CHECK(config))
+		return;
+	CHECK_TEXT(config->file, "f.yaml");
+	CHECK_TEXT(config->region, "eu-central-1");
+	CHECK_TEXT(config->families[0].name, "web");
+	CHECK_TEXT(config->families[0].pipeline.name, "golden");
+	config_free(config);
+	faults_clear(&faults);
+}
+
+TEST(nothing_can_be_freed)
+{
+	config_free(NULL);
+}
+
+int main(void)
+{
+	check_cases("tests/cases/config", config_case);
+	check_run(example_is_accepted);
+	check_run(faults_beyond_the_limit_are_counted);
+	check_run(faults_are_in_the_order_of_the_file);
+	check_run(a_fault_outside_the_file_has_no_place);
+	check_run(what_a_fault_quotes_is_printable);
+	check_run(a_quote_ends_between_characters);
+	check_run(topics_are_those_in_use_and_those_allowed);
+	check_run(everything_outlives_the_text);
+	check_run(nothing_can_be_freed);
+	return check_done();
+}
