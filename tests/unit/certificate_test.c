@@ -49,6 +49,16 @@ static struct span good_pem(void)
 	return pem;
 }
 
+TEST(an_empty_block_is_none)
+{
+	struct buf der = buf_with_max(100);
+
+	CHECK(!pem_decode(SPAN("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"), &der));
+	CHECK(pem_decode(SPAN("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+	                 &der));
+	buf_clear(&der);
+}
+
 TEST(id_is_the_name_of_the_file)
 {
 	struct err err = { 0 };
@@ -112,6 +122,31 @@ TEST(size_limit)
 	CHECK_TEXT(judge(SPAN_NONE), "cert_body");
 }
 
+static enum reason verify(struct span version, struct span signature)
+{
+	struct envelope envelope = { .signature_version = version, .signature = signature };
+	enum reason reason = REASON_MATCHED;
+	struct err err = { 0 };
+	struct certificate *certificate = certificate_parse(good_pem(), &reason, &err);
+
+	if (CHECK(certificate, "%s", err.text)) {
+		CHECK(!certificate_verify(certificate, &envelope, &reason, &err));
+		CHECK_INT(err.kind, ERR_UNTRUSTED);
+	}
+	certificate_free(certificate);
+	return reason;
+}
+
+/* The gate has looked at both before; a caller that did not is no less safe. */
+TEST(signature_version_and_format)
+{
+	CHECK_INT(verify(SPAN("3"), SPAN("AAAA")), REASON_SIGNATURE_VERSION);
+	CHECK_INT(verify(SPAN_NONE, SPAN_NONE), REASON_SIGNATURE_VERSION);
+	CHECK_INT(verify(SPAN("1"), SPAN("*")), REASON_SIGNATURE_FORMAT);
+	CHECK_INT(verify(SPAN("2"), SPAN("AAAA")), REASON_SIGNATURE_FORMAT);
+	CHECK_INT(verify(SPAN("2"), SPAN_NONE), REASON_SIGNATURE_FORMAT);
+}
+
 /* ---- URLs and names -------------------------------------------------------------------------- */
 
 static void url_row(const struct row *row)
@@ -168,10 +203,12 @@ TEST(signers)
 int main(void)
 {
 	check_cases("tests/cases/sns_certificate", certificate_case);
+	check_run(an_empty_block_is_none);
 	check_run(id_is_the_name_of_the_file);
 	check_run(every_byte_changed_in_turn);
 	check_run(every_beginning);
 	check_run(size_limit);
+	check_run(signature_version_and_format);
 	check_run(urls);
 	check_run(url_id_of_anything);
 	check_run(signers);

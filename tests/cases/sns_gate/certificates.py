@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 HERE = Path(__file__).parent
 NOTE = "A test key: made up for the cases beside it, trusted by nobody, protecting nothing.\n"
@@ -92,6 +92,11 @@ def unknown(size):
     return x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.55555.1"), b"\x04" * size)
 
 
+def broken_names():
+    """A SAN extension that holds no list of names."""
+    return x509.UnrecognizedExtension(ExtensionOID.SUBJECT_ALTERNATIVE_NAME, b"\x30\x03\x82\x09x")
+
+
 def nested(depth):
     """DER of SEQUENCE in SEQUENCE in SEQUENCE …"""
     data = b""
@@ -137,8 +142,11 @@ def cases():
         "before_junk": text + "junk\n",
         "before_blank_line": text + "\n",
         "before_spaces": text + "  ",
+        "begin_line_of_other_kind": text.replace("BEGIN", "BEGIN TRUSTED"),
         "begin_line_only": lines[0] + "\n",
+        "begin_line_with_space": text.replace("-----\n", "----- \n", 1),
         "blank_line_inside": "\n".join([*lines[:3], "", *lines[3:], ""]),
+        "broken_extension": pem(certificate(names=(), extra=[(broken_names(), False)])),
         "critical_unknown_extension": pem(certificate(extra=[(unknown(8), True)])),
         "der": data,
         "empty": "",
@@ -146,6 +154,7 @@ def cases():
         "encrypted_headers": text.replace(
             "-----\n", "-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-CBC,0123456789ABCDEF\n\n", 1),
         "huge_extension": pem(certificate(extra=[(unknown(20000), False)])),
+        "huge_only_as_text": pem(certificate(extra=[(unknown(14000), False)])),
         "inside_html": f"<html><body><pre>{text}</pre></body></html>\n",
         "inside_xml": f"<xml><value>\n{text}</value></xml>\n",
         "length_longer_than_needed": pem(longer_length(data)),
