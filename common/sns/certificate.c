@@ -228,16 +228,28 @@ static int verify_envelope(const struct certificate *certificate, const struct e
 	return signed_by_key;
 }
 
+static const char *explain(enum reason reason)
+{
+	if (reason == REASON_SIGNATURE_VERSION)
+		return "SignatureVersion is neither 1 nor 2";
+	if (reason == REASON_SIGNATURE_FORMAT)
+		return "Signature is not base64 of as many bytes as the certificate's key has";
+	return "the certificate's key has not signed this message";
+}
+
 bool certificate_verify(const struct certificate *certificate, const struct envelope *envelope,
                         enum reason *ret_reason, struct err *reterr)
 {
 	const EVP_MD *digest = digest_of(envelope->signature_version);
 	struct buf signature = buf_with_max(LIMIT_SIGNATURE);
+	enum reason reason = REASON_SIGNATURE_MISMATCH;
 	int signed_by_key = 0;
-	bool decoded;
 
-	decoded = decode_signature(certificate, envelope->signature, &signature);
-	if (digest && decoded)
+	if (!digest)
+		reason = REASON_SIGNATURE_VERSION;
+	else if (!decode_signature(certificate, envelope->signature, &signature))
+		reason = REASON_SIGNATURE_FORMAT;
+	else
 		signed_by_key = verify_envelope(certificate, envelope, digest,
 		                                buf_span(&signature));
 	buf_clear(&signature);
@@ -246,8 +258,6 @@ bool certificate_verify(const struct certificate *certificate, const struct enve
 	if (signed_by_key < 0)
 		return err_set(reterr, ERR_BROKEN, "libcrypto cannot check signature version %.*s",
 		               SPAN_ARG(envelope->signature_version));
-	*ret_reason = !digest    ? REASON_SIGNATURE_VERSION
-	              : !decoded ? REASON_SIGNATURE_FORMAT
-	                         : REASON_SIGNATURE_MISMATCH;
-	return err_set(reterr, ERR_UNTRUSTED, "the certificate's key has not signed this message");
+	*ret_reason = reason;
+	return err_set(reterr, ERR_UNTRUSTED, "%s", explain(reason));
 }
