@@ -2,8 +2,8 @@
  * nearest: the known word that an unknown one was probably meant to be.
  *
  * Nearness is the number of letters to add, drop, change or swap with the next one (optimal string
- * alignment). A third of the letters may differ, at least one. Three letters or more that a word begins with are
- * near to it, too.
+ * alignment). A third of the letters may differ, at least one. Three letters or more that a word
+ * begins with are near to it, too.
  */
 #ifndef EVERGOLD_BASE_NEAREST_H
 #define EVERGOLD_BASE_NEAREST_H

@@ -24,7 +24,7 @@ void config_free(struct config *config)
 	destroy(config);
 }
 
-/* ---- What is not written follows from what is --------------------------------------------------- */
+/* ---- What is not written follows from what is ------------------------------------------------ */
 
 static void complete_region(struct config *config, const char *default_region)
 {
@@ -113,8 +113,7 @@ static void add_topic(struct topics *topics, const char *topic)
 	topics->at[topics->n++] = topic;
 }
 
-const char *const *config_topics(const struct config *config, struct arena *arena,
-                                 size_t *ret_n_topics)
+const char *const *config_topics(const struct config *config, struct arena *arena, size_t *ret_n)
 {
 	size_t most = config->n_families + config->trust.n_topics;
 	struct topics topics = { arena_alloc(arena, most, sizeof(*topics.at)), 0 };
@@ -123,7 +122,7 @@ const char *const *config_topics(const struct config *config, struct arena *aren
 		add_topic(&topics, config->families[i].publisher->topic);
 	for (size_t i = 0; i < config->trust.n_topics; i++)
 		add_topic(&topics, config->trust.topics[i]);
-	*ret_n_topics = topics.n;
+	*ret_n = topics.n;
 	return topics.at;
 }
 

@@ -1,8 +1,8 @@
 /*
- * config: what the user wrote into evergold.yaml, checked.
+ * config: what the user wrote into evergold.yaml, checked. config_settings.c has all settings.
  *
- * A struct config is complete and consistent or does not exist. Texts live in its arena. Every
- * place keeps its line and column, so that later findings can name them too.
+ * A struct config is complete and consistent or does not exist. Texts live in its arena. Places
+ * keep their line and column, so that later findings can name them too.
  */
 #ifndef EVERGOLD_DECIDE_CONFIG_H
 #define EVERGOLD_DECIDE_CONFIG_H
@@ -35,8 +35,7 @@ struct patterns {
 };
 
 struct variable {
-	const char *name;
-	const char *value; /* a template */
+	const char *name, *value; /* the value is a template */
 	struct place place;
 };
 
@@ -53,23 +52,22 @@ struct family {
 	const char *name;
 	const struct publisher *publisher; /* built in, or one of the configuration's */
 	struct patterns images, exclude;
-	const char *architecture; /* "x86_64" or "arm64"; NULL: any */
-	const char *const *regions;
-	size_t n_regions; /* at least 1 */
+	const char *architecture;   /* "x86_64" or "arm64"; NULL: any */
+	const char *const *regions; /* at least one */
+	size_t n_regions;
 	struct pipeline pipeline;
 	const char *base_parameter, *golden_parameter, *golden_output; /* NULL when not set */
 	int64_t soak_s;
-	const char *window;        /* NULL: always */
-	int stop_after_failures;   /* 0: never */
-	const char *slack_channel; /* NULL: the general one */
-	const char *slack_mention; /* NULL: nobody */
+	const char *window;                        /* NULL: always */
+	int stop_after_failures;                   /* 0: never */
+	const char *slack_channel, *slack_mention; /* NULL: the general one; nobody */
 	struct place place;
 };
 
 struct config {
 	struct arena arena;
 	const char *file;   /* as named by the caller, for messages */
-	const char *region; /* of the file or of the caller's default */
+	const char *region; /* of the file, else the caller's default; may be NULL */
 
 	struct {
 		const char *url;    /* NULL when the file has no queue (replay, check) */
@@ -99,9 +97,8 @@ struct config {
 	} slack;
 
 	const char *ledger_sqlite;
-	const char *http_listen; /* NULL: off */
-	const char *record;      /* NULL: off */
-	const char *log_level;   /* "debug", "info", "warning", "error" */
+	const char *http_listen, *record; /* NULL: off */
+	const char *log_level;            /* "debug", "info", "warning", "error" */
 	bool log_json;
 };
 
@@ -115,8 +112,7 @@ struct config *config_parse(struct span text, const char *file, const char *defa
                             struct faults *faults) OWNED(config_free);
 
 /* Every topic that is listened to: of the publishers in use, and trust.topics. In the arena. */
-const char *const *config_topics(const struct config *config, struct arena *arena,
-                                 size_t *ret_n_topics);
+const char *const *config_topics(const struct config *config, struct arena *arena, size_t *ret_n);
 
 const struct family *config_family(const struct config *config, const char *name); /* or NULL */
 

@@ -71,7 +71,7 @@ static void check_publishers(struct reading *reading, const struct yaml_node *ro
 	}
 }
 
-/* ---- Patterns against the flavours that a publisher is known to have ---------------------------- */
+/* ---- Patterns against the flavours that a publisher is known to have ------------------------- */
 
 static bool takes(const struct family *family, const struct patterns *patterns, const char *name)
 {

@@ -48,17 +48,17 @@ static bool wants_quotes(const struct kind *kind, const struct yaml_node *node)
 static bool check_text(struct reading *reading, const struct kind *kind,
                        const struct yaml_node *node)
 {
+	bool is_text = node->kind == YAML_TEXT;
+
 	if (wants_quotes(kind, node))
 		reading_fault(reading, node->place, "expected %s; quotes make it text: \"%.*s\"",
 		              kind->wanted, SPAN_ARG(faults_quote(node->text)));
-	else if (node->kind != YAML_TEXT)
-		return reading_expected(reading, node, kind->wanted);
-	else if (node->text.len > LIMIT_CONFIG_TEXT)
+	else if (is_text && node->text.len > LIMIT_CONFIG_TEXT)
 		reading_fault(reading, node->place, "longer than %d bytes", LIMIT_CONFIG_TEXT);
-	else if (text_has_control(node->text))
+	else if (is_text && text_has_control(node->text))
 		reading_fault(reading, node->place,
 		              "control characters and line ends are not allowed");
-	else if (!has_form(kind, node->text))
+	else if (!is_text || !has_form(kind, node->text))
 		return reading_expected(reading, node, kind->wanted);
 	else
 		return true;

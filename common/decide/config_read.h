@@ -68,7 +68,9 @@ struct section {
 #define NO_PLACE ((size_t)-1)
 
 /* Where a value goes; designated initialisers of a struct setting. */
-#define INTO(type, field)               .offset = offsetof(type, field), .size = sizeof(((type *)0)->field)
+#define INTO(type, field) .offset = offsetof(type, field), .size = sizeof(((type *)0)->field)
+
+/* The same for a list and its length. */
 #define INTO_LIST(type, field, n_field) INTO(type, field), .count = offsetof(type, n_field)
 
 /* node NULL: the section is absent, and its fallbacks apply. */

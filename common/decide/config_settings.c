@@ -26,7 +26,7 @@ static const struct setting queue_settings[] = {
 	  .max = LIMIT_RECEIVERS,
 	  .fallback = "2",
 	  .help = "long polls at a time" },
-	/* SQS allows 0s to 12h; under 30s a slow commit or fetch would make every message come twice. */
+	/* SQS allows 0s to 12h; under 30s a slow fetch would bring every message twice. */
 	{ .key = "visibility_timeout",
 	  .kind = &kind_duration,
 	  INTO(struct config, queue.visibility_timeout_s),

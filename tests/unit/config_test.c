@@ -119,7 +119,7 @@ static void dump(struct buf *out, const struct config *config)
 	dump_rest(out, config);
 }
 
-/* ---- Cases: a file, and the faults that are printed for it or what it says ----------------------- */
+/* ---- Cases: a file, and the faults that are printed for it or what it says ------------------- */
 
 static void config_case(const char *dir)
 {
@@ -135,7 +135,7 @@ static void config_case(const char *dir)
 	for (size_t i = 0; i < faults.n; i++)
 		fault_text(&faults.at[i], "evergold.yaml", &out);
 	CHECK(!config == (faults.n_errors > 0));
-	if (config)
+	if (config && strstr(dir, "/good-")) /* the others are about their faults */
 		dump(&out, config);
 	CHECK_FILE(dir, "want.txt", buf_text(&out));
 	config_free(config);
