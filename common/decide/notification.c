@@ -1,5 +1,8 @@
 #include "common/decide/notification.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "common/base/banned.h"
 
 void notification_clear(struct notification *notification)
@@ -62,4 +65,18 @@ void notification_decide(struct notification *notification, const struct config 
 		return;
 	}
 	decide_announcement(config, publisher, &notification->release, &notification->decisions);
+}
+
+void notification_remark(struct notification *notification, const char *format, ...)
+{
+	for (size_t i = 0; i < notification->decisions.n; i++) {
+		struct decision *decision = &notification->decisions.at[i];
+		va_list args;
+
+		if (decision->detail[0])
+			continue;
+		va_start(args, format);
+		vsnprintf(decision->detail, sizeof(decision->detail), format, args);
+		va_end(args);
+	}
 }

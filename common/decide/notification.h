@@ -39,4 +39,8 @@ void notification_reject(struct notification *notification);
 /* Reads the release and matches; an unreadable one is rejected as `payload`. */
 void notification_decide(struct notification *notification, const struct config *config);
 
+/* Puts a remark into every decision that has no detail yet. */
+void notification_remark(struct notification *notification, const char *format, ...)
+	PRINTF_LIKE(2, 3);
+
 #endif

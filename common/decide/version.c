@@ -2,8 +2,6 @@
 
 #include "common/base/banned.h"
 
-#define DIGITS "0123456789"
-
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';

@@ -58,6 +58,10 @@ static void on_moved(void *ctx, struct build_flow *flow, const struct err *err)
 		if (builder->flows[i] == flow)
 			builder->flows[i] = builder->flows[--builder->n_flows];
 	}
+	if (builder->stopping) {
+		builder->options.quiet(builder->options.ctx);
+		return;
+	}
 	if (err) {
 		on_ledger_failed(builder, err);
 		return;
@@ -110,6 +114,8 @@ static void on_due(void *ctx, const struct ledger_due *due, const struct err *er
 		return;
 	}
 	builder->failures = 0;
+	if (builder->stopping)
+		return;
 	for (size_t i = 0; i < due->n_builds; i++)
 		take_up(builder, &due->builds[i]);
 	if (again)

@@ -13,6 +13,7 @@ struct builder_options {
 	const struct config *config;
 	void (*moved)(void *ctx); /* rows were written; maybe a notice too */
 	void (*idle)(void *ctx);  /* no unfinished build is left; may be NULL */
+	void (*quiet)(void *ctx); /* after builder_stop(): a step has ended */
 	void *ctx;
 };
 

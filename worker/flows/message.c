@@ -26,15 +26,18 @@ static void reject(struct message *message)
 	settle(message, MESSAGE_REJECTED);
 }
 
-static void decide(struct message *message)
+static void settle_decided(struct message *message)
 {
-	struct notification *notification = &message->notification;
-	const struct decision *first;
+	const struct decision *first = &message->notification.decisions.at[0];
 
-	notification_decide(notification, message->rules->config);
-	first = &notification->decisions.at[0];
 	settle(message, reason_outcome(first->reason) == OUTCOME_REJECTED ? MESSAGE_REJECTED
 	                                                                  : MESSAGE_DECIDED);
+}
+
+static void decide(struct message *message)
+{
+	notification_decide(&message->notification, message->rules->config);
+	settle_decided(message);
 }
 
 /* The verdict on the signature is there; what does it mean? */
@@ -94,24 +97,68 @@ static void fetch_certificate(struct message *message)
 	free(url);
 }
 
+/* Decides what could not be verified here, and says what the worker would say to it. */
+static void decide_unchecked(struct message *message)
+{
+	struct notification *notification = &message->notification;
+	struct verdict verdict = notification->verdict;
+	bool open_for_worker = gate_url(&notification->envelope, &verdict);
+
+	notification->verdict.trust = TRUST_UNCHECKED;
+	notification_decide(notification, message->rules->config);
+	if (!open_for_worker)
+		notification_remark(notification, "the worker would reject it as %s",
+		                    reason_word(verdict.reason));
+	settle_decided(message);
+}
+
+static void judge_offline(struct message *message)
+{
+	struct notification *notification = &message->notification;
+
+	if (gate_pinned(message->rules->policy, &notification->envelope, &notification->verdict))
+		judged(message);
+	else
+		decide_unchecked(message);
+}
+
+static void judge(struct message *message)
+{
+	struct notification *notification = &message->notification;
+
+	if (message->rules->offline)
+		judge_offline(message);
+	else if (!gate_url(&notification->envelope, &notification->verdict))
+		reject(message);
+	else if (gate_pinned(message->rules->policy, &notification->envelope,
+	                     &notification->verdict))
+		judged(message);
+	else
+		fetch_certificate(message);
+}
+
+static void decide_bare(struct message *message)
+{
+	notification_open_bare(&message->notification, message->rules->config, message->bare_topic,
+	                       message->received.body);
+	decide(message);
+}
+
 static void read_message(void *ctx)
 {
 	struct message *message = ctx;
-	struct notification *notification = &message->notification;
 	const struct message_rules *rules = message->rules;
 
 	message->pending = NULL;
 	if (is_event(message))
 		settle(message, MESSAGE_EVENT);
-	else if (!notification_open(notification, rules->config, rules->policy,
-	                            message->received.body, ENVELOPE_SQS))
-		settle(message, MESSAGE_REJECTED);
-	else if (!gate_url(&notification->envelope, &notification->verdict))
-		reject(message);
-	else if (gate_pinned(rules->policy, &notification->envelope, &notification->verdict))
-		judged(message);
+	else if (message->bare_topic.len)
+		decide_bare(message);
+	else if (notification_open(&message->notification, rules->config, rules->policy,
+	                           message->received.body, message->form))
+		judge(message);
 	else
-		fetch_certificate(message);
+		settle(message, MESSAGE_REJECTED);
 }
 
 void message_start(struct message *message, const struct ports *ports,
@@ -119,6 +166,8 @@ void message_start(struct message *message, const struct ports *ports,
 {
 	*message = (struct message){
 		.received = message->received,
+		.form = message->form,
+		.bare_topic = message->bare_topic,
 		.ports = ports,
 		.rules = rules,
 		.done = done,

@@ -25,7 +25,8 @@ enum message_outcome {
 struct message_rules {
 	const struct config *config;
 	const struct gate_policy *policy;
-	bool judge_age; /* run does, replay does not */
+	bool judge_age; /* run does, replay does not: its output must not depend on the clock */
+	bool offline; /* fetch nothing: what cannot be verified is decided all the same, unchecked */
 };
 
 struct message;
@@ -33,6 +34,8 @@ typedef void message_done_fn(void *ctx, struct message *message);
 
 struct message {
 	struct sqs_message received; /* borrowed from the receiver's answer */
+	enum envelope_form form;
+	struct span bare_topic; /* the topic of a message without envelope; empty: it has one */
 	enum message_outcome outcome;
 	struct notification notification;
 	struct event event; /* of MESSAGE_EVENT */
@@ -44,7 +47,10 @@ struct message {
 	struct call *pending;
 };
 
-/* done runs once, from the loop, when outcome is no longer open; or message_clear() comes first. */
+/*
+ * The caller has set received, and form and bare_topic where they are not the usual ones.
+ * done runs once, from the loop, when outcome is no longer open; or message_clear() comes first.
+ */
 void message_start(struct message *message, const struct ports *ports,
                    const struct message_rules *rules, message_done_fn *done, void *ctx);
 

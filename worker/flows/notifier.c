@@ -231,7 +231,9 @@ static void on_notice(void *ctx, const struct notice *notice, const struct err *
 		return;
 	}
 	notifier->failures = 0;
-	if (notice && notice->due_ms <= now_ms)
+	if (notifier->stopping)
+		notifier->options.quiet(notifier->options.ctx);
+	else if (notice && notice->due_ms <= now_ms)
 		take_up(notifier, notice);
 	else if (notice)
 		look_in(notifier, notice->due_ms - now_ms);
@@ -246,8 +248,10 @@ static void look(struct notifier *notifier)
 	struct ledger *ledger = notifier->ports->ledger;
 	int64_t wait_ms = notifier->allowed_ms - steady_ms(notifier);
 
-	if (notifier->stopping)
+	if (notifier->stopping) {
+		notifier->options.quiet(notifier->options.ctx);
 		return;
+	}
 	if (notifier->pending) {
 		notifier->again = true;
 		return;

@@ -16,6 +16,7 @@ struct notifier_options {
 	const struct config *config;
 	struct secret token, webhook; /* handed over; neither set: notices are only logged */
 	void (*idle)(void *ctx);      /* no notice waits; may be NULL */
+	void (*quiet)(void *ctx);     /* after notifier_stop(): nothing is under way any more */
 	void *ctx;
 };
 

@@ -25,7 +25,8 @@ struct receiver {
 	int64_t asked_ms; /* steady, of the receive that is out */
 	int failures;     /* in a row */
 	int conflicts;    /* of this batch with another writer */
-	bool stopping;
+	bool paused;      /* the pending call is a timer between two receives */
+	bool stopping, ended;
 };
 
 static void receive(struct receiver *receiver);
@@ -42,12 +43,14 @@ static void on_paused(void *ctx)
 	struct receiver *receiver = ctx;
 
 	receiver->pending = NULL;
+	receiver->paused = false;
 	receive(receiver);
 }
 
 static void receive_after(struct receiver *receiver, int64_t delay_ms)
 {
 	batch_clear(&receiver->batch);
+	receiver->paused = true;
 	receiver->pending = ports_after(receiver->ports, delay_ms > 0 ? delay_ms : 0, on_paused,
 	                                receiver);
 }
@@ -102,6 +105,7 @@ static void stopped(void *ctx)
 	struct receiver *receiver = ctx;
 
 	receiver->pending = NULL;
+	receiver->ended = true;
 	receiver->listener->stopped(receiver->listener->ctx);
 }
 
@@ -233,6 +237,10 @@ static bool receiving(const struct receiver *receiver)
 void receiver_stop(struct receiver *receiver)
 {
 	receiver->stopping = true;
+	if (!receiver->paused)
+		return;
+	call_cancel(receiver->pending);
+	receive_after(receiver, 0);
 }
 
 static void on_handed_back(void *ctx, const struct aws_answer *answer, const struct err *err)
@@ -273,8 +281,11 @@ static void hand_back(struct receiver *receiver)
 void receiver_hurry(struct receiver *receiver)
 {
 	receiver->stopping = true;
+	if (receiver->ended)
+		return;
 	call_cancel(receiver->pending);
 	receiver->pending = NULL;
+	receiver->paused = false;
 	if (receiving(receiver)) {
 		receiver->pending = ports_after(receiver->ports, 0, stopped, receiver);
 		return;

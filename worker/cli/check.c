@@ -1,0 +1,59 @@
+#include "worker/cli/commands.h"
+#include "worker/cli/load.h"
+
+#include <stdio.h>
+
+#include "common/base/banned.h"
+
+static void say_fine(const struct config *config)
+{
+	struct arena arena = { 0 };
+	size_t n_topics;
+
+	config_topics(config, &arena, &n_topics);
+	printf("%s: fine: %zu %s, %zu %s\n", config->file, config->n_families,
+	       config->n_families == 1 ? "family" : "families", n_topics,
+	       n_topics == 1 ? "topic" : "topics");
+	arena_clear(&arena);
+}
+
+/* Files that the configuration names are looked at, too. */
+static int check_files(const struct config *config)
+{
+	struct loaded_policy policy;
+	struct err err;
+	bool ok = load_policy(config, &policy, &err);
+
+	load_policy_clear(&policy);
+	if (ok)
+		say_fine(config);
+	else
+		printf("%s: error: trust.pinned_certificates: %s\n", config->file, err.text);
+	return ok ? EXIT_DONE : EXIT_USAGE;
+}
+
+static int check_main(const struct command *command, char **args)
+{
+	const char *file = NULL;
+	const struct option_row rows[] = { { "--config", NULL, &file, NULL } };
+	struct config *config;
+	int status;
+
+	if (!options_read(command, &(struct option_table){ rows, ARRAY_LEN(rows), false }, args,
+	                  &status))
+		return status;
+	config = load_config(load_config_path(file), stdout);
+	status = config ? check_files(config) : EXIT_USAGE;
+	config_free(config);
+	return status;
+}
+
+const struct command command_check = {
+	.name = "check",
+	.synopsis = "check [--config FILE]",
+	.help = "Reads the configuration and says every fault with its file, line and column. "
+	        "Warns about a\n"
+		"pattern that can match more than one flavour of image. Exit status 2: it is "
+	        "wrong.\n",
+	.main = check_main,
+};

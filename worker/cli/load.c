@@ -1,0 +1,92 @@
+#include "worker/cli/load.h"
+
+#include "common/base/limits.h"
+#include "worker/adapters/file.h"
+#include "worker/aws/credentials.h"
+
+#include <stdlib.h>
+
+#include "common/base/banned.h"
+
+const char *load_config_path(const char *option)
+{
+	const char *variable = getenv("EVERGOLD_CONFIG");
+
+	if (option)
+		return option;
+	return variable && variable[0] ? variable : "/etc/evergold/evergold.yaml";
+}
+
+static void print_faults(const struct faults *faults, const char *path, FILE *out)
+{
+	struct buf text = buf_with_max(LIMIT_CONFIG_FILE);
+
+	for (size_t i = 0; i < faults->n; i++)
+		fault_text(&faults->at[i], path, &text);
+	fputs(buf_text(&text), out);
+	if (faults->n_left_out)
+		fprintf(out, "%s: %zu more\n", path, faults->n_left_out);
+	buf_clear(&text);
+}
+
+struct config *load_config(const char *path, FILE *out)
+{
+	struct buf text = buf_with_max(LIMIT_CONFIG_FILE + 1);
+	struct faults faults = { 0 };
+	struct config *config = NULL;
+	struct err err;
+
+	if (file_read(path, &text, &err)) {
+		char *region = credentials_region();
+
+		config = config_parse(buf_span(&text), path, region, &faults);
+		print_faults(&faults, path, out);
+		free(region);
+	} else {
+		fprintf(out, "%s\n", err.text);
+	}
+	faults_clear(&faults);
+	buf_clear(&text);
+	return config;
+}
+
+static struct certificate *read_pinned(const char *path, struct err *reterr)
+{
+	struct buf pem = buf_with_max(LIMIT_CERTIFICATE + 1);
+	struct certificate *certificate = NULL;
+	enum reason reason;
+
+	if (file_read(path, &pem, reterr)) {
+		certificate = certificate_parse(buf_span(&pem), &reason, reterr);
+		if (!certificate)
+			err_wrap(reterr, "%s", path);
+	}
+	buf_clear(&pem);
+	return certificate;
+}
+
+bool load_policy(const struct config *config, struct loaded_policy *ret_policy, struct err *reterr)
+{
+	struct gate_policy *policy = &ret_policy->policy;
+
+	*ret_policy = (struct loaded_policy){ .policy = { .max_age_s = config->trust.max_age_s } };
+	policy->topics = config_topics(config, &ret_policy->arena, &policy->n_topics);
+	policy->pinned = ret_policy->pinned;
+	for (size_t i = 0; i < config->trust.n_pinned_certificates; i++) {
+		struct certificate *certificate = read_pinned(config->trust.pinned_certificates[i],
+		                                              reterr);
+
+		if (!certificate)
+			return false;
+		ret_policy->pinned[policy->n_pinned++] = certificate;
+	}
+	return true;
+}
+
+void load_policy_clear(struct loaded_policy *policy)
+{
+	for (size_t i = 0; i < policy->policy.n_pinned; i++)
+		certificate_free(policy->pinned[i]);
+	arena_clear(&policy->arena);
+	*policy = (struct loaded_policy){ 0 };
+}

@@ -1,0 +1,30 @@
+/*
+ * load: the configuration file, found and read.
+ */
+#ifndef EVERGOLD_CLI_LOAD_H
+#define EVERGOLD_CLI_LOAD_H
+
+#include "common/decide/config.h"
+#include "common/sns/gate.h"
+
+#include <stdio.h>
+
+/* --config, else $EVERGOLD_CONFIG, else /etc/evergold/evergold.yaml. */
+const char *load_config_path(const char *option);
+
+/* NULL: unreadable or faulty, which has been said. All faults and warnings go to `out`. */
+struct config *load_config(const char *path, FILE *out) OWNED(config_free);
+
+/* The gate's policy as the configuration has it. */
+struct loaded_policy {
+	struct gate_policy policy;
+	struct certificate *pinned[LIMIT_PINNED]; /* owned */
+	struct arena arena;
+};
+
+/* ERR_BROKEN: a pinned certificate cannot be read or is not acceptable. load_policy_clear() is owed. */
+bool load_policy(const struct config *config, struct loaded_policy *ret_policy, struct err *reterr)
+	MUST_USE;
+void load_policy_clear(struct loaded_policy *policy);
+
+#endif

@@ -1,0 +1,446 @@
+#include "common/base/limits.h"
+#include "common/decide/saved.h"
+#include "common/say/record.h"
+#include "worker/adapters/loop.h"
+#include "worker/cli/commands.h"
+#include "worker/cli/load.h"
+#include "worker/cli/walk.h"
+#include "worker/cli/world.h"
+#include "worker/flows/batch.h"
+#include "worker/flows/worker.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/banned.h"
+
+/* What the user asked for. */
+struct request {
+	const char *config_file, *format, *topic, *ledger;
+	bool live;
+	char **paths;
+};
+
+struct replay {
+	const struct request *request;
+	struct config *config;
+	struct loaded_policy policy;
+	struct message_rules rules;
+	struct world world;
+	struct walk *walk;
+	struct saved saved; /* the document that is being read */
+	char path[4096];    /* of it */
+	bool reading;       /* saved is open */
+	bool silent;        /* only look whether all is verified */
+	struct batch batch; /* of one message */
+	struct call *pending;
+	struct worker *worker; /* with --live: builds and tells at the end */
+	struct err err;
+	size_t n_messages, n_outcomes[OUTCOME_REJECTED + 1], n_unverified;
+};
+
+/* ---- what is printed ------------------------------------------------------------------------------ */
+
+static bool as_json(const struct replay *replay)
+{
+	return strcmp(replay->request->format, "json") == 0;
+}
+
+static const struct build *build_of(const struct replay *replay, const struct decision *decision)
+{
+	const struct ledger_entry *entry = &replay->batch.entries[0];
+
+	for (size_t i = 0; decision_starts(decision) && i < entry->n_builds; i++) {
+		const struct build *build = &entry->builds[i];
+
+		if (strcmp(build->family, decision->family->name) == 0 &&
+		    strcmp(build->region, decision->region) == 0)
+			return build;
+	}
+	return NULL;
+}
+
+static void print_decision(struct replay *replay, const struct decision *decision)
+{
+	const struct notification *notification = &replay->batch.messages[0].notification;
+	const struct record record = {
+		.source = replay->path,
+		.announcement = &notification->announcement,
+		.trust = notification->verdict.trust,
+		.decision = decision,
+		.build = build_of(replay, decision),
+	};
+	struct buf line = buf_with_max(LIMIT_AWS_BODY);
+
+	replay->n_outcomes[reason_outcome(decision->reason)]++;
+	if (as_json(replay))
+		record_json(&record, &line);
+	else
+		record_table_row(&record, &line);
+	if (!replay->silent)
+		fwrite(buf_text(&line), 1, line.len, stdout);
+	buf_clear(&line);
+}
+
+static void print_head(const struct replay *replay)
+{
+	struct buf line = buf_with_max(LIMIT_AWS_BODY);
+
+	if (as_json(replay))
+		return;
+	record_table_head(&line);
+	fputs(buf_text(&line), stdout);
+	buf_clear(&line);
+}
+
+static void print_sum(const struct replay *replay)
+{
+	if (as_json(replay))
+		return;
+	printf("\n%zu %s:", replay->n_messages, replay->n_messages == 1 ? "message" : "messages");
+	for (enum outcome outcome = OUTCOME_START; outcome <= OUTCOME_REJECTED; outcome++)
+		printf(" %zu %s%s", replay->n_outcomes[outcome], outcome_word(outcome),
+		       outcome == OUTCOME_REJECTED ? "\n" : ",");
+}
+
+/* ---- one message after the other ------------------------------------------------------------------- */
+
+static void next_message(void *ctx);
+
+static void end(struct replay *replay)
+{
+	loop_stop(replay->world.loop);
+}
+
+static void fail(struct replay *replay, const struct err *err)
+{
+	replay->err = *err;
+	end(replay);
+}
+
+/* Everything about this message is known. */
+static void finish_message(struct replay *replay, const struct decision *decisions, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		print_decision(replay, &decisions[i]);
+	batch_clear(&replay->batch);
+	replay->pending = ports_after(&replay->world.ports, 0, next_message, replay);
+}
+
+static void finish_recorded(struct replay *replay)
+{
+	finish_message(replay, replay->batch.decisions, replay->batch.n_decisions);
+}
+
+static void on_recorded(void *ctx, const struct err *err)
+{
+	struct replay *replay = ctx;
+
+	replay->pending = NULL;
+	if (err)
+		fail(replay, err);
+	else
+		finish_recorded(replay);
+}
+
+/* Without effects only builds need remembering: they make later messages duplicates. */
+static void on_recalled(void *ctx, const struct err *err)
+{
+	struct replay *replay = ctx;
+	struct ledger *ledger = replay->world.ports.ledger;
+	struct batch *batch = &replay->batch;
+
+	replay->pending = NULL;
+	if (err) {
+		fail(replay, err);
+		return;
+	}
+	batch_decide(batch);
+	if (replay->request->live || batch->entries[0].n_builds)
+		replay->pending = ledger->record(ledger, batch->entries, batch->n_entries,
+		                                 on_recorded, replay);
+	else
+		finish_recorded(replay);
+}
+
+static void recall(struct replay *replay)
+{
+	struct ledger *ledger = replay->world.ports.ledger;
+	struct batch *batch = &replay->batch;
+
+	batch_collect(batch);
+	replay->pending = ledger->recall(ledger, batch->decisions, batch->n_decisions, on_recalled,
+	                                 replay);
+}
+
+static void count_unverified(struct replay *replay, const struct message *message)
+{
+	const struct verdict *verdict = &message->notification.verdict;
+	struct span id = message->notification.announcement.message_id;
+
+	if (verdict->trust == TRUST_VERIFIED)
+		return;
+	replay->n_unverified++;
+	fprintf(stderr, "evergold: %s: message %.*s is not verified: %s\n", replay->path,
+	        SPAN_ARG(id.len ? id : SPAN("without id")),
+	        verdict->err.text[0] ? verdict->err.text : trust_word(verdict->trust));
+}
+
+static void on_judged(void *ctx, struct message *message)
+{
+	struct replay *replay = ctx;
+	const struct decisions *decisions = &message->notification.decisions;
+
+	if (message->outcome != MESSAGE_EVENT && replay->silent)
+		count_unverified(replay, message);
+	if (message->outcome == MESSAGE_DECIDED)
+		recall(replay);
+	else
+		finish_message(replay, decisions->at, decisions->n);
+}
+
+static void judge(struct replay *replay, const struct saved_item *item)
+{
+	struct message *message = &replay->batch.messages[0];
+	const char *topic = replay->request->topic;
+	bool bare = topic && !saved_is_envelope(item->body);
+
+	*message = (struct message){
+		.received = { .body = item->body },
+		.form = item->form,
+		.bare_topic = bare ? span_of(topic) : SPAN_NONE,
+	};
+	replay->batch.n = 1;
+	replay->n_messages++;
+	message_start(message, &replay->world.ports, &replay->rules, on_judged, replay);
+}
+
+static void all_read(struct replay *replay);
+
+static bool next_document(struct replay *replay)
+{
+	struct walk_document document;
+	struct err err;
+
+	if (!walk_next(replay->walk, &document, &err)) {
+		if (err.kind != ERR_NONE)
+			fail(replay, &err);
+		else
+			all_read(replay);
+		return false;
+	}
+	snprintf(replay->path, sizeof(replay->path), "%s", document.path);
+	saved_open(&replay->saved, document.text);
+	replay->reading = true;
+	return true;
+}
+
+static void next_message(void *ctx)
+{
+	struct replay *replay = ctx;
+	struct saved_item item;
+
+	replay->pending = NULL;
+	while (replay->reading || next_document(replay)) {
+		if (saved_next(&replay->saved, &item)) {
+			judge(replay, &item);
+			return;
+		}
+		saved_close(&replay->saved);
+		replay->reading = false;
+	}
+}
+
+/* ---- effects --------------------------------------------------------------------------------------- */
+
+static void on_worker_stopped(void *ctx)
+{
+	end(ctx);
+}
+
+static void on_signal(void *ctx, int signal)
+{
+	struct replay *replay = ctx;
+
+	(void)signal;
+	if (replay->worker)
+		worker_stop(replay->worker);
+	else
+		end(replay);
+}
+
+static void build_and_tell(struct replay *replay)
+{
+	struct notifier_options secrets = { 0 };
+	struct err err;
+
+	if (!world_slack_secrets(replay->config, &secrets, &err)) {
+		fail(replay, &err);
+		return;
+	}
+	fflush(stdout);
+	replay->worker = worker_new(&(struct worker_options){
+		.ports = &replay->world.ports,
+		.config = replay->config,
+		.token = secrets.token,
+		.webhook = secrets.webhook,
+		.stopped = on_worker_stopped,
+		.ctx = replay,
+	});
+}
+
+static void all_read(struct replay *replay)
+{
+	if (replay->request->live && !replay->silent)
+		build_and_tell(replay);
+	else
+		end(replay);
+}
+
+/* ---- one pass over everything ----------------------------------------------------------------------- */
+
+static enum ledger_mode ledger_mode(const struct replay *replay)
+{
+	const struct request *request = replay->request;
+
+	if (request->live)
+		return replay->silent ? LEDGER_COPY : LEDGER_WRITE;
+	return strcmp(request->ledger, "current") == 0 ? LEDGER_COPY : LEDGER_EMPTY;
+}
+
+static bool pass(struct replay *replay)
+{
+	enum ledger_mode mode = ledger_mode(replay);
+
+	/* A first --live has no ledger yet, and nothing to copy. */
+	if (mode == LEDGER_COPY && replay->request->live &&
+	    access(replay->config->ledger_sqlite, F_OK) != 0)
+		mode = LEDGER_EMPTY;
+	if (world_open(&replay->world, replay->config, mode, &replay->err)) {
+		loop_on_signal(replay->world.loop, SIGTERM, on_signal, replay);
+		loop_on_signal(replay->world.loop, SIGINT, on_signal, replay);
+		replay->walk = walk_open(replay->request->paths);
+		replay->pending = ports_after(&replay->world.ports, 0, next_message, replay);
+		loop_run(replay->world.loop);
+	}
+	call_cancel(replay->pending);
+	replay->pending = NULL;
+	batch_clear(&replay->batch);
+	if (replay->reading)
+		saved_close(&replay->saved);
+	replay->reading = false;
+	walk_close(replay->walk);
+	replay->walk = NULL;
+	worker_free(replay->worker);
+	replay->worker = NULL;
+	world_close(&replay->world);
+	return replay->err.kind == ERR_NONE;
+}
+
+/* Nothing has an effect unless every message is verified: one pass looks, the next one does. */
+static bool verify_all(struct replay *replay)
+{
+	bool ok;
+
+	replay->silent = true;
+	ok = pass(replay);
+	replay->silent = false;
+	if (ok && replay->n_unverified)
+		ok = err_set(&replay->err, ERR_UNTRUSTED,
+		             "%zu of %zu messages are not verified; nothing was started",
+		             replay->n_unverified, replay->n_messages);
+	replay->n_messages = 0;
+	memset(replay->n_outcomes, 0, sizeof(replay->n_outcomes));
+	return ok;
+}
+
+static int replay_with(struct replay *replay)
+{
+	bool ok = load_policy(replay->config, &replay->policy, &replay->err);
+
+	replay->rules = (struct message_rules){
+		.config = replay->config,
+		.policy = &replay->policy.policy,
+		.offline = !replay->request->live,
+	};
+	if (ok && replay->request->live)
+		ok = verify_all(replay);
+	if (ok) {
+		print_head(replay);
+		ok = pass(replay);
+		print_sum(replay);
+	}
+	if (ok && fflush(stdout) != 0)
+		ok = err_set(&replay->err, ERR_BROKEN, "cannot write the output");
+	if (!ok)
+		fprintf(stderr, "evergold: %s\n", replay->err.text);
+	load_policy_clear(&replay->policy);
+	config_free(replay->config);
+	return ok ? EXIT_DONE : EXIT_COULD_NOT;
+}
+
+static bool acceptable(const struct request *request)
+{
+	if (!request->paths[0]) {
+		fputs("evergold replay: name at least one file or folder, or -\n", stderr);
+		return false;
+	}
+	for (size_t i = 0; request->live && request->paths[i]; i++) {
+		if (strcmp(request->paths[i], "-") == 0) {
+			fputs("evergold replay: --live reads its input twice, - cannot be\n",
+			      stderr);
+			return false;
+		}
+	}
+	if (request->live && request->topic) {
+		fputs("evergold replay: a bare message has no signature; --live cannot take it\n",
+		      stderr);
+		return false;
+	}
+	return true;
+}
+
+static int replay_main(const struct command *command, char **args)
+{
+	struct request request = {
+		.format = isatty(STDOUT_FILENO) ? "text" : "json",
+		.ledger = "empty",
+		.paths = args,
+	};
+	const struct option_row rows[] = {
+		{ "--config", NULL, &request.config_file, NULL },
+		{ "--format", "text|json", &request.format, NULL },
+		{ "--topic", NULL, &request.topic, NULL },
+		{ "--ledger", "empty|current", &request.ledger, NULL },
+		{ "--live", NULL, NULL, &request.live },
+	};
+	static struct replay replay;
+	int status;
+
+	if (!options_read(command, &(struct option_table){ rows, ARRAY_LEN(rows), true }, args,
+	                  &status))
+		return status;
+	if (!acceptable(&request))
+		return EXIT_USAGE;
+	replay.request = &request;
+	replay.config = load_config(load_config_path(request.config_file), stderr);
+	return replay.config ? replay_with(&replay) : EXIT_USAGE;
+}
+
+const struct command command_replay = {
+	.name = "replay",
+	.synopsis = "replay PATH... [--config FILE] [--format text|json] [--topic ARN]\n"
+		    "                  [--ledger empty|current] [--live]",
+	.help = "Decides saved notifications and changes nothing. PATH is a file, a folder or -.\n"
+		"Understood: SNS envelopes, JSON Lines of them, responses of `aws sqs "
+	        "receive-message`,\n"
+		"Lambda SNS events, and with --topic bare message bodies.\n\n"
+		"  --format   text: a table (default on a terminal); json: one record a line\n"
+		"  --ledger   empty (default): as if nothing had been built; current: the "
+	        "configured\n"
+		"             ledger, which is only read\n"
+		"  --live     does what it decides. Every message must be verified.\n",
+	.main = replay_main,
+};

@@ -1,0 +1,120 @@
+#include "worker/adapters/loop.h"
+#include "worker/cli/commands.h"
+#include "worker/cli/load.h"
+#include "worker/cli/world.h"
+#include "worker/flows/worker.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "common/base/banned.h"
+
+struct run {
+	struct world world;
+	struct config *config;
+	struct loaded_policy policy;
+	struct message_rules rules;
+	struct worker *worker;
+	bool told_to_stop;
+};
+
+static void on_signal(void *ctx, int signal)
+{
+	struct run *run = ctx;
+
+	log_event(&run->world.log, LOG_INFO, run->told_to_stop ? "hurrying" : "stopping",
+	          LOG_FIELDS(LOG_TEXT("signal", signal == SIGTERM ? "SIGTERM" : "SIGINT")));
+	if (run->told_to_stop)
+		worker_hurry(run->worker);
+	else
+		worker_stop(run->worker);
+	run->told_to_stop = true;
+}
+
+static void on_stopped(void *ctx)
+{
+	struct run *run = ctx;
+
+	loop_stop(run->world.loop);
+}
+
+static bool start(struct run *run, struct err *reterr)
+{
+	struct notifier_options secrets = { 0 };
+
+	if (!run->config->queue.url)
+		return err_set(reterr, ERR_MALFORMED, "%s: queue.url is needed to run",
+		               run->config->file);
+	if (!load_policy(run->config, &run->policy, reterr) ||
+	    !world_open(&run->world, run->config, LEDGER_WRITE, reterr) ||
+	    !world_slack_secrets(run->config, &secrets, reterr))
+		return false;
+	run->rules = (struct message_rules){
+		.config = run->config,
+		.policy = &run->policy.policy,
+		.judge_age = true,
+	};
+	run->worker = worker_new(&(struct worker_options){
+		.ports = &run->world.ports,
+		.config = run->config,
+		.rules = &run->rules,
+		.token = secrets.token,
+		.webhook = secrets.webhook,
+		.stopped = on_stopped,
+		.ctx = run,
+	});
+	return true;
+}
+
+static void work(struct run *run)
+{
+	loop_on_signal(run->world.loop, SIGTERM, on_signal, run);
+	loop_on_signal(run->world.loop, SIGINT, on_signal, run);
+	log_event(&run->world.log, LOG_INFO, "started",
+	          LOG_FIELDS(LOG_TEXT("version", EVERGOLD_VERSION),
+	                     LOG_TEXT("queue", run->config->queue.url),
+	                     LOG_TEXT("region", run->config->queue.region),
+	                     LOG_NUMBER("families", (int64_t)run->config->n_families),
+	                     LOG_NUMBER("topics", (int64_t)run->policy.policy.n_topics)));
+	loop_run(run->world.loop);
+	log_event(&run->world.log, LOG_INFO, "stopped", LOG_FIELDS(LOG_TEXT("reason", "asked to")));
+}
+
+static int run_with(struct run *run)
+{
+	struct err err = { ERR_NONE, "" };
+	bool ok = start(run, &err);
+
+	if (ok)
+		work(run);
+	else
+		fprintf(stderr, "evergold: %s\n", err.text);
+	worker_free(run->worker);
+	load_policy_clear(&run->policy);
+	world_close(&run->world);
+	config_free(run->config);
+	return ok ? EXIT_DONE : err.kind == ERR_MALFORMED ? EXIT_USAGE : EXIT_COULD_NOT;
+}
+
+static int run_main(const struct command *command, char **args)
+{
+	const char *file = NULL;
+	const struct option_row rows[] = { { "--config", NULL, &file, NULL } };
+	struct run run = { .told_to_stop = false };
+	int status;
+
+	if (!options_read(command, &(struct option_table){ rows, ARRAY_LEN(rows), false }, args,
+	                  &status))
+		return status;
+	run.config = load_config(load_config_path(file), stderr);
+	return run.config ? run_with(&run) : EXIT_USAGE;
+}
+
+const struct command command_run = {
+	.name = "run",
+	.synopsis = "run [--config FILE]",
+	.help = "Receives announcements, starts pipelines, follows them and tells Slack, until "
+	        "SIGTERM or\n"
+		"SIGINT. A second signal hands messages back at once.\n",
+	.main = run_main,
+};

@@ -1,0 +1,166 @@
+#include "worker/cli/world.h"
+
+#include "common/base/limits.h"
+#include "worker/adapters/file.h"
+#include "worker/adapters/http.h"
+#include "worker/adapters/loop.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/base/banned.h"
+
+static int64_t wall_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- ports ---------------------------------------------------------------------------------------- */
+
+static struct call *port_aws(void *ctx, const struct aws_request *request, aws_done_fn *done,
+                             void *done_ctx)
+{
+	return aws_start(((struct world *)ctx)->client, request, done, done_ctx);
+}
+
+static struct call *port_certificate(void *ctx, const char *url, certificate_done_fn *done,
+                                     void *done_ctx)
+{
+	return certificates_get(((struct world *)ctx)->certificates, url, done, done_ctx);
+}
+
+static struct call *port_http(void *ctx, const struct http_request *request, http_done_fn *done,
+                              void *done_ctx)
+{
+	return http_start(((struct world *)ctx)->http, request, done, done_ctx);
+}
+
+static void join_ports(struct world *world)
+{
+	world->ports = (struct ports){
+		.timers = loop_timers(world->loop),
+		.ledger = ledger_sqlite_ledger(world->ledger),
+		.log = &world->log,
+		.world = world,
+		.aws = port_aws,
+		.certificate = port_certificate,
+		.http = port_http,
+	};
+}
+
+/* ---- life ----------------------------------------------------------------------------------------- */
+
+static void open_log(struct world *world, const struct config *config)
+{
+	world->log = (struct log){
+		.json = config->log_json,
+		.fd = STDERR_FILENO,
+		.now_ms = wall_ms,
+	};
+	if (!log_level_of(config->log_level, &world->log.level))
+		world->log.level = LOG_INFO;
+}
+
+static bool open_network(struct world *world, struct err *reterr)
+{
+	struct timers *timers = loop_timers(world->loop);
+
+	world->http = http_new(world->loop, reterr);
+	if (!world->http)
+		return false;
+	world->certificate_http = http_new(world->loop, reterr);
+	if (!world->certificate_http)
+		return false;
+	world->credentials = credentials_standard(timers);
+	world->certificates = certificates_new(world->certificate_http, timers);
+	world->client = aws_client_new(
+		&(struct aws_client_options){
+			.http = world->http,
+			.timers = timers,
+			.credentials = world->credentials,
+			.log = &world->log,
+		},
+		reterr);
+	return world->client != NULL;
+}
+
+bool world_open(struct world *world, const struct config *config, enum ledger_mode mode,
+                struct err *reterr)
+{
+	*world = (struct world){ 0 };
+	open_log(world, config);
+	world->loop = loop_new();
+	world->ledger = ledger_sqlite_open(config->ledger_sqlite, mode, loop_timers(world->loop),
+	                                   reterr);
+	if (!world->ledger || !open_network(world, reterr))
+		return false;
+	join_ports(world);
+	return true;
+}
+
+void world_close(struct world *world)
+{
+	aws_client_free(world->client);
+	certificates_free(world->certificates);
+	if (world->credentials)
+		world->credentials->free(world->credentials);
+	http_free(world->certificate_http);
+	http_free(world->http);
+	ledger_sqlite_free(world->ledger);
+	loop_free(world->loop);
+	*world = (struct world){ 0 };
+}
+
+/* ---- secrets --------------------------------------------------------------------------------------- */
+
+static bool secret_from_file(const char *path, struct secret *ret_secret, struct err *reterr)
+{
+	struct buf text = buf_with_max(4096);
+	struct span secret;
+	bool ok = file_read(path, &text, reterr);
+
+	secret = span_trim(buf_span(&text));
+	if (ok && secret.len == 0)
+		ok = err_set(reterr, ERR_BROKEN, "%s: it is empty", path);
+	if (ok)
+		*ret_secret = secret_of(secret);
+	buf_wipe(&text);
+	return ok;
+}
+
+static bool secret_from_environment(const char *name, struct secret *ret_secret, struct err *reterr)
+{
+	const char *value = getenv(name);
+
+	if (!value || !value[0])
+		return err_set(reterr, ERR_BROKEN, "the environment variable %s is not set", name);
+	*ret_secret = secret_of(span_of(value));
+	return true;
+}
+
+static bool resolve(const struct secret_ref *ref, struct secret *ret_secret, struct err *reterr)
+{
+	switch (ref->source) {
+	case SECRET_NONE:
+		return true;
+	case SECRET_ENV:
+		return secret_from_environment(ref->name, ret_secret, reterr);
+	case SECRET_FILE:
+		return secret_from_file(ref->name, ret_secret, reterr);
+	case SECRET_SSM:
+	case SECRET_SECRETSMANAGER:
+		break;
+	}
+	return err_set(reterr, ERR_BROKEN, "this version cannot read the secret %s", ref->name);
+}
+
+bool world_slack_secrets(const struct config *config, struct notifier_options *options,
+                         struct err *reterr)
+{
+	return resolve(&config->slack.token, &options->token, reterr) &&
+	       resolve(&config->slack.webhook, &options->webhook, reterr);
+}

@@ -1,0 +1,221 @@
+#include "worker/flows/worker.h"
+
+#include "common/base/limits.h"
+#include "common/base/mem.h"
+#include "worker/flows/receiver.h"
+
+#include <stdlib.h>
+
+#include "common/base/banned.h"
+
+#define HURRY_MS      21000 /* a long poll of 20 s has ended by then */
+#define LIMIT_STOP_MS 24500
+
+struct worker {
+	const struct ports *ports;
+	struct worker_options options;
+	struct receiver_listener listener;
+	struct deletions *deletions;
+	struct receiver *receivers[LIMIT_RECEIVERS];
+	size_t n_receivers, n_receiving;
+	struct builder *builder;
+	struct notifier *notifier;
+	struct call *hurry, *limit, *turn;
+	bool stopping, hurried, over;
+	bool built, told; /* nothing is left of it */
+};
+
+static bool quiet(const struct worker *worker)
+{
+	return worker->n_receiving == 0 && deletions_idle(worker->deletions) &&
+	       builder_is_quiet(worker->builder) && notifier_is_quiet(worker->notifier);
+}
+
+static void on_over(void *ctx)
+{
+	struct worker *worker = ctx;
+
+	worker->turn = NULL;
+	worker->options.stopped(worker->options.ctx);
+}
+
+/* Told from the loop, as a turn of its own: nothing of ours is on the stack then. */
+static void end(struct worker *worker)
+{
+	if (worker->over)
+		return;
+	worker->over = true;
+	worker->turn = ports_after(worker->ports, 0, on_over, worker);
+}
+
+static void look_whether_over(void *ctx)
+{
+	struct worker *worker = ctx;
+
+	if (worker->stopping && quiet(worker))
+		end(worker);
+}
+
+/* ---- news from one to the other -------------------------------------------------------------------- */
+
+static void on_builds_wanted(void *ctx)
+{
+	struct worker *worker = ctx;
+
+	builder_wake(worker->builder);
+}
+
+static void on_execution_changed(void *ctx, struct span execution_id)
+{
+	struct worker *worker = ctx;
+
+	builder_hurry(worker->builder, execution_id);
+}
+
+static void on_receiver_stopped(void *ctx)
+{
+	struct worker *worker = ctx;
+
+	worker->n_receiving--;
+	look_whether_over(worker);
+}
+
+static void on_moved(void *ctx)
+{
+	struct worker *worker = ctx;
+
+	worker->built = worker->told = false;
+	notifier_wake(worker->notifier);
+	look_whether_over(worker);
+}
+
+/* Without a queue the work ends when nothing is left of it. */
+static void end_if_all_done(struct worker *worker)
+{
+	if (!worker->options.rules && worker->built && worker->told)
+		end(worker);
+	look_whether_over(worker);
+}
+
+static void on_all_built(void *ctx)
+{
+	struct worker *worker = ctx;
+
+	worker->built = true;
+	end_if_all_done(worker);
+}
+
+static void on_all_told(void *ctx)
+{
+	struct worker *worker = ctx;
+
+	worker->told = true;
+	end_if_all_done(worker);
+}
+
+/* ---- life ------------------------------------------------------------------------------------------ */
+
+static void start_receivers(struct worker *worker)
+{
+	const struct worker_options *options = &worker->options;
+	size_t n = options->rules ? (size_t)options->config->queue.receivers : 0;
+
+	for (size_t i = 0; i < n; i++)
+		worker->receivers[i] = receiver_new(&(struct receiver_options){
+			.ports = worker->ports,
+			.rules = options->rules,
+			.deletions = worker->deletions,
+			.listener = &worker->listener,
+		});
+	worker->n_receivers = worker->n_receiving = n;
+}
+
+struct worker *worker_new(const struct worker_options *options)
+{
+	struct worker *worker = xcalloc(1, sizeof(*worker));
+
+	worker->ports = options->ports;
+	worker->options = *options;
+	worker->listener = (struct receiver_listener){
+		.builds_wanted = on_builds_wanted,
+		.execution_changed = on_execution_changed,
+		.stopped = on_receiver_stopped,
+		.ctx = worker,
+	};
+	worker->deletions = deletions_new(options->ports, options->config);
+	worker->notifier = notifier_new(&(struct notifier_options){
+		.ports = options->ports,
+		.config = options->config,
+		.token = options->token,
+		.webhook = options->webhook,
+		.idle = on_all_told,
+		.quiet = look_whether_over,
+		.ctx = worker,
+	});
+	worker->builder = builder_new(&(struct builder_options){
+		.ports = options->ports,
+		.config = options->config,
+		.moved = on_moved,
+		.idle = on_all_built,
+		.quiet = look_whether_over,
+		.ctx = worker,
+	});
+	start_receivers(worker);
+	return worker;
+}
+
+void worker_free(struct worker *worker)
+{
+	if (!worker)
+		return;
+	for (size_t i = 0; i < worker->n_receivers; i++)
+		receiver_free(worker->receivers[i]);
+	deletions_free(worker->deletions);
+	builder_free(worker->builder);
+	notifier_free(worker->notifier);
+	call_cancel(worker->hurry);
+	call_cancel(worker->limit);
+	call_cancel(worker->turn);
+	free(worker);
+}
+
+static void on_limit(void *ctx)
+{
+	struct worker *worker = ctx;
+
+	worker->limit = NULL;
+	end(worker);
+}
+
+static void on_hurry(void *ctx)
+{
+	struct worker *worker = ctx;
+
+	worker->hurry = NULL;
+	worker_hurry(worker);
+}
+
+void worker_stop(struct worker *worker)
+{
+	if (worker->stopping)
+		return;
+	worker->stopping = true;
+	for (size_t i = 0; i < worker->n_receivers; i++)
+		receiver_stop(worker->receivers[i]);
+	deletions_on_idle(worker->deletions, look_whether_over, worker);
+	builder_stop(worker->builder);
+	notifier_stop(worker->notifier);
+	worker->hurry = ports_after(worker->ports, HURRY_MS, on_hurry, worker);
+	worker->limit = ports_after(worker->ports, LIMIT_STOP_MS, on_limit, worker);
+	look_whether_over(worker);
+}
+
+void worker_hurry(struct worker *worker)
+{
+	worker_stop(worker);
+	if (worker->hurried)
+		return;
+	worker->hurried = true;
+	for (size_t i = 0; i < worker->n_receivers; i++)
+		receiver_hurry(worker->receivers[i]);
+}

@@ -1,0 +1,85 @@
+/*
+ * evergold: starts the pipeline of a golden AMI when AWS announces a new base AMI.
+ *
+ * The map. Includes go downwards only; common/ is pure, worker/ touches the world.
+ *
+ *   worker/main.c             finds the command
+ *   worker/cli/               run, replay, check, publishers: one file a command
+ *     options load world walk   command line; configuration file; the real world; saved documents
+ *   worker/flows/             named steps over one struct each; they see the world as struct ports
+ *     worker                    the parts below together, and their orderly end
+ *     receiver batch message    long poll; its messages; one message up to its decisions
+ *     deletions queue           what may leave the queue; requests to it
+ *     builder build             which rows are due; one row one step on
+ *     notifier                  Slack
+ *   worker/aws/               client (signs, sends, retries), credentials, certificates
+ *   worker/adapters/          loop (libev), http (libcurl), sqlite + ledger, log, file
+ *
+ *   common/say/               decision records, Slack messages: structs to text
+ *   common/decide/            configuration, matching, versions, decisions, builds
+ *   common/release/           publishers and the shapes of their announcements
+ *   common/sns/               envelope, certificate, signature: the gate
+ *   common/aws/               SigV4, endpoints, retry policy, errors, one wire module a service
+ *   common/base/              err span buf arena, the JSON reader and writer, limits
+ */
+#include "common/base/attr.h"
+#include "worker/cli/commands.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/banned.h"
+
+static const struct command *const commands[] = {
+	&command_run,
+	&command_replay,
+	&command_check,
+	&command_publishers,
+};
+
+static void print_help(FILE *out)
+{
+	fputs("evergold keeps golden AMIs evergreen: it starts your pipeline when AWS announces a "
+	      "new\n"
+	      "base AMI, follows the build and tells your team.\n\n",
+	      out);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		fprintf(out, "  evergold %s\n", commands[i]->synopsis);
+	fputs("\n  evergold COMMAND --help, evergold --version\n\n"
+	      "The configuration is read from --config, else $EVERGOLD_CONFIG, else\n"
+	      "/etc/evergold/evergold.yaml.\n",
+	      out);
+}
+
+static int unknown_command(const char *word)
+{
+	const char *known[ARRAY_LEN(commands)];
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		known[i] = commands[i]->name;
+	options_unknown("command", word, known, ARRAY_LEN(known));
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		print_help(stdout);
+		return EXIT_DONE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("evergold " EVERGOLD_VERSION);
+		return EXIT_DONE;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if (strcmp(argv[1], commands[i]->name) == 0)
+			return commands[i]->main(commands[i], argv + 2);
+	}
+	return unknown_command(argv[1]);
+}
