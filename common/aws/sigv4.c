@@ -118,10 +118,13 @@ static bool is_unreserved(char c)
 
 static void add_encoded(struct buf *out, char c)
 {
+	static const char digits[] = "0123456789ABCDEF";
+	const char code[] = { '%', digits[(unsigned char)c >> 4], digits[c & 15] };
+
 	if (is_unreserved(c))
 		buf_add_char(out, c);
 	else
-		buf_addf(out, "%%%02X", (unsigned char)c);
+		buf_add(out, (struct span){ code, sizeof code });
 }
 
 static void drop_segment(struct buf *path)
