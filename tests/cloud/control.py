@@ -130,8 +130,8 @@ class Control:
 
     def _put_parameter(self, given: dict[str, Any]) -> None:
         settings = self._world.settings
-        self._world.ssm.put(given.get("region", settings.region), given["name"], given["value"],
-                            settings.account)
+        self._world.ssm.put(given.get("region", settings.region), settings.account,
+                            {"Name": given["name"], "Value": given["value"]})
 
     def _state(self, bodies: bool) -> dict[str, Any]:
         world = self._world

@@ -28,14 +28,17 @@ class Ssm:
     def clear(self) -> None:
         self._store.clear()
 
-    def put(self, region: str, name: str, value: str, account: str = "", kind: str = "String",
-            data_type: str = "text") -> dict[str, Any]:
-        """Adds a version and returns it."""
+    def put(self, region: str, account: str, given: dict[str, Any]) -> dict[str, Any]:
+        """Adds a version and returns it; what is not given is as in the version before."""
+        name = given["Name"]
         versions = self._store.setdefault((region, name), [])
+        before = versions[-1] if versions else {"Type": "String", "DataType": "text"}
         owner = "" if name.startswith("/aws/service/") else account
         version = {
-            "Name": name, "Type": kind, "Value": value, "Version": len(versions) + 1,
-            "LastModifiedDate": round(time.time(), 3), "DataType": data_type,
+            "Name": name, "Value": given["Value"], "Version": len(versions) + 1,
+            "Type": given.get("Type", before["Type"]),
+            "DataType": given.get("DataType", before["DataType"]),
+            "LastModifiedDate": round(time.time(), 3),
             "ARN": f"arn:aws:ssm:{region}:{owner}:parameter/{name.lstrip('/')}"}
         versions.append(version)
         self._notify()
@@ -54,12 +57,11 @@ class Ssm:
         params = call.params
         known = self._store.get((call.region, params["Name"]))
         _check_put(params, known)
-        kind = params.get("Type") or (known[-1]["Type"] if known else "String")
-        data_type = params.get("DataType", known[-1]["DataType"] if known else "text")
-        if data_type == "aws:ec2:image" and not _IMAGE_ID.fullmatch(params["Value"]):
+        wrong = params.get("DataType") == "aws:ec2:image" and not _IMAGE_ID.fullmatch(
+            params["Value"])
+        if wrong:
             return {"Version": len(known or []) + 1, "Tier": "Standard"}
-        version = self.put(call.region, params["Name"], params["Value"], call.account, kind,
-                           data_type)
+        version = self.put(call.region, call.account, params)
         return {"Version": version["Version"], "Tier": "Standard"}
 
     def get_parameter(self, call: AwsCall) -> dict[str, Any]:

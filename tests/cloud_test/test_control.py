@@ -19,7 +19,8 @@ COMMAND = [sys.executable, "-m", "tests.cloud"]
 
 
 def test_a_wait_ends_as_soon_as_it_holds(cloud, aws):
-    waiting = threading.Thread(target=lambda: cloud.wait_calls("sts", "GetCallerIdentity", 2))
+    waiting = threading.Thread(
+        target=lambda: cloud.wait_calls("sts", "GetCallerIdentity", 2, status=200))
     waiting.start()
     for _ in range(2):
         aws("sts").get_caller_identity()

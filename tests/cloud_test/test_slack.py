@@ -175,6 +175,18 @@ def test_slow_until_released(cloud, slack):
     assert replies[0].text == "ok"
 
 
+def test_a_client_that_gives_up_posts_nothing(cloud):
+    cloud.slack(mode="slow")
+    address = urlsplit(cloud.slack_webhook)
+    connection = HTTPConnection(address.hostname, address.port, timeout=30)
+    connection.request("POST", address.path, b'{"text":"late"}', {"Content-Type": JSON})
+    cloud.wait_for(calls={"service": "slack", "status": None})
+    connection.close()
+    cloud.wait_for(calls={"service": "slack", "status": -1, "error": "client left"})
+    cloud.slack(mode="up")
+    assert cloud.slack_messages() == []
+
+
 def test_the_token_is_not_recorded(cloud, slack):
     slack("auth.test", {})
     slack("chat.postMessage", {"channel": "golden-amis", "text": "x"})

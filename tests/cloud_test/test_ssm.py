@@ -53,6 +53,7 @@ def test_regions_are_apart(cloud, aws, ssm):
     ssm.put_parameter(Name="/a", Value="1", Type="String")
     with pytest.raises(ssm.exceptions.ParameterNotFound):
         aws("ssm", "us-east-1").get_parameter(Name="/a")
+    assert aws("ssm", "us-east-1").get_parameters_by_path(Path="/")["Parameters"] == []
     assert cloud.parameters() == {"eu-west-1:/a": "1"}
 
 
