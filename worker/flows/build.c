@@ -114,20 +114,25 @@ static int64_t backoff_ms(struct build_flow *flow, int64_t base_ms, int64_t max_
 	return retry_backoff_ms(flow->build.tries++, base_ms, max_ms, ports_random(flow->ports));
 }
 
-static void ask(struct build_flow *flow, const struct aws_operation *operation, struct buf *body,
-                aws_done_fn *done)
+/* Sends and clears the body; where and what is in the request. */
+static void send(struct build_flow *flow, struct aws_request request, struct buf *body,
+                 aws_done_fn *done)
 {
 	const struct ports *ports = flow->ports;
 
-	flow->pending = ports->aws(ports->world,
-	                           &(struct aws_request){
-					   .operation = operation,
-					   .region = flow->build.pipeline_region,
-					   .role_arn = flow->build.role_arn,
-					   .body = buf_span(body),
-				   },
-	                           done, flow);
+	request.role_arn = flow->build.role_arn;
+	request.body = buf_span(body);
+	flow->pending = ports->aws(ports->world, &request, done, flow);
 	buf_clear(body);
+}
+
+/* A question about the pipeline. */
+static void ask(struct build_flow *flow, const struct aws_operation *operation, struct buf *body,
+                aws_done_fn *done)
+{
+	send(flow,
+	     (struct aws_request){ .operation = operation, .region = flow->build.pipeline_region },
+	     body, done);
 }
 
 /* ---- wanted: start ------------------------------------------------------------------------------- */
@@ -208,13 +213,41 @@ static void start(struct build_flow *flow)
 
 static void poll(struct build_flow *flow);
 
-static void put_parameter(struct build_flow *flow, const char *name, const char *value,
-                          aws_done_fn *done)
+struct parameter {
+	const char *region, *name, *value;
+};
+
+static void put_parameter(struct build_flow *flow, struct parameter parameter, aws_done_fn *done)
 {
 	struct buf body = buf_with_max(LIMIT_AWS_BODY);
 
-	ssm_put_body(name, value, true, &body);
-	ask(flow, &aws_ssm_put_parameter, &body, done);
+	ssm_put_body(parameter.name, parameter.value, true, &body);
+	send(flow,
+	     (struct aws_request){
+		     .operation = &aws_ssm_put_parameter,
+		     .region = parameter.region,
+	     },
+	     &body, done);
+}
+
+/* Where the pipeline reads it. */
+static struct parameter base_parameter(const struct build_flow *flow)
+{
+	return (struct parameter){
+		.region = flow->build.pipeline_region,
+		.name = flow->family->base_parameter,
+		.value = flow->build.image_id,
+	};
+}
+
+/* Where the golden AMI is: an AMI id means nothing in another region than its base's. */
+static struct parameter golden_parameter(const struct build_flow *flow)
+{
+	return (struct parameter){
+		.region = flow->build.region,
+		.name = flow->family->golden_parameter,
+		.value = flow->build.golden_ami,
+	};
 }
 
 /* True when a parameter that could not be written is worth another step. */
@@ -396,8 +429,7 @@ static void move_golden(struct build_flow *flow)
 	const char *output = wanted_output(flow);
 
 	if (output && take_golden_ami(flow) && flow->family->golden_parameter)
-		put_parameter(flow, flow->family->golden_parameter, flow->build.golden_ami,
-		              on_golden_moved);
+		put_parameter(flow, golden_parameter(flow), on_golden_moved);
 	else
 		finish(flow, NOTICE_FINISHED);
 }
@@ -412,8 +444,7 @@ static void begin(void *ctx)
 	if (flow->build.state == BUILD_WANTED)
 		start(flow);
 	else if (wants_base_parameter(flow))
-		put_parameter(flow, flow->family->base_parameter, flow->build.image_id,
-		              on_base_written);
+		put_parameter(flow, base_parameter(flow), on_base_written);
 	else
 		poll(flow);
 }
