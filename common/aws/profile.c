@@ -150,7 +150,7 @@ static bool read_line(struct parse *parse, struct span line)
 	if (span_ends(line, SPAN("\r")))
 		line.len--;
 	if (!is_text(line))
-		return fault(parse, "not UTF-8 text");
+		return fault(parse, "a control character, or not UTF-8");
 	line = span_trim(line);
 	if (line.len == 0 || line.at[0] == '#' || line.at[0] == ';')
 		return true;
