@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 enum aws_service { AWS_SQS, AWS_CODEPIPELINE, AWS_SSM };
+
 #define AWS_SERVICES (AWS_SSM + 1) /* how many there are */
 
 struct aws_service_info {

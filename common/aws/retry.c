@@ -53,7 +53,7 @@ int64_t retry_delay_ms(enum retry_class class, int attempt, double random, int64
 
 int64_t retry_backoff_ms(int failures, int64_t base_ms, int64_t max_ms, double random)
 {
-	int64_t most = doubled(base_ms, failures, max_ms);
+	int64_t most = doubled(base_ms, failures, max_ms), half = most / 2;
 
-	return most / 2 + (int64_t)((double)(most - most / 2) * random);
+	return half + (int64_t)((double)(most - half) * random);
 }

@@ -62,7 +62,7 @@ bool ssm_get_answer(struct span json, struct arena *arena, struct ssm_parameter 
 {
 	struct parameter_answer answer = { .missing = NULL };
 	struct reader reader;
-	int64_t version;
+	int64_t version = 0;
 	bool fine;
 
 	reader_init(&reader, json);
