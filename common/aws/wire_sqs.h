@@ -2,7 +2,9 @@
  * wire_sqs: Amazon SQS in its JSON protocol: bodies that we send and answers that we read.
  *
  * Source: the SQS API reference; limits and oddities as botocore's model has them. Bodies are
- * appended to *out. Members that we do not know are ignored, and null counts as absent.
+ * appended to *out. Members that we do not know are ignored, and null counts as absent. A hostile
+ * message cannot make the answer around it unreadable: SQS lets no character through that the reader
+ * refuses, and a body is one string, however deep the JSON in it.
  */
 #ifndef EVERGOLD_AWS_WIRE_SQS_H
 #define EVERGOLD_AWS_WIRE_SQS_H
