@@ -1,6 +1,6 @@
 /*
- * wire_sqs: what is accepted is a batch within its bounds, each message named; entries are done only
- * when the whole answer was read.
+ * wire_sqs: what is accepted is a batch within its bounds, each message named; entries are done
+ * only when the whole answer was read.
  */
 #include "common/aws/wire_sqs.h"
 
