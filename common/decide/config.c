@@ -30,7 +30,7 @@ static void complete_region(struct config *config, const char *default_region)
 {
 	struct span of_queue = aws_queue_region(span_of(config->queue.url));
 
-	if (!config->region && default_region)
+	if (!config->region && default_region && *default_region)
 		config->region = arena_text(&config->arena, span_of(default_region));
 	config->queue.region = of_queue.len ? arena_text(&config->arena, of_queue) : config->region;
 }

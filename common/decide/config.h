@@ -106,7 +106,7 @@ void config_free(struct config *config);
 
 /*
  * Reads the YAML text (JSON is YAML too). NULL when there is at least one error; all of them are in
- * *faults, up to LIMIT_FAULTS. default_region stands in for an absent `region`; it may be NULL.
+ * *faults, up to LIMIT_FAULTS. default_region stands in for an absent `region`; it may be NULL or "".
  */
 struct config *config_parse(struct span text, const char *file, const char *default_region,
                             struct faults *faults) OWNED(config_free);

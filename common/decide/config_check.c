@@ -1,5 +1,6 @@
 #include "common/decide/config_check.h"
 
+#include "common/aws/endpoint.h"
 #include "common/base/limits.h"
 #include "common/decide/match.h"
 
@@ -250,6 +251,17 @@ static void check_slack(struct reading *reading, const struct yaml_node *root)
 	reading_leave(reading, length);
 }
 
+/* The file's own was checked when it was read; this one comes from the environment. */
+static void check_default_region(struct reading *reading)
+{
+	const char *region = reading->config->region;
+
+	if (region && !aws_region_is_valid(span_of(region)))
+		reading_fault(reading, (struct place){ 0 },
+		              "the default region '%.*s' of the environment is not a region",
+		              SPAN_ARG(faults_quote(span_of(region))));
+}
+
 static void check_queue(struct reading *reading, const struct yaml_node *root)
 {
 	const struct config *config = reading->config;
@@ -261,6 +273,7 @@ static void check_queue(struct reading *reading, const struct yaml_node *root)
 
 void config_check(struct reading *reading, const struct yaml_node *root)
 {
+	check_default_region(reading);
 	check_queue(reading, root);
 	check_publishers(reading, root);
 	check_families(reading, root);

@@ -265,6 +265,8 @@ TEST(topics_are_those_in_use_and_those_allowed)
 	      config->families[0].publisher);
 	CHECK(config_publisher_of_topic(config, span_of(topics[1])) == &config->publishers[0]);
 	CHECK(!config_publisher_of_topic(config, span_of(topics[2])));
+	CHECK(config_family(config, "b") == &config->families[1]);
+	CHECK(!config_family(config, "d"));
 	arena_clear(&arena);
 	config_free(config);
 	faults_clear(&faults);
