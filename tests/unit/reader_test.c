@@ -176,46 +176,44 @@ TEST(depth_is_limited)
 	check_fault(&deep, "limit at 97: nested too deeply\n");
 }
 
-/* An array of n ones: n + 1 tokens. */
-static struct buf ones(size_t n)
+/* An array of n times the same value: n + 1 tokens. */
+static struct buf copies(const char *value, size_t n)
 {
 	struct buf text = buf_with_max(ROOM);
 
 	for (size_t i = 0; i < n; i++)
-		buf_add_text(&text, i ? ",1" : "[1");
+		buf_addf(&text, "%c%s", i ? ',' : '[', value);
 	buf_add_char(&text, ']');
 	return text;
 }
 
 TEST(tokens_are_limited)
 {
-	struct buf many;
+	static const char *const values[] = { "1", "\"\"", "true", "false", "null", "[]", "{}" };
 
-	many = ones(LIMIT_JSON_TOKENS - 1);
-	check_fault(&many, "");
-	many = ones(LIMIT_JSON_TOKENS);
-	check_fault(&many, "limit at 131071: too many values\n");
-}
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+		struct buf many = copies(values[i], LIMIT_JSON_TOKENS - 1);
+		struct buf want = buf_with_max(ROOM);
 
-/* An array of n objects of one member: 3n + 1 tokens, because a key is one. */
-static struct buf objects(size_t n)
-{
-	struct buf text = buf_with_max(ROOM);
-
-	for (size_t i = 0; i < n; i++)
-		buf_add_text(&text, i ? ",{\"k\":1}" : "[{\"k\":1}");
-	buf_add_char(&text, ']');
-	return text;
+		check_fault(&many, "");
+		buf_addf(&want, "limit at %zu: too many values\n",
+		         1 + (LIMIT_JSON_TOKENS - 1) * (strlen(values[i]) + 1));
+		many = copies(values[i], LIMIT_JSON_TOKENS);
+		check_fault(&many, buf_text(&want));
+		buf_clear(&want);
+	}
 }
 
 TEST(keys_are_tokens)
 {
 	struct buf many;
 
-	many = objects((LIMIT_JSON_TOKENS - 1) / 3);
+	many = copies("{\"k\":1}", (LIMIT_JSON_TOKENS - 1) / 3);
 	check_fault(&many, "");
-	many = objects((LIMIT_JSON_TOKENS - 1) / 3 + 1);
-	check_fault(&many, "limit at 174761: too many values\n");
+	many = copies("[{\"k\":1}]", LIMIT_JSON_TOKENS / 4);
+	check_fault(&many, "limit at 163837: too many values\n");
+	many = copies("{\"k\":[1,1,1,1]}", LIMIT_JSON_TOKENS / 7 + 1); /* the last key is one */
+	check_fault(&many, "limit at 149794: too many values\n");
 }
 
 static struct buf members(size_t n)

@@ -36,6 +36,8 @@ TEST(order_is_of_unsigned_bytes)
 TEST(starts_and_ends)
 {
 	CHECK(span_starts(SPAN("arn:aws"), SPAN("arn:")) && !span_starts(SPAN("ar"), SPAN("arn:")));
+	CHECK(!span_starts(SPAN("aws:arn:"), SPAN("arn:")) &&
+	      !span_ends(SPAN(".pem?"), SPAN(".pem")));
 	CHECK(span_starts(SPAN("x"), SPAN_NONE) && span_starts(SPAN_NONE, SPAN_NONE));
 	CHECK(span_ends(SPAN("key.pem"), SPAN(".pem")) && !span_ends(SPAN("pem"), SPAN(".pem")));
 	CHECK(span_ends(SPAN("x"), SPAN("")) && span_ends(SPAN_NONE, SPAN_NONE));
@@ -80,6 +82,7 @@ TEST(only_looks_at_every_byte)
 {
 	CHECK(span_only(SPAN("2023.5"), "0123456789."));
 	CHECK(!span_only(SPAN("2023-5"), "0123456789."));
+	CHECK(!span_only(SPAN("-5"), "0123456789.") && !span_only(SPAN("5-"), "0123456789."));
 	CHECK(!span_only(SPAN("5\0"), "0123456789"), "the end of `allowed` is no character of it");
 	CHECK(span_only(SPAN_NONE, "x"));
 }

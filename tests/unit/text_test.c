@@ -39,14 +39,19 @@ static size_t utf8_size(uint32_t c)
 	return c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
 }
 
-TEST(every_code_point_makes_the_round_trip)
+/* UTF-8 sorts as code points do, so that no two of them may be written the same. */
+TEST(every_code_point_has_its_own_sequence)
 {
-	struct buf out = buf_with_max(4);
+	struct buf out = buf_with_max(4), last = buf_with_max(4);
 	uint32_t wrong = 0;
 
 	for (uint32_t c = 0; c <= 0x10ffff; c++) {
+		buf_reset(&last);
+		buf_add(&last, buf_span(&out));
 		buf_reset(&out);
 		text_add_utf8(&out, c);
+		if (span_compare(buf_span(&last), buf_span(&out)) >= 0)
+			wrong++;
 		if (text_utf8_length(buf_span(&out)) != utf8_size(c))
 			wrong++;
 		if (utf8_size(c) && (out.len != utf8_size(c) || !text_is_utf8(buf_span(&out)) ||
@@ -55,6 +60,7 @@ TEST(every_code_point_makes_the_round_trip)
 	}
 	CHECK_INT(wrong, 0);
 	buf_clear(&out);
+	buf_clear(&last);
 }
 
 /* Of all sequences of two bytes, just these are UTF-8: ASCII twice, and U+0080 to U+07FF. */
@@ -70,6 +76,24 @@ TEST(just_the_right_pairs_are_utf8)
 		}
 	}
 	CHECK_INT(pairs, 128 * 128 + 0x800 - 0x80);
+}
+
+/* The same for the first two bytes of longer sequences, each of which stands for 64 of the last. */
+TEST(just_the_right_beginnings_are_utf8)
+{
+	int threes = 0, fours = 0;
+
+	for (int first = 0x80; first < 256; first++) {
+		for (int second = 0; second < 256; second++) {
+			const char text[4] = { (char)first, (char)second, '\x80', '\x80' };
+			size_t length = text_utf8_length((struct span){ text, 4 });
+
+			threes += length == 3;
+			fours += length == 4;
+		}
+	}
+	CHECK_INT(threes, (0x10000 - 0x800 - 0x800) / 64);
+	CHECK_INT(fours, (0x110000 - 0x10000) / 64 / 64);
 }
 
 TEST(sequences_that_are_cut_are_no_utf8)
@@ -265,8 +289,9 @@ TEST(durations_have_two_units_at_most)
 int main(void)
 {
 	check_run(hex_is_lower_case);
-	check_run(every_code_point_makes_the_round_trip);
+	check_run(every_code_point_has_its_own_sequence);
 	check_run(just_the_right_pairs_are_utf8);
+	check_run(just_the_right_beginnings_are_utf8);
 	check_run(sequences_that_are_cut_are_no_utf8);
 	check_run(code_points_are_counted);
 	check_run(numbers_reach_their_maximum);
