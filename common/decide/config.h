@@ -72,8 +72,7 @@ struct config {
 	struct {
 		const char *url;    /* NULL when the file has no queue (replay, check) */
 		const char *region; /* the one that the URL names, else the default */
-		int receivers;
-		int visibility_timeout_s;
+		int receivers, visibility_timeout_s;
 		struct place place;
 	} queue;
 
@@ -85,9 +84,8 @@ struct config {
 		size_t n_pinned_certificates;
 	} trust;
 	const struct publisher *publishers; /* the configuration's own */
-	size_t n_publishers;
 	const struct family *families;
-	size_t n_families;
+	size_t n_publishers, n_families;
 	int64_t catch_up_every_s; /* 0: off */
 
 	struct {
@@ -106,7 +104,7 @@ void config_free(struct config *config);
 
 /*
  * Reads the YAML text (JSON is YAML too). NULL when there is at least one error; all of them are in
- * *faults, up to LIMIT_FAULTS. default_region stands in for an absent `region`; it may be NULL or "".
+ * *faults, up to LIMIT_FAULTS. An absent `region` is default_region, which may be NULL or "".
  */
 struct config *config_parse(struct span text, const char *file, const char *default_region,
                             struct faults *faults) OWNED(config_free);
