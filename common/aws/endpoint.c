@@ -56,7 +56,7 @@ void aws_endpoint_url(enum aws_service service, struct span region, struct buf *
 	         SPAN_ARG(region), aws_partition_of(region)->dns_suffix);
 }
 
-/* ---- Taking a URL apart -------------------------------------------------------------------- */
+/* ---- Taking a URL apart ---------------------------------------------------------------------- */
 
 struct url {
 	struct span scheme, authority,
@@ -147,7 +147,7 @@ struct span aws_endpoint_host(struct span origin)
 	return parts.authority;
 }
 
-/* ---- Queue URLs ---------------------------------------------------------------------------- */
+/* ---- Queue URLs ------------------------------------------------------------------------------ */
 
 static struct span region_or_none(struct span label)
 {

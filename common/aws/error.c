@@ -8,7 +8,7 @@
 
 #include "common/base/banned.h"
 
-/* ---- What a code means --------------------------------------------------------------------- */
+/* ---- What a code means ----------------------------------------------------------------------- */
 
 struct meaning {
 	const char *code;
@@ -113,7 +113,7 @@ static const struct meaning *meaning_of(const char *code, int status)
 	return &refused;
 }
 
-/* ---- What the answer says ------------------------------------------------------------------ */
+/* ---- What the answer says -------------------------------------------------------------------- */
 
 struct error_body {
 	struct span type, code, message, capital_message;

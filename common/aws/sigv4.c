@@ -25,7 +25,7 @@ struct prepared {
 	size_t n_headers;
 };
 
-/* ---- Headers ------------------------------------------------------------------------------- */
+/* ---- Headers --------------------------------------------------------------------------------- */
 
 static char lower(char c)
 {
@@ -108,7 +108,7 @@ static void add_header_names(const struct prepared *prepared, struct buf *out)
 	}
 }
 
-/* ---- Path and query ------------------------------------------------------------------------ */
+/* ---- Path and query -------------------------------------------------------------------------- */
 
 static bool is_unreserved(char c)
 {
@@ -250,7 +250,7 @@ static void add_query(struct buf *out, struct span query)
 	buf_clear(&encoded);
 }
 
-/* ---- The two texts ------------------------------------------------------------------------- */
+/* ---- The two texts --------------------------------------------------------------------------- */
 
 static void prepare(struct prepared *prepared, const struct sigv4_request *request,
                     const struct sigv4_credentials *credentials)
@@ -313,7 +313,7 @@ void sigv4_string_to_sign(const struct sigv4_request *request, struct span canon
 	buf_addf(out, "\n%s", digest);
 }
 
-/* ---- The signature ------------------------------------------------------------------------- */
+/* ---- The signature --------------------------------------------------------------------------- */
 
 struct key {
 	unsigned char bytes[DIGEST_SHA256_SIZE];

@@ -9,7 +9,7 @@
 
 #define PAGE 100 /* actions on one page, the API's maximum */
 
-/* ---- StartPipelineExecution ---------------------------------------------------------------- */
+/* ---- StartPipelineExecution ------------------------------------------------------------------ */
 
 static void add_variable(struct writer *writer, const struct codepipeline_variable *variable)
 {
@@ -58,7 +58,7 @@ bool codepipeline_start_answer(struct span json, struct arena *arena, const char
 	return fine || err_wrap(reterr, "StartPipelineExecution");
 }
 
-/* ---- GetPipelineExecution ------------------------------------------------------------------ */
+/* ---- GetPipelineExecution -------------------------------------------------------------------- */
 
 static const struct {
 	const char *word;
@@ -149,7 +149,7 @@ bool codepipeline_get_answer(struct span json, struct arena *arena,
 	return fine || err_wrap(reterr, "GetPipelineExecution");
 }
 
-/* ---- ListActionExecutions ------------------------------------------------------------------ */
+/* ---- ListActionExecutions -------------------------------------------------------------------- */
 
 void codepipeline_actions_body(const char *pipeline, const char *execution_id,
                                const char *next_token, struct buf *out)

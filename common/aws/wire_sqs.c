@@ -12,7 +12,7 @@
 
 #include "common/base/banned.h"
 
-/* ---- ReceiveMessage ------------------------------------------------------------------------ */
+/* ---- ReceiveMessage -------------------------------------------------------------------------- */
 
 void sqs_receive_body(const struct sqs_receive *receive, struct buf *out)
 {
@@ -126,7 +126,7 @@ bool sqs_receive_answer(struct span json, struct reader *reader, struct sqs_mess
 	return true;
 }
 
-/* ---- Batches ------------------------------------------------------------------------------- */
+/* ---- Batches --------------------------------------------------------------------------------- */
 
 static void add_entry(struct writer *writer, size_t index, const struct sqs_entry *entry,
                       bool with_visibility)

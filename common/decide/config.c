@@ -97,7 +97,7 @@ struct config *config_parse(struct span text, const char *file, const char *defa
 	return NULL;
 }
 
-/* ---- Topics --------------------------------------------------------------------------------- */
+/* ---- Topics ---------------------------------------------------------------------------------- */
 
 struct topics {
 	const char **at;

@@ -41,7 +41,7 @@ static const struct yaml_node *enter_element(struct reading *reading, const stru
 	return yaml_element(yaml_child(root, list), at);
 }
 
-/* ---- Publishers ----------------------------------------------------------------------------- */
+/* ---- Publishers ------------------------------------------------------------------------------ */
 
 static void check_publisher_against(struct reading *reading, const struct yaml_node *node,
                                     const struct publisher *publisher,
@@ -139,7 +139,7 @@ static void check_patterns(struct reading *reading, const struct family *family)
 	buf_clear(&names);
 }
 
-/* ---- Families ------------------------------------------------------------------------------- */
+/* ---- Families -------------------------------------------------------------------------------- */
 
 static void check_regions(struct reading *reading, const struct yaml_node *root,
                           const struct yaml_node *node, const struct family *family)
@@ -235,7 +235,7 @@ static void check_families(struct reading *reading, const struct yaml_node *root
 		              n_pairs, MOST_PAIRS);
 }
 
-/* ---- The rest ------------------------------------------------------------------------------- */
+/* ---- The rest -------------------------------------------------------------------------------- */
 
 static void check_slack(struct reading *reading, const struct yaml_node *root)
 {

@@ -13,7 +13,7 @@
 
 #include "common/base/banned.h"
 
-/* ---- Texts ---------------------------------------------------------------------------------- */
+/* ---- Texts ----------------------------------------------------------------------------------- */
 
 static bool has_format(const char *format, const char *text)
 {
@@ -143,7 +143,7 @@ const struct kind kind_listen = {
 	.longest = 300,
 };
 
-/* ---- Numbers -------------------------------------------------------------------------------- */
+/* ---- Numbers --------------------------------------------------------------------------------- */
 
 static void put_number(const struct setting *setting, int64_t number, void *value)
 {
@@ -241,7 +241,7 @@ const struct kind kind_integer = { .wanted = "a whole number", .read = read_inte
 const struct kind kind_duration = { .wanted = "a duration such as 90s, 15m, 6h or 14d",
 	                            .read = read_duration };
 
-/* ---- Choices -------------------------------------------------------------------------------- */
+/* ---- Choices --------------------------------------------------------------------------------- */
 
 #define MOST_WORDS 16
 
@@ -336,7 +336,7 @@ KIND(kind_is_first, "one of some words", read_is_first, bool);
 KIND(kind_shape, "v1", read_shape, enum shape);
 const struct kind kind_unsupported = { .wanted = "nothing yet", .read = read_unsupported };
 
-/* ---- Secrets -------------------------------------------------------------------------------- */
+/* ---- Secrets --------------------------------------------------------------------------------- */
 
 static const struct source {
 	const char *key;
@@ -402,7 +402,7 @@ static bool read_secret(struct reading *reading, const struct setting *setting,
 
 KIND(kind_secret, "{env: NAME} or {file: PATH}", read_secret, struct secret_ref);
 
-/* ---- Patterns and variables ----------------------------------------------------------------- */
+/* ---- Patterns and variables ------------------------------------------------------------------ */
 
 static bool read_pattern(struct reading *reading, const struct setting *setting,
                          const struct yaml_node *node, void *value)
@@ -486,7 +486,7 @@ KIND(kind_pattern, "a shell pattern, or {regex: \"^…$\"}", read_pattern, struc
 const struct kind kind_variables = { .wanted = "a mapping of names to texts",
 	                             .read = read_variables };
 
-/* ---- Publishers ----------------------------------------------------------------------------- */
+/* ---- Publishers ------------------------------------------------------------------------------ */
 
 static const struct publisher *find_publisher(const struct config *config, struct span name)
 {
@@ -532,7 +532,7 @@ static bool read_publisher(struct reading *reading, const struct setting *settin
 
 KIND(kind_publisher, "a publisher's name", read_publisher, const struct publisher *);
 
-/* ---- What holds others ---------------------------------------------------------------------- */
+/* ---- What holds others ----------------------------------------------------------------------- */
 
 const struct kind kind_list = { .wanted = "a list such as [A, B]", .read = read_list };
 const struct kind kind_section = { .wanted = "a mapping", .read = read_section };

@@ -83,7 +83,7 @@ bool reading_expected(struct reading *reading, const struct yaml_node *node, con
 	return false;
 }
 
-/* ---- Sections ------------------------------------------------------------------------------- */
+/* ---- Sections -------------------------------------------------------------------------------- */
 
 static void read_fallback(struct reading *reading, const struct setting *setting, void *target)
 {
@@ -196,7 +196,7 @@ bool read_section(struct reading *reading, const struct setting *setting,
 	return true;
 }
 
-/* ---- Lists ---------------------------------------------------------------------------------- */
+/* ---- Lists ----------------------------------------------------------------------------------- */
 
 static bool is_repeated(const struct yaml_node *first, const struct yaml_node *node)
 {

@@ -11,7 +11,7 @@
 #define YEAR        (365 * DAY)
 #define WHOLE(rows) .settings = (rows), .n = ARRAY_LEN(rows)
 
-/* ---- queue ---------------------------------------------------------------------------------- */
+/* ---- queue ----------------------------------------------------------------------------------- */
 
 static const struct setting queue_settings[] = {
 	{ .key = "url",
@@ -39,7 +39,7 @@ static const struct setting queue_settings[] = {
 static const struct section queue_section = { WHOLE(queue_settings),
 	                                      .place = offsetof(struct config, queue.place) };
 
-/* ---- trust ---------------------------------------------------------------------------------- */
+/* ---- trust ----------------------------------------------------------------------------------- */
 
 static const struct setting trust_settings[] = {
 	{ .key = "topics",
@@ -65,7 +65,7 @@ static const struct setting trust_settings[] = {
 
 static const struct section trust_section = { WHOLE(trust_settings), .place = NO_PLACE };
 
-/* ---- publishers ----------------------------------------------------------------------------- */
+/* ---- publishers ------------------------------------------------------------------------------ */
 
 static const struct setting publisher_settings[] = {
 	{ .key = "name",
@@ -100,7 +100,7 @@ static const struct section publisher_section = { WHOLE(publisher_settings),
 	                                          .size = sizeof(struct publisher),
 	                                          .place = NO_PLACE };
 
-/* ---- families ------------------------------------------------------------------------------- */
+/* ---- families -------------------------------------------------------------------------------- */
 
 static const struct word architectures[] = {
 	{ "x86_64", "x86_64" }, { "arm64", "arm64" }, { "amd64", "x86_64" },
@@ -229,7 +229,7 @@ static const struct section family_section = { WHOLE(family_settings),
 	                                       .size = sizeof(struct family),
 	                                       .place = offsetof(struct family, place) };
 
-/* ---- The rest ------------------------------------------------------------------------------- */
+/* ---- The rest -------------------------------------------------------------------------------- */
 
 static const struct setting catch_up_settings[] = {
 	{ .key = "every",

@@ -41,7 +41,7 @@ static struct place place_of_byte(struct span text, size_t offset)
 	return place;
 }
 
-/* ---- Faults of the text itself -------------------------------------------------------------- */
+/* ---- Faults of the text itself --------------------------------------------------------------- */
 
 static bool is_tab(struct span text, size_t character)
 {
@@ -90,7 +90,7 @@ static bool next_event(struct builder *builder, yaml_event_t *ret_event)
 	return false;
 }
 
-/* ---- Scalars -------------------------------------------------------------------------------- */
+/* ---- Scalars --------------------------------------------------------------------------------- */
 
 static bool is_one_of(struct span text, const char *const *words)
 {
@@ -184,7 +184,7 @@ static void read_scalar(struct builder *builder, const yaml_event_t *event, stru
 	}
 }
 
-/* ---- Mappings and lists --------------------------------------------------------------------- */
+/* ---- Mappings and lists ---------------------------------------------------------------------- */
 
 static bool read_list(struct builder *builder, struct yaml_node *list)
 {
@@ -280,7 +280,7 @@ static bool read_map(struct builder *builder, struct yaml_node *map)
 	return false;
 }
 
-/* ---- Nodes ---------------------------------------------------------------------------------- */
+/* ---- Nodes ----------------------------------------------------------------------------------- */
 
 static bool enter(struct builder *builder, struct place place)
 {
@@ -340,7 +340,7 @@ static struct yaml_node *read_node(struct builder *builder, yaml_event_t *event)
 	return fine ? node : NULL;
 }
 
-/* ---- The document --------------------------------------------------------------------------- */
+/* ---- The document ---------------------------------------------------------------------------- */
 
 /* Reads past what may stand before and after the document; false: nothing more comes. */
 static bool find_node(struct builder *builder, yaml_event_t *ret_event)

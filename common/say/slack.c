@@ -96,7 +96,8 @@ static bool failed(const struct slack_message *message)
 {
 	const struct build *build = message->build;
 
-	return message->kind != NOTICE_FINISHED || build->status == EXECUTION_FAILED || build->trouble;
+	return message->kind != NOTICE_FINISHED || build->status == EXECUTION_FAILED ||
+	       build->trouble;
 }
 
 struct headline {

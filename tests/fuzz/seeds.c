@@ -1,7 +1,7 @@
 /*
  * Stands in for libFuzzer in the ordinary profiles: feeds every file of tests/cases, whole and
- * cut short at some thirty places, to the target. So `make test` runs all fuzz targets over all data,
- * with any compiler, and what a fuzzer once found and became a case stays found.
+ * cut short at some thirty places, to the target. So `make test` runs all fuzz targets over all
+ * data, with any compiler, and what a fuzzer once found and became a case stays found.
  */
 #define _XOPEN_SOURCE 700 /* nftw */
 

@@ -9,7 +9,7 @@
 	"families: [{name: web, publisher: amazon-linux-2, images: \"amzn2-*\", " \
 	"regions: [eu-west-1], pipeline: {name: golden}}]\n"
 
-/* ---- A configuration as text ---------------------------------------------------------------- */
+/* ---- A configuration as text ----------------------------------------------------------------- */
 
 static const char *or_none(const char *text)
 {
@@ -163,7 +163,7 @@ TEST(example_is_accepted)
 	faults_clear(&faults);
 }
 
-/* ---- What no case can show ------------------------------------------------------------------ */
+/* ---- What no case can show ------------------------------------------------------------------- */
 
 TEST(faults_beyond_the_limit_are_counted)
 {

@@ -35,7 +35,7 @@ static struct span read_span(const char *dir, const char *file)
 	return bytes;
 }
 
-/* ---- A request as text -------------------------------------------------------------------- */
+/* ---- A request as text ----------------------------------------------------------------------- */
 
 /* "POST /a path?query HTTP/1.1": the path may hold blanks. */
 static void read_request_line(struct span line, struct sigv4_request *request)
@@ -77,7 +77,7 @@ static void read_request(struct span text, struct sigv4_header *headers,
 	request->body = text;
 }
 
-/* ---- Cases -------------------------------------------------------------------------------- */
+/* ---- Cases ----------------------------------------------------------------------------------- */
 
 static void check_texts(const char *dir, const struct sigv4_request *request,
                         const struct sigv4_credentials *credentials)

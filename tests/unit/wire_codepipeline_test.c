@@ -26,7 +26,7 @@ static void finish(const char *dir, struct buf *out, struct arena *arena)
 	arena_clear(arena);
 }
 
-/* ---- StartPipelineExecution --------------------------------------------------------------- */
+/* ---- StartPipelineExecution ------------------------------------------------------------------ */
 
 static void start_case(const char *dir)
 {
@@ -66,7 +66,7 @@ TEST(start_without_variables_sends_no_list)
 	buf_clear(&body);
 }
 
-/* ---- GetPipelineExecution ----------------------------------------------------------------- */
+/* ---- GetPipelineExecution -------------------------------------------------------------------- */
 
 static void get_case(const char *dir)
 {
@@ -105,7 +105,7 @@ TEST(statuses_read_as_they_are_written)
 	CHECK_INT((int)execution_status_of(SPAN("succeeded")), EXECUTION_UNKNOWN);
 }
 
-/* ---- ListActionExecutions ----------------------------------------------------------------- */
+/* ---- ListActionExecutions -------------------------------------------------------------------- */
 
 static void add_field(struct buf *out, const char *name, const char *value)
 {

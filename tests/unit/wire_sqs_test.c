@@ -17,7 +17,7 @@ static struct span read_input(const char *dir)
 	return bytes;
 }
 
-/* ---- ReceiveMessage ----------------------------------------------------------------------- */
+/* ---- ReceiveMessage -------------------------------------------------------------------------- */
 
 static void add_message(struct buf *out, const struct sqs_message *message)
 {
@@ -96,7 +96,7 @@ TEST(ten_messages_of_the_largest_size_fit)
 	buf_clear(&json);
 }
 
-/* ---- Batches ------------------------------------------------------------------------------ */
+/* ---- Batches --------------------------------------------------------------------------------- */
 
 static void batch_case(const char *dir)
 {

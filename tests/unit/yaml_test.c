@@ -25,7 +25,7 @@ static void clear(struct parsed *parsed)
 	faults_clear(&parsed->faults);
 }
 
-/* ---- A tree on one line, each value with its kind and place --------------------------------- */
+/* ---- A tree on one line, each value with its kind and place ---------------------------------- */
 
 static void add_node(struct buf *out, const struct yaml_node *node);
 
@@ -99,7 +99,7 @@ TEST(texts_may_have_many_forms)
 	check_tree(">-\n  one\n  two\n", "text@1:1(one two)");
 }
 
-/* ---- The core schema ------------------------------------------------------------------------ */
+/* ---- The core schema ------------------------------------------------------------------------- */
 
 static const struct {
 	const char *text;
@@ -177,7 +177,7 @@ TEST(quoted_scalars_are_text)
 	           "list@1:1(text@1:2(5) text@1:7(true) text@1:15(null) text@1:23() text@1:27(~))");
 }
 
-/* ---- Refused -------------------------------------------------------------------------------- */
+/* ---- Refused --------------------------------------------------------------------------------- */
 
 TEST(lesser_faults_leave_a_tree)
 {

@@ -77,7 +77,7 @@ bool ledger_rows_migrate(struct sqlite *sqlite, struct err *reterr)
 	return ok;
 }
 
-/* ---- builds: one row of this table a column ---------------------------------------------------- */
+/* ---- builds: one row of this table a column -------------------------------------------------- */
 
 enum column_kind {
 	COLUMN_TEXT,
@@ -294,7 +294,7 @@ bool ledger_rows_hurry(struct sqlite *sqlite, const char *execution_id, int64_t 
 	return sqlite_finish(query, reterr);
 }
 
-/* ---- announcements and decisions ---------------------------------------------------------------- */
+/* ---- announcements and decisions ------------------------------------------------------------- */
 
 bool ledger_rows_recall(struct sqlite *sqlite, struct decision *decision, struct err *reterr)
 {

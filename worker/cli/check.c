@@ -52,8 +52,8 @@ const struct command command_check = {
 	.name = "check",
 	.synopsis = "check [--config FILE]",
 	.help = "Reads the configuration and says every fault with its file, line and column. "
-	        "Warns about a\n"
+		"Warns about a\n"
 		"pattern that can match more than one flavour of image. Exit status 2: it is "
-	        "wrong.\n",
+		"wrong.\n",
 	.main = check_main,
 };

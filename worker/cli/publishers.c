@@ -69,6 +69,6 @@ const struct command command_publishers = {
 	.name = "publishers",
 	.synopsis = "publishers [--format text|json]",
 	.help = "Lists the publishers that evergold knows by itself: topic, shape, owners, image "
-	        "names.\n",
+		"names.\n",
 	.main = publishers_main,
 };

@@ -41,7 +41,7 @@ struct replay {
 	size_t n_messages, n_outcomes[OUTCOME_REJECTED + 1], n_unverified;
 };
 
-/* ---- what is printed ------------------------------------------------------------------------------ */
+/* ---- what is printed ------------------------------------------------------------------------- */
 
 static bool as_json(const struct replay *replay)
 {
@@ -105,7 +105,7 @@ static void print_sum(const struct replay *replay)
 		       outcome == OUTCOME_REJECTED ? "\n" : ",");
 }
 
-/* ---- one message after the other ------------------------------------------------------------------- */
+/* ---- one message after the other ------------------------------------------------------------- */
 
 static void next_message(void *ctx);
 
@@ -253,7 +253,7 @@ static void next_message(void *ctx)
 	}
 }
 
-/* ---- effects --------------------------------------------------------------------------------------- */
+/* ---- effects --------------------------------------------------------------------------------- */
 
 static void on_worker_stopped(void *ctx)
 {
@@ -299,7 +299,7 @@ static void all_read(struct replay *replay)
 		end(replay);
 }
 
-/* ---- one pass over everything ----------------------------------------------------------------------- */
+/* ---- one pass over everything ---------------------------------------------------------------- */
 
 static enum ledger_mode ledger_mode(const struct replay *replay)
 {
@@ -435,11 +435,11 @@ const struct command command_replay = {
 		    "                  [--ledger empty|current] [--live]",
 	.help = "Decides saved notifications and changes nothing. PATH is a file, a folder or -.\n"
 		"Understood: SNS envelopes, JSON Lines of them, responses of `aws sqs "
-	        "receive-message`,\n"
+		"receive-message`,\n"
 		"Lambda SNS events, and with --topic bare message bodies.\n\n"
 		"  --format   text: a table (default on a terminal); json: one record a line\n"
 		"  --ledger   empty (default): as if nothing had been built; current: the "
-	        "configured\n"
+		"configured\n"
 		"             ledger, which is only read\n"
 		"  --live     does what it decides. Every message must be verified.\n",
 	.main = replay_main,

@@ -114,7 +114,7 @@ const struct command command_run = {
 	.name = "run",
 	.synopsis = "run [--config FILE]",
 	.help = "Receives announcements, starts pipelines, follows them and tells Slack, until "
-	        "SIGTERM or\n"
+		"SIGTERM or\n"
 		"SIGINT. A second signal hands messages back at once.\n",
 	.main = run_main,
 };

@@ -71,7 +71,7 @@ void walk_close(struct walk *walk)
 	free(walk);
 }
 
-/* ---- folders -------------------------------------------------------------------------------------- */
+/* ---- folders --------------------------------------------------------------------------------- */
 
 static int descending(const void *a, const void *b)
 {
@@ -105,7 +105,7 @@ static bool enter_folder(struct walk *walk, const char *path, struct err *reterr
 	return true;
 }
 
-/* ---- files ----------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static struct span unused(const struct walk *walk)
 {

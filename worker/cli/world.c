@@ -19,7 +19,7 @@ static int64_t wall_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* ---- ports ---------------------------------------------------------------------------------------- */
+/* ---- ports ----------------------------------------------------------------------------------- */
 
 static struct call *port_aws(void *ctx, const struct aws_request *request, aws_done_fn *done,
                              void *done_ctx)
@@ -52,7 +52,7 @@ static void join_ports(struct world *world)
 	};
 }
 
-/* ---- life ----------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static void open_log(struct world *world, const struct config *config)
 {
@@ -115,7 +115,7 @@ void world_close(struct world *world)
 	*world = (struct world){ 0 };
 }
 
-/* ---- secrets --------------------------------------------------------------------------------------- */
+/* ---- secrets --------------------------------------------------------------------------------- */
 
 static bool secret_from_file(const char *path, struct secret *ret_secret, struct err *reterr)
 {

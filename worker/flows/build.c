@@ -38,7 +38,7 @@ struct build_flow {
 	void *ctx;
 };
 
-/* ---- the end of a step --------------------------------------------------------------------------- */
+/* ---- the end of a step ----------------------------------------------------------------------- */
 
 static void release(struct build_flow *flow)
 {
@@ -135,7 +135,7 @@ static void ask(struct build_flow *flow, const struct aws_operation *operation, 
 	     body, done);
 }
 
-/* ---- wanted: start ------------------------------------------------------------------------------- */
+/* ---- wanted: start --------------------------------------------------------------------------- */
 
 static void give_up_starting(struct build_flow *flow, const struct err *err)
 {
@@ -209,7 +209,7 @@ static void start(struct build_flow *flow)
 	ask(flow, &aws_codepipeline_start_pipeline_execution, &body, on_started);
 }
 
-/* ---- started: the base parameter ----------------------------------------------------------------- */
+/* ---- started: the base parameter ------------------------------------------------------------- */
 
 static void poll(struct build_flow *flow);
 
@@ -275,7 +275,7 @@ static void on_base_written(void *ctx, const struct aws_answer *answer, const st
 	poll(flow);
 }
 
-/* ---- started: follow ------------------------------------------------------------------------------ */
+/* ---- started: follow ------------------------------------------------------------------------- */
 
 /* A tenth of its age, so that short builds are noticed soon and long ones are not asked for often. */
 static int64_t poll_interval_ms(const struct build_flow *flow)
@@ -354,7 +354,7 @@ static void poll(struct build_flow *flow)
 	ask(flow, &aws_codepipeline_get_pipeline_execution, &body, on_polled);
 }
 
-/* ---- ended: what failed, what came out ------------------------------------------------------------ */
+/* ---- ended: what failed, what came out ------------------------------------------------------- */
 
 static void move_golden(struct build_flow *flow);
 
@@ -392,7 +392,7 @@ static void list_actions(struct build_flow *flow)
 	ask(flow, &aws_codepipeline_list_action_executions, &body, on_listed);
 }
 
-/* ---- succeeded: the golden parameter -------------------------------------------------------------- */
+/* ---- succeeded: the golden parameter --------------------------------------------------------- */
 
 static void on_golden_moved(void *ctx, const struct aws_answer *answer, const struct err *err)
 {
@@ -434,7 +434,7 @@ static void move_golden(struct build_flow *flow)
 		finish(flow, NOTICE_FINISHED);
 }
 
-/* ---- life ---------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static void begin(void *ctx)
 {

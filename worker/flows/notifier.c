@@ -35,7 +35,7 @@ static int64_t steady_ms(const struct notifier *notifier)
 	return notifier->ports->timers->steady_ms(notifier->ports->timers);
 }
 
-/* ---- between two notices ------------------------------------------------------------------------- */
+/* ---- between two notices --------------------------------------------------------------------- */
 
 static void on_time(void *ctx)
 {
@@ -78,7 +78,7 @@ static void save(struct notifier *notifier)
 	notifier->pending = ledger->save_notice(ledger, &notifier->notice, on_saved, notifier);
 }
 
-/* ---- post ----------------------------------------------------------------------------------------- */
+/* ---- post ------------------------------------------------------------------------------------ */
 
 static void log_notice(const struct notifier *notifier, enum log_level level, const char *event,
                        const char *error)
@@ -198,7 +198,7 @@ static void post(struct notifier *notifier)
 	buf_clear(&body);
 }
 
-/* ---- look ----------------------------------------------------------------------------------------- */
+/* ---- look ------------------------------------------------------------------------------------ */
 
 static bool has_slack(const struct notifier *notifier)
 {

@@ -36,7 +36,7 @@ static int64_t steady_ms(const struct receiver *receiver)
 	return receiver->ports->timers->steady_ms(receiver->ports->timers);
 }
 
-/* ---- between two batches ------------------------------------------------------------------------ */
+/* ---- between two batches --------------------------------------------------------------------- */
 
 static void on_paused(void *ctx)
 {
@@ -65,7 +65,7 @@ static void back_off(struct receiver *receiver, const char *event, const struct 
 	receive_after(receiver, delay_ms);
 }
 
-/* ---- receive ------------------------------------------------------------------------------------ */
+/* ---- receive --------------------------------------------------------------------------------- */
 
 static void on_judged(void *ctx);
 
@@ -142,7 +142,7 @@ static void receive(struct receiver *receiver)
 	buf_clear(&body);
 }
 
-/* ---- recall, decide, record, delete ------------------------------------------------------------- */
+/* ---- recall, decide, record, delete ---------------------------------------------------------- */
 
 static void recall(struct receiver *receiver);
 
@@ -206,7 +206,7 @@ static void on_judged(void *ctx)
 		finish_batch(receiver);
 }
 
-/* ---- life --------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 struct receiver *receiver_new(const struct receiver_options *options)
 {

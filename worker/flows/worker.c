@@ -56,7 +56,7 @@ static void look_whether_over(void *ctx)
 		end(worker);
 }
 
-/* ---- news from one to the other -------------------------------------------------------------------- */
+/* ---- news from one to the other -------------------------------------------------------------- */
 
 static void on_builds_wanted(void *ctx)
 {
@@ -113,7 +113,7 @@ static void on_all_told(void *ctx)
 	end_if_all_done(worker);
 }
 
-/* ---- life ------------------------------------------------------------------------------------------ */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static void start_receivers(struct worker *worker)
 {
