@@ -59,8 +59,8 @@ void aws_endpoint_url(enum aws_service service, struct span region, struct buf *
 /* ---- Taking a URL apart ---------------------------------------------------------------------- */
 
 struct url {
-	struct span scheme, authority,
-		path; /* path: with query and fragment, so "/" or "" is none */
+	struct span scheme, authority;
+	struct span path; /* with query and fragment, so that "/" and "" are none */
 };
 
 static size_t length_until(struct span text, const char *any)
