@@ -2,8 +2,8 @@
  * local_server: an HTTP server on loopback that behaves, or misbehaves, as a test says.
  *
  * It runs in processes of its own, one a connection, made by fork(): start it before anything that
- * has threads. The answering function runs there; it sees one whole request and writes what it likes
- * to the descriptor. What was asked is kept in shared memory, for the test to look at.
+ * has threads. The answering function runs there; it sees one whole request and writes what it
+ * likes to the descriptor. What was asked is kept in shared memory, for the test to look at.
  */
 #ifndef TESTS_FLOWS_LOCAL_SERVER_H
 #define TESTS_FLOWS_LOCAL_SERVER_H
