@@ -242,7 +242,7 @@ TEST(what_cannot_be_read_is_told)
 	begin();
 	write_too_much();
 	setenv("AWS_CONFIG_FILE", at_home("elsewhere"), 1);
-	check_error("elsewhere", ": over 1048576 bytes");
+	check_error("elsewhere", ": over 1048575 bytes");
 }
 
 /* ---- In the course of time ---------------------------------------------------------------------

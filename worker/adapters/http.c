@@ -13,11 +13,11 @@
 #include "common/base/banned.h"
 
 /*
- *	descriptor ready -> on_ready -> curl_multi_socket_action(fd) -+
- *	timer            -> on_timer -> curl_multi_socket_action(-1) -+-> reap() -> finish() -> done()
- *	      ^                                                       |
- *	      |  want_socket: one loop_watch a descriptor  <----------+
- *	      +- want_timer: the one timer of the multi handle
+ *	descriptor -> on_ready -> curl_multi_socket_action(fd) -+
+ *	timer      -> on_timer -> curl_multi_socket_action(-1) -+-> reap() -> finish() -> done()
+ *	   ^                                                    |
+ *	   |  want_socket: one loop_watch a descriptor  <-------+
+ *	   +- want_timer: the one timer of the multi handle
  *
  * curl is never called from inside want_socket and want_timer, and callers' functions run only in
  * reap(), where no frame of curl is on the stack: they may start and cancel anything.
@@ -494,7 +494,7 @@ struct http *http_new(struct loop *loop, struct err *reterr)
 	return NULL;
 }
 
-/* curl closes its kept connections through want_socket, so the loop and http must still be there. */
+/* curl closes what it kept through want_socket: the loop and http must still be there. */
 void http_free(struct http *http)
 {
 	if (!http)

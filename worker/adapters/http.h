@@ -48,8 +48,8 @@ struct http_answer {
 
 /*
  * answer is NULL when none arrived whole; then err says why: ERR_TRANSIENT for everything that the
- * network may heal, ERR_MALFORMED for an unusable URL or header and for an answer over max_answer or
- * LIMIT_HEADER. Its text names scheme and host, never the rest of the URL, which may be a secret.
+ * network may heal, ERR_MALFORMED for an unusable URL or header, and for an answer over max_answer
+ * or LIMIT_HEADER. Its text names scheme and host, never the rest of the URL: it may be a secret.
  */
 typedef void http_done_fn(void *ctx, const struct http_answer *answer, const struct err *err);
 

@@ -5,11 +5,12 @@
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "common/base/text.h"
+#include "worker/adapters/file.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/banned.h"
 
@@ -55,35 +56,12 @@ static char *source_path(const struct source *source)
 	return buf_take(&path);
 }
 
-static bool read_stream(FILE *stream, struct buf *text)
-{
-	char part[4096];
-	size_t n;
-
-	while (!text->overflow && (n = fread(part, 1, sizeof(part), stream)) > 0)
-		buf_add(text, (struct span){ part, n });
-	explicit_bzero(part, sizeof(part));
-	return !ferror(stream);
-}
-
 /* A file that is not there reads as empty. */
 static bool read_file(const char *path, struct buf *text, struct err *reterr)
 {
-	FILE *stream = fopen(path, "re");
-	bool read;
-
-	if (!stream && (errno == ENOENT || errno == ENOTDIR))
+	if (access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR))
 		return true;
-	if (!stream)
-		return err_set(reterr, ERR_BROKEN, "%s: %s", path, strerror(errno));
-	setvbuf(stream, NULL, _IONBF, 0); /* no second copy of the secrets */
-	read = read_stream(stream, text);
-	if (!read)
-		err_set(reterr, ERR_BROKEN, "%s: %s", path, strerror(errno));
-	fclose(stream);
-	if (text->overflow)
-		return err_set(reterr, ERR_BROKEN, "%s: over %d bytes", path, LIMIT_CONFIG_FILE);
-	return read;
+	return file_read(path, text, reterr);
 }
 
 /* One file, looked through for the profile. */
