@@ -154,9 +154,9 @@ static bool advance(struct reader *reader, char closing)
 	bool absent = level(reader)->absent;
 	char c = absent ? closing : next(reader);
 
-	assert(reader->depth > 0 && level(reader)->object == (closing == '}'));
 	if (reader->fault != READER_FINE)
 		return false;
+	assert(reader->depth > 0 && level(reader)->object == (closing == '}'));
 	if (c == closing) {
 		reader->at += absent ? 0 : 1;
 		reader->n_keys = level(reader)->first_key;
@@ -175,7 +175,7 @@ static bool advance(struct reader *reader, char closing)
 
 bool reader_element(struct reader *reader)
 {
-	return reader->fault == READER_FINE && advance(reader, ']');
+	return advance(reader, ']');
 }
 
 /* Finds the closing quote; what lies before it is UTF-8 without control characters. */
@@ -328,7 +328,7 @@ static bool remember_key(struct reader *reader, struct span key)
 
 bool reader_member(struct reader *reader, struct span *ret_key)
 {
-	if (reader->fault != READER_FINE || !advance(reader, '}'))
+	if (!advance(reader, '}'))
 		return false;
 	if (next(reader) != '"')
 		return refuse(reader, "a key is missing");

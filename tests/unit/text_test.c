@@ -136,8 +136,8 @@ TEST(numbers_reach_their_maximum)
 
 TEST(what_is_no_number_is_refused_and_nothing_is_written)
 {
-	static const char *const wrong[] = { "",   "-1", "+1",  " 1",       "1 ",
-		                             "1.", "0x", "1e2", "\xd9\xa3", "a" };
+	static const char *const wrong[] = { "",   "-1", "+1", " 1",  "1 ",       "1.",
+		                             "1:", "1/", "0x", "1e2", "\xd9\xa3", "a" };
 	uint64_t number = 7;
 
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
