@@ -41,10 +41,12 @@ struct http_call {
 	int timeout_ms, connect_ms;
 	struct buf body;
 	size_t header_bytes;
-	bool head_ended;     /* the empty line after the headers was there */
-	size_t exceeded;     /* the limit that the answer went over, in bytes; 0: none */
-	bool unset;          /* an option was not taken */
-	struct call *refuse; /* set when the request never went to curl */
+	bool head_ended;         /* the empty line after the headers was there */
+	size_t exceeded;         /* the limit that the answer went over, in bytes; 0: none */
+	bool unset;              /* an option was not taken */
+	bool connected;          /* the request is on its way */
+	struct call *connecting; /* the time for that, until then */
+	struct call *refuse;     /* set when the request never went to curl */
 	struct err err;
 	char curl_text[CURL_ERROR_SIZE];
 	http_done_fn *done;
@@ -73,6 +75,7 @@ static void destroy(struct http_call *call)
 /* Takes the call out of everything that could still run it. */
 static void detach(struct http_call *call)
 {
+	call_cancel(call->connecting);
 	if (call->refuse)
 		call_cancel(call->refuse);
 	else
@@ -86,6 +89,24 @@ static void cancel(struct call *call)
 
 	detach(cancelled);
 	destroy(cancelled);
+}
+
+static void explain_timeout(struct http_call *call)
+{
+	err_set(&call->err, ERR_TRANSIENT, "%s: no %s within %g s", call->origin,
+	        call->connected ? "answer" : "connection",
+	        (call->connected ? call->timeout_ms : call->connect_ms) / 1000.0);
+}
+
+static void on_unconnected(void *ctx)
+{
+	struct http_call *call = ctx;
+
+	call->connecting = NULL;
+	explain_timeout(call);
+	detach(call);
+	call->done(call->ctx, NULL, &call->err);
+	destroy(call);
 }
 
 static void on_refused(void *ctx)
@@ -123,6 +144,21 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *ctx)
 	return 0;
 }
 
+/* The connection is there, TLS and all; it may be one that was kept. */
+static int on_connected(void *ctx, char *to, char *from, int to_port, int from_port)
+{
+	struct http_call *call = ctx;
+
+	(void)to;
+	(void)from;
+	(void)to_port;
+	(void)from_port;
+	call_cancel(call->connecting);
+	call->connecting = NULL;
+	call->connected = true;
+	return CURL_PREREQFUNC_OK;
+}
+
 static void set_number(struct http_call *call, CURLoption option, long number)
 {
 	call->unset |= curl_easy_setopt(call->easy, option, number) != CURLE_OK;
@@ -146,8 +182,9 @@ static void set_habits(struct http_call *call)
 		{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
 		{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
 		{ CURLOPT_TCP_KEEPALIVE, 1 },
-		{ CURLOPT_MAXAGE_CONN, 110 },      /* s idle: shorter than what NAT forgets */
-		{ CURLOPT_MAXLIFETIME_CONN, 600 }, /* s: then name and certificate again */
+		{ CURLOPT_DNS_SHUFFLE_ADDRESSES, 1 }, /* the next attempt goes elsewhere */
+		{ CURLOPT_MAXAGE_CONN, 110 },         /* s idle: shorter than what NAT forgets */
+		{ CURLOPT_MAXLIFETIME_CONN, 600 },    /* s: then name and certificate again */
 		{ CURLOPT_QUICK_EXIT, 1 }, /* else a cancelled name look-up blocks the loop */
 	};
 
@@ -158,11 +195,12 @@ static void set_habits(struct http_call *call)
 
 static void set_callbacks(struct http_call *call)
 {
-	call->unset |= curl_easy_setopt(call->easy, CURLOPT_HEADERFUNCTION, on_header) !=
-	                       CURLE_OK ||
-	               curl_easy_setopt(call->easy, CURLOPT_WRITEFUNCTION, on_body) != CURLE_OK;
+	call->unset |= curl_easy_setopt(call->easy, CURLOPT_HEADERFUNCTION, on_header) ||
+	               curl_easy_setopt(call->easy, CURLOPT_WRITEFUNCTION, on_body) ||
+	               curl_easy_setopt(call->easy, CURLOPT_PREREQFUNCTION, on_connected);
 	set_pointer(call, CURLOPT_HEADERDATA, call);
 	set_pointer(call, CURLOPT_WRITEDATA, call);
+	set_pointer(call, CURLOPT_PREREQDATA, call);
 	set_pointer(call, CURLOPT_PRIVATE, call);
 	set_pointer(call, CURLOPT_ERRORBUFFER, call->curl_text);
 }
@@ -172,7 +210,6 @@ static void set_address(struct http_call *call, const struct http_request *reque
 	set_pointer(call, CURLOPT_URL, request->url);
 	set_pointer(call, CURLOPT_PROTOCOLS_STR, request->allow_http ? "http,https" : "https");
 	set_number(call, CURLOPT_TIMEOUT_MS, call->timeout_ms);
-	set_number(call, CURLOPT_CONNECTTIMEOUT_MS, call->connect_ms);
 	if (request->no_proxy)
 		set_pointer(call, CURLOPT_PROXY, "");
 }
@@ -270,11 +307,19 @@ static bool prepare(struct http_call *call, const struct http_request *request)
 	return true;
 }
 
+/*
+ * The time for connecting is kept here and not by curl, whose timer for it goes off even when the
+ * connection is long there: that would wake up every long poll once for nothing.
+ */
 static bool begin(struct http_call *call)
 {
-	if (curl_multi_add_handle(call->http->multi, call->easy) == CURLM_OK)
-		return true;
-	return err_set(&call->err, ERR_BROKEN, "%s: libcurl takes no request", call->origin);
+	struct timers *timers = loop_timers(call->http->loop);
+
+	if (curl_multi_add_handle(call->http->multi, call->easy) != CURLM_OK)
+		return err_set(&call->err, ERR_BROKEN, "%s: libcurl takes no request",
+		               call->origin);
+	call->connecting = timers->after(timers, call->connect_ms, on_unconnected, call);
+	return true;
 }
 
 struct call *http_start(struct http *http, const struct http_request *request, http_done_fn *done,
@@ -356,16 +401,6 @@ static const char *reason(const struct http_call *call, CURLcode result)
 	if (result == CURLE_SSL_CONNECT_ERROR || result == CURLE_PEER_FAILED_VERIFICATION)
 		return call->curl_text;
 	return curl_easy_strerror(result);
-}
-
-static void explain_timeout(struct http_call *call)
-{
-	curl_off_t connected_us = 0;
-
-	curl_easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
-	err_set(&call->err, ERR_TRANSIENT, "%s: no %s within %g s", call->origin,
-	        connected_us ? "answer" : "connection",
-	        (connected_us ? call->timeout_ms : call->connect_ms) / 1000.0);
 }
 
 static void explain(struct http_call *call, CURLcode result)
