@@ -19,7 +19,8 @@
 #define REFUSED_BASE_MS 60000
 #define REFUSED_MAX_MS  3600000
 #define FOLLOW_BASE_MS  5000
-#define DETAIL_TRIES    5 /* for what is only told, or for a parameter */
+#define DETAIL_TRIES    5  /* for what is only told, and for the base parameter */
+#define GOLDEN_TRIES    30 /* about half an hour: the golden parameter is what it is all for */
 #define LIMIT_FOLLOW_MS (INT64_C(30) * 24 * 3600 * 1000)
 #define LIMIT_PAGES     10
 
@@ -251,10 +252,11 @@ static struct parameter golden_parameter(const struct build_flow *flow)
 }
 
 /* True when a parameter that could not be written is worth another step. */
-static bool parameter_failed(struct build_flow *flow, const char *name, const struct err *err)
+static bool parameter_failed(struct build_flow *flow, const char *name, int max_tries,
+                             const struct err *err)
 {
 	log_build(flow, LOG_ERROR, "parameter_failed", err->text);
-	if (err->kind == ERR_TRANSIENT && flow->build.tries < DETAIL_TRIES)
+	if (err->kind == ERR_TRANSIENT && flow->build.tries < max_tries)
 		return true;
 	flow->build.trouble = arena_printf(&flow->arena, "%s was not written: %s", name, err->text);
 	return false;
@@ -266,7 +268,7 @@ static void on_base_written(void *ctx, const struct aws_answer *answer, const st
 
 	(void)answer;
 	flow->pending = NULL;
-	if (err && parameter_failed(flow, flow->family->base_parameter, err)) {
+	if (err && parameter_failed(flow, flow->family->base_parameter, DETAIL_TRIES, err)) {
 		look_again_in(flow, backoff_ms(flow, FOLLOW_BASE_MS, POLL_MAX_MS));
 		return;
 	}
@@ -336,6 +338,8 @@ static void on_polled(void *ctx, const struct aws_answer *answer, const struct e
 		poll_failed(flow, &why);
 		return;
 	}
+	if (execution_has_ended(execution.status) && !execution_has_ended(flow->build.status))
+		flow->build.tries = 0;
 	flow->build.status = execution.status;
 	flow->build.summary = execution.summary;
 	if (execution_has_ended(execution.status)) {
@@ -358,29 +362,47 @@ static void poll(struct build_flow *flow)
 
 static void move_golden(struct build_flow *flow);
 
-static void on_listed(void *ctx, const struct aws_answer *answer, const struct err *err)
+static void take_failure(struct build_flow *flow)
 {
-	struct build_flow *flow = ctx;
-	struct codepipeline_actions *actions = &flow->actions;
-	struct err why = { ERR_NONE, "" };
-	bool read;
+	const struct codepipeline_actions *actions = &flow->actions;
 
-	flow->pending = NULL;
-	read = !err && codepipeline_actions_answer(answer->body, &flow->arena, actions, &why);
-	if (!read && flow->build.tries < DETAIL_TRIES) {
-		poll_failed(flow, err ? err : &why);
-		return;
-	}
-	if (read && actions->next_token && ++flow->pages < LIMIT_PAGES) {
-		list_actions(flow);
-		return;
-	}
 	flow->build.failed_stage = actions->failed_stage;
 	flow->build.failed_action = actions->failed_action;
 	flow->build.error_code = actions->error_code;
 	flow->build.error_message = actions->error_message;
 	flow->build.error_url = actions->error_url;
-	move_golden(flow);
+}
+
+/* What is only told is soon given up; what names the golden AMI is not. */
+static void listing_failed(struct build_flow *flow, const struct err *err)
+{
+	if (flow->build.tries < (flow->actions.output_name ? GOLDEN_TRIES : DETAIL_TRIES)) {
+		poll_failed(flow, err);
+		return;
+	}
+	flow->build.trouble = arena_printf(&flow->arena, "its actions could not be listed: %s",
+	                                   err->text);
+	finish(flow, NOTICE_FINISHED);
+}
+
+static void on_listed(void *ctx, const struct aws_answer *answer, const struct err *err)
+{
+	struct build_flow *flow = ctx;
+	struct codepipeline_actions *actions = &flow->actions;
+	struct err why = { ERR_NONE, "" };
+
+	flow->pending = NULL;
+	if (err) {
+		listing_failed(flow, err);
+	} else if (!codepipeline_actions_answer(answer->body, &flow->arena, actions, &why)) {
+		why.kind = ERR_TRANSIENT;
+		listing_failed(flow, &why);
+	} else if (actions->next_token && ++flow->pages < LIMIT_PAGES) {
+		list_actions(flow);
+	} else {
+		take_failure(flow);
+		move_golden(flow);
+	}
 }
 
 static void list_actions(struct build_flow *flow)
@@ -400,7 +422,7 @@ static void on_golden_moved(void *ctx, const struct aws_answer *answer, const st
 
 	(void)answer;
 	flow->pending = NULL;
-	if (err && parameter_failed(flow, flow->family->golden_parameter, err)) {
+	if (err && parameter_failed(flow, flow->family->golden_parameter, GOLDEN_TRIES, err)) {
 		look_again_in(flow, backoff_ms(flow, FOLLOW_BASE_MS, POLL_MAX_MS));
 		return;
 	}

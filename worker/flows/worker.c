@@ -25,8 +25,11 @@ struct worker {
 	bool built, told; /* nothing is left of it */
 };
 
+/* In a hurry only what would stay hidden in the queue counts: the ledger knows the rest. */
 static bool quiet(const struct worker *worker)
 {
+	if (worker->hurried)
+		return worker->n_receiving == 0;
 	return worker->n_receiving == 0 && deletions_idle(worker->deletions) &&
 	       builder_is_quiet(worker->builder) && notifier_is_quiet(worker->notifier);
 }
@@ -218,4 +221,5 @@ void worker_hurry(struct worker *worker)
 	worker->hurried = true;
 	for (size_t i = 0; i < worker->n_receivers; i++)
 		receiver_hurry(worker->receivers[i]);
+	look_whether_over(worker);
 }
