@@ -387,6 +387,26 @@ TEST(failures_go_before_what_is_in_use)
 	end();
 }
 
+TEST(what_is_waited_for_keeps_its_place)
+{
+	struct outcome waiting[LIMIT_CERTIFICATES], outcome;
+
+	begin();
+	for (size_t i = 0; i < LIMIT_CERTIFICATES; i++) {
+		if (i % 10 == 0)
+			simulation_advance(simulation, 60000);
+		ask(&waiting[i], numbered((int)i));
+	}
+	ask(&outcome, URL);
+	simulation_advance(simulation, 0);
+	CHECK_INT((int)outcome.err.kind, ERR_TRANSIENT);
+	for (size_t i = 0; i < LIMIT_CERTIFICATES; i++) {
+		answer(i, 200, "pem");
+		CHECK_TEXT(waiting[i].pem, "pem");
+	}
+	end();
+}
+
 TEST(waiters_have_a_maximum)
 {
 	struct outcome waiting[LIMIT_CERTIFICATE_WAITERS], outcome;
@@ -420,6 +440,7 @@ int main(void)
 	check_run(new_names_have_a_budget_and_known_ones_do_not_need_it);
 	check_run(the_longest_unused_goes_first);
 	check_run(failures_go_before_what_is_in_use);
+	check_run(what_is_waited_for_keeps_its_place);
 	check_run(waiters_have_a_maximum);
 	return check_done();
 }

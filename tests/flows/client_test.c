@@ -267,6 +267,19 @@ TEST(expired_credentials_are_renewed_once)
 	aws_world_end();
 }
 
+TEST(renewal_uses_up_no_attempt)
+{
+	static const struct aws_operation once = { AWS_SQS, "DeleteMessageBatch", 10000, 1, 1024,
+		                                   false };
+	struct outcome outcome;
+
+	aws_world_begin(say_expired_once);
+	aws_world_run(&outcome, &once);
+	CHECK_TEXT(outcome.body, "{\"fine\":true}");
+	CHECK_TEXT(aws_world_header(1, "amz-sdk-request"), "attempt=2; max=2");
+	aws_world_end();
+}
+
 TEST(a_long_poll_tells_of_expiry_without_repeating)
 {
 	struct outcome outcome;
@@ -316,6 +329,8 @@ TEST(calls_that_fail_together_each_use_what_one_learnt)
 	aws_world_begin(say_skewed);
 	aws_world_start(&first, &request);
 	aws_world_start(&second, &request);
+	simulation_run_next(aws_world.simulation);
+	simulation_run_next(aws_world.simulation); /* both are signed before either is answered */
 	while (aws_world_go_on())
 		;
 	CHECK_TEXT(first.body, "{\"fine\":true}");
@@ -482,6 +497,7 @@ static void run_tests(void)
 	check_run(a_long_poll_is_not_repeated);
 	check_run(repetitions_end_when_everything_fails);
 	check_run(expired_credentials_are_renewed_once);
+	check_run(renewal_uses_up_no_attempt);
 	check_run(a_long_poll_tells_of_expiry_without_repeating);
 	check_run(without_credentials_nothing_is_sent);
 	check_run(the_clock_of_aws_is_learnt);

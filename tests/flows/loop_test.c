@@ -206,6 +206,29 @@ TEST(a_watch_tells_when_something_is_there)
 	close(ends[1]);
 }
 
+static void start_until_read(void *ctx)
+{
+	if (!story[0])
+		timers->after(timers, 0, start_until_read, ctx);
+}
+
+/* Were turns not turns, this would never end. */
+TEST(what_is_always_due_lets_descriptors_in)
+{
+	struct loop_watch *watch;
+	int ends[2];
+
+	begin();
+	CHECK_INT(pipe(ends), 0);
+	watch = loop_watch_start(loop, ends[0], on_pipe, &watch);
+	loop_watch_want(watch, LOOP_READ);
+	timers->after(timers, 0, start_until_read, NULL);
+	CHECK_INT(write(ends[1], "z", 1), 1);
+	end("z");
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void on_signal(void *ctx, int signal)
 {
 	tell(signal == SIGUSR1 ? '1' : '2');
@@ -252,6 +275,7 @@ int main(void)
 	check_run(random_numbers_are_from_zero_up_to_one);
 	check_run(a_stopped_loop_may_run_on);
 	check_run(a_watch_tells_when_something_is_there);
+	check_run(what_is_always_due_lets_descriptors_in);
 	check_run(a_signal_arrives_on_the_loop);
 	check_run(a_closed_pipe_is_no_signal);
 	return check_done();
