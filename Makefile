@@ -178,10 +178,12 @@ cloud: ## run the local AWS and Slack in the foreground
 fuzz: ## run every fuzz target for FUZZ_SECONDS (60); T=name runs one
 	@tests/setup fuzz
 	$(again) CC=clang FUZZ=1 fuzzers
-	$(Q)for target in $(call chosen,$(fuzz_c:tests/fuzz/%.c=%)); do \
-		corpus=$(BUILD)/corpus/$$target; mkdir -p $$corpus; echo "fuzz: $$target"; \
+	$(Q)for target in $(or $(notdir $(call chosen,$(fuzzers))),$(error nothing to fuzz)); do \
+		corpus=$(BUILD)/corpus/$$target; mkdir -p $$corpus; \
 		$(BUILD)/clang-fuzz/tests/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
-			-verbosity=0 -print_final_stats=1 -artifact_prefix=$$corpus- $$corpus tests/cases || exit 1; \
+			-print_final_stats=1 -artifact_prefix=$$corpus- $$corpus tests/cases >$$corpus.log 2>&1 || \
+			{ tail -n 40 $$corpus.log; echo "fuzz: $$target FAILED"; exit 1; }; \
+		sed -n "s/^stat::number_of_executed_units: */fuzz: $$target ok, inputs: /p" $$corpus.log; \
 	done
 
 fuzzers: $(fuzzers)
@@ -189,7 +191,7 @@ fuzzers: $(fuzzers)
 bench: ## measure; T=name runs one benchmark
 	@tests/setup demo
 	$(again) all $(benches)
-	$(Q)for bench in $(call chosen,$(filter %_bench,$(benches)) $(bench_py)); do \
+	$(Q)for bench in $(or $(call chosen,$(filter %_bench,$(benches)) $(bench_py)),$(error nothing to measure)); do \
 		case $$bench in *.py) run="$(VENV)/bin/python $$bench" ;; *) run=$$bench ;; esac; \
 		EVERGOLD=$(abspath $(O)/evergold) $$run || exit 1; \
 	done
