@@ -1,11 +1,10 @@
 #include "common/release/release.h"
 
-#include "common/base/mem.h"
-#include "common/base/members.h"
 #include "common/base/text.h"
 #include "common/release/shape_v1.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/banned.h"
 
@@ -52,23 +51,34 @@ bool image_id_is_valid(struct span id)
 	       span_only(digits, TEXT_HEX);
 }
 
+/* EC2 takes letters, digits and some punctuation of ASCII in a name (API reference, RegisterImage). */
 static bool plain(struct span text, size_t max)
 {
-	return text.len > 0 && text.len <= max && !text_has_control(text);
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] < 0x20 || text.at[i] > 0x7e)
+			return false;
+	}
+	return text.len > 0 && text.len <= max;
+}
+
+static bool is_word(struct span text)
+{
+	return plain(text, 32) && span_only(text, "abcdefghijklmnopqrstuvwxyz0123456789-_");
 }
 
 static bool check_image(const struct image *image, struct err *reterr)
 {
-	if (!plain(image->region, 32) ||
-	    !span_only(image->region, "abcdefghijklmnopqrstuvwxyz0123456789-"))
+	if (!is_word(image->region))
 		return err_set(reterr, ERR_MALFORMED, "a region's name is not one");
 	if (!plain(image->name, 128))
 		return err_set(reterr, ERR_MALFORMED,
-		               "an image name in %.*s is empty, too long or has"
-		               " control characters",
+		               "an image name in %.*s is empty, too long or not plain ASCII",
 		               SPAN_ARG(image->region));
 	if (!image_id_is_valid(image->id))
 		return err_set(reterr, ERR_MALFORMED, "the id of %.*s in %.*s is no image id",
+		               SPAN_ARG(image->name), SPAN_ARG(image->region));
+	if (image->architecture.len && !is_word(image->architecture))
+		return err_set(reterr, ERR_MALFORMED, "the architecture of %.*s in %.*s is no word",
 		               SPAN_ARG(image->name), SPAN_ARG(image->region));
 	return true;
 }
@@ -77,8 +87,7 @@ static bool check(struct release *release, struct err *reterr)
 {
 	if (!plain(release->version, 64))
 		return err_set(reterr, ERR_MALFORMED,
-		               "the version is empty, too long or has control"
-		               " characters");
+		               "the version is empty, too long or not plain ASCII");
 	if (release->n_images == 0)
 		return err_set(reterr, ERR_MALFORMED, "it names no image");
 	for (size_t i = 0; i < release->n_images; i++) {
@@ -93,21 +102,29 @@ static bool check(struct release *release, struct err *reterr)
 	return true;
 }
 
+static size_t link_length(struct span text)
+{
+	size_t len = 0;
+
+	while (len < text.len && text.at[len] > 0x20 && text.at[len] < 0x7f &&
+	       !strchr("\"<>", text.at[len]))
+		len++;
+	while (len && strchr(".,;:!?)]'", text.at[len - 1])) /* belongs to the sentence around it */
+		len--;
+	return len;
+}
+
 /* Publishers write prose around the link, or no link at all. */
 static struct span link_in(struct span text)
 {
 	const struct span scheme = SPAN("https://");
 
-	for (size_t at = 0; at + scheme.len <= text.len; at++) {
+	for (size_t at = 0; at < text.len; at++) {
 		struct span rest = span_part(text, at, text.len);
-		size_t len = 0;
+		size_t len = span_starts(rest, scheme) ? link_length(rest) : 0;
 
-		if (!span_starts(rest, scheme))
-			continue;
-		while (len < rest.len && (unsigned char)rest.at[len] > 0x20 &&
-		       rest.at[len] != '"' && rest.at[len] != '<' && rest.at[len] != '>')
-			len++;
-		return span_part(rest, 0, len < 500 ? len : 0);
+		if (len > scheme.len)
+			return len < 500 ? span_part(rest, 0, len) : SPAN_NONE;
 	}
 	return SPAN_NONE;
 }

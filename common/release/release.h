@@ -13,15 +13,14 @@
 #include "common/release/catalogue.h"
 
 struct image {
-	struct span region; /* "eu-west-1" */
-	struct span name;   /* 1..128 bytes, no control characters */
-	struct span id;     /* "ami-" and 8 or 17 lower-case hex digits */
-	struct span
-		architecture; /* "x86_64", "arm64", "i386"; empty: neither said nor in the name */
+	struct span region;       /* "eu-west-1": a word of 1..32 bytes */
+	struct span name;         /* 1..128 bytes of printable ASCII */
+	struct span id;           /* "ami-" and 8 or 17 lower-case hex digits */
+	struct span architecture; /* "x86_64", "arm64", "i386"; empty: not said, not in the name */
 };
 
 struct release {
-	struct span version; /* "2023.9.20251014.0": ImageVersion; 1..64 bytes */
+	struct span version; /* "2023.9.20251014.0": ImageVersion; 1..64 bytes of ASCII */
 	struct span notes; /* URL of the release notes; the publisher's when the message has none */
 	struct image *images; /* owned; grouped by region as announced */
 	size_t n_images;
@@ -39,7 +38,7 @@ bool release_parse(const struct publisher *publisher, struct span message, struc
 /* "amd64" is "x86_64", "aarch64" is "arm64"; other words stay as they are. */
 struct span architecture_canonical(struct span word);
 
-/* The architecture that an image's name holds; empty when it holds none. */
+/* The first architecture that an image's name holds; empty when it holds none. */
 struct span architecture_in_name(struct span name);
 
 bool image_id_is_valid(struct span id);
