@@ -262,13 +262,29 @@ static bool parameter_failed(struct build_flow *flow, const char *name, int max_
 	return false;
 }
 
+/* A 200 may be the page of a proxy; only Parameter Store gives the value a version. */
+static bool was_written(const struct aws_answer *answer, const struct err *err, struct err *reterr)
+{
+	int64_t version;
+
+	if (err) {
+		*reterr = *err;
+		return false;
+	}
+	if (ssm_put_answer(answer->body, &version, reterr))
+		return true;
+	reterr->kind = ERR_TRANSIENT; /* writing it once more does no harm */
+	return false;
+}
+
 static void on_base_written(void *ctx, const struct aws_answer *answer, const struct err *err)
 {
 	struct build_flow *flow = ctx;
+	struct err why = { ERR_NONE, "" };
 
-	(void)answer;
 	flow->pending = NULL;
-	if (err && parameter_failed(flow, flow->family->base_parameter, DETAIL_TRIES, err)) {
+	if (!was_written(answer, err, &why) &&
+	    parameter_failed(flow, flow->family->base_parameter, DETAIL_TRIES, &why)) {
 		look_again_in(flow, backoff_ms(flow, FOLLOW_BASE_MS, POLL_MAX_MS));
 		return;
 	}
@@ -419,14 +435,16 @@ static void list_actions(struct build_flow *flow)
 static void on_golden_moved(void *ctx, const struct aws_answer *answer, const struct err *err)
 {
 	struct build_flow *flow = ctx;
+	struct err why = { ERR_NONE, "" };
+	bool written = was_written(answer, err, &why);
 
-	(void)answer;
 	flow->pending = NULL;
-	if (err && parameter_failed(flow, flow->family->golden_parameter, GOLDEN_TRIES, err)) {
+	if (!written &&
+	    parameter_failed(flow, flow->family->golden_parameter, GOLDEN_TRIES, &why)) {
 		look_again_in(flow, backoff_ms(flow, FOLLOW_BASE_MS, POLL_MAX_MS));
 		return;
 	}
-	flow->build.golden_written = !err;
+	flow->build.golden_written = written;
 	finish(flow, NOTICE_FINISHED);
 }
 
