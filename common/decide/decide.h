@@ -16,7 +16,7 @@
 /* What the ledger knows about one (family, region, image). */
 struct facts {
 	bool image_started; /* this very image has its build */
-	char newest[65];    /* the newest release that was started for family and region; "" */
+	char newest[129];   /* the newest release that was started for family and region; "" */
 };
 
 struct decision {
