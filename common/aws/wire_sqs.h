@@ -3,8 +3,8 @@
  *
  * Source: the SQS API reference; limits and oddities as botocore's model has them. Bodies are
  * appended to *out. Members that we do not know are ignored, and null counts as absent. A hostile
- * message cannot make the answer around it unreadable: SQS lets no character through that the reader
- * refuses, and a body is one string, however deep the JSON in it.
+ * message cannot make the answer around it unreadable: SQS lets no character through that the
+ * reader refuses, and a body is one string, however deep the JSON in it.
  */
 #ifndef EVERGOLD_AWS_WIRE_SQS_H
 #define EVERGOLD_AWS_WIRE_SQS_H

@@ -51,7 +51,7 @@ bool image_id_is_valid(struct span id)
 	       span_only(digits, TEXT_HEX);
 }
 
-/* EC2 takes letters, digits and some punctuation of ASCII in a name (API reference, RegisterImage). */
+/* EC2 takes letters, digits and some ASCII punctuation in a name (API reference, RegisterImage). */
 static bool plain(struct span text, size_t max)
 {
 	for (size_t i = 0; i < text.len; i++) {

@@ -92,7 +92,7 @@ def _config(cloud: Cloud, folder: Path) -> str:
 
 def _decided(event: dict[str, Any]) -> tuple[str, str, str]:
     words = [event[name] for name in ("outcome", "family", "region", "image_id") if name in event]
-    text = " ".join(word.ljust(width) for word, width in zip(words, (10, 12, 11, 22)))
+    text = " ".join(word.ljust(width) for word, width in zip(words, (10, 12, 11, 22), strict=False))
     return "evergold", text.rstrip(), event.get("detail") or event["reason"]
 
 

@@ -7,7 +7,7 @@
 #include "common/base/buf.h"
 #include "common/base/err.h"
 
-/* Appends a whole file. ERR_BROKEN, with the path in the text: unreadable, or over the buf's max. */
+/* Appends a whole file. ERR_BROKEN, naming the path: unreadable, or over the buf's max. */
 bool file_read(const char *path, struct buf *out, struct err *reterr) MUST_USE;
 
 /* A file that is read piece by piece. "-" is standard input. */

@@ -37,7 +37,7 @@ struct notice {
 /* err: NULL on success. */
 typedef void ledger_done_fn(void *ctx, const struct err *err);
 
-/* builds: borrowed until done returns. next_due_ms: when the next of the others is due; -1: none. */
+/* builds: borrowed until done returns. next_due_ms: when the next other one is due; -1: none. */
 struct ledger_due {
 	const struct build *builds;
 	size_t n_builds;

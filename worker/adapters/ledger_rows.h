@@ -8,7 +8,7 @@
 #include "worker/adapters/ledger.h"
 #include "worker/adapters/sqlite.h"
 
-/* Brings the schema up to date, one transaction a step. ERR_BROKEN: it is newer than this program. */
+/* Brings the schema up to date, one transaction a step. ERR_BROKEN: newer than this program. */
 bool ledger_rows_migrate(struct sqlite *sqlite, struct err *reterr) MUST_USE;
 
 /* What is known about the family, region and image of the decision. */

@@ -21,7 +21,7 @@ enum ledger_mode {
 
 void ledger_sqlite_free(struct ledger_sqlite *ledger);
 
-/* Kind ERR_BROKEN: cannot be opened, is damaged, in use by another worker, or of a newer version. */
+/* ERR_BROKEN: cannot be opened, is damaged, in use by another worker, or of a newer version. */
 struct ledger_sqlite *ledger_sqlite_open(const char *path, enum ledger_mode mode,
                                          struct timers *timers, struct err *reterr)
 	OWNED(ledger_sqlite_free);

@@ -22,7 +22,7 @@ struct loaded_policy {
 	struct arena arena;
 };
 
-/* ERR_BROKEN: a pinned certificate cannot be read or is not acceptable. load_policy_clear() is owed. */
+/* ERR_BROKEN: a pinned certificate is unreadable or unacceptable. load_policy_clear() is owed. */
 bool load_policy(const struct config *config, struct loaded_policy *ret_policy, struct err *reterr)
 	MUST_USE;
 void load_policy_clear(struct loaded_policy *policy);

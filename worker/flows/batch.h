@@ -20,7 +20,7 @@ struct batch {
 	size_t n, n_open;
 	struct batch_done judged;
 
-	/* What is recorded: all decisions in the order of the messages, and the builds they start. */
+	/* What is recorded: decisions in the order of the messages, and the builds they start. */
 	struct decision *decisions; /* owned */
 	size_t n_decisions;
 	struct build *builds; /* owned; texts in the arena and in the messages */

@@ -295,7 +295,7 @@ static void on_base_written(void *ctx, const struct aws_answer *answer, const st
 
 /* ---- started: follow ------------------------------------------------------------------------- */
 
-/* A tenth of its age, so that short builds are noticed soon and long ones are not asked for often. */
+/* A tenth of its age: short builds are noticed soon, long ones are not asked for often. */
 static int64_t poll_interval_ms(const struct build_flow *flow)
 {
 	int64_t age_ms = ports_now_ms(flow->ports) - flow->build.started_ms;

@@ -7,7 +7,7 @@
  *	         ended: ListActionExecutions for what failed or came out,
  *	         move the golden parameter when it succeeded            -> finished, with a notice
  *
- * Every effect may happen twice without harm, so a crash anywhere is healed by doing the step again.
+ * Every effect may happen twice without harm: a crash anywhere is healed by doing the step again.
  */
 #ifndef EVERGOLD_FLOWS_BUILD_H
 #define EVERGOLD_FLOWS_BUILD_H

@@ -26,7 +26,7 @@ struct message_rules {
 	const struct config *config;
 	const struct gate_policy *policy;
 	bool judge_age; /* run does, replay does not: its output must not depend on the clock */
-	bool offline; /* fetch nothing: what cannot be verified is decided all the same, unchecked */
+	bool offline;   /* fetch nothing: what cannot be verified is decided unchecked */
 };
 
 struct message;

@@ -6,7 +6,7 @@
 
 #include "common/base/banned.h"
 
-/* "https://sqs.eu-west-1.amazonaws.com" of ".../111122223333/name"; the configuration is checked. */
+/* "https://sqs.eu-west-1.amazonaws.com" of ".../111122223333/name"; check has seen the URL. */
 static struct span origin_of(struct span url)
 {
 	struct span rest = url;
