@@ -10,7 +10,7 @@
 
 #include "common/base/banned.h"
 
-#define BACKOFF_BASE_MS 1000
+#define BACKOFF_BASE_MS 2000
 #define BACKOFF_MAX_MS  30000
 
 struct entry {
@@ -28,6 +28,8 @@ struct deletions {
 	struct call *request, *timer;
 	size_t batch[LIMIT_BATCH]; /* indexes of the entries in the request */
 	size_t n_batch;
+	int64_t allowed_ms; /* steady; nothing is sent before */
+	int failures;       /* requests in a row that deleted nothing */
 	timer_done_fn *idle;
 	void *idle_ctx;
 };
@@ -79,6 +81,8 @@ static void choose(struct deletions *deletions)
 	int64_t now = steady_ms(deletions);
 
 	deletions->n_batch = 0;
+	if (deletions->allowed_ms > now)
+		return;
 	for (size_t i = 0; i < deletions->n && deletions->n_batch < LIMIT_BATCH; i++) {
 		if (deletions->at[i].due_ms > now)
 			continue;
@@ -163,6 +167,8 @@ static int64_t until_next(const struct deletions *deletions)
 		if (deletions->at[i].due_ms < next)
 			next = deletions->at[i].due_ms;
 	}
+	if (next < deletions->allowed_ms)
+		next = deletions->allowed_ms;
 	return next > now ? next - now : 0;
 }
 
@@ -202,23 +208,36 @@ static void settle_entry(struct deletions *deletions, struct entry *entry,
 	}
 }
 
+/* However many entries wait, a queue that deletes nothing is asked less and less often. */
+static void pace(struct deletions *deletions, bool deleted)
+{
+	deletions->failures = deleted ? 0 : deletions->failures + 1;
+	if (!deleted)
+		deletions->allowed_ms = steady_ms(deletions) +
+		                        retry_backoff_ms(deletions->failures - 1, BACKOFF_BASE_MS,
+		                                         BACKOFF_MAX_MS,
+		                                         ports_random(deletions->ports));
+}
+
 static void on_deleted(void *ctx, const struct aws_answer *answer, const struct err *err)
 {
 	struct deletions *deletions = ctx;
 	struct sqs_batch_result result;
 	struct err why = { ERR_NONE, "" };
-	bool read;
+	bool read, deleted = false;
 
 	deletions->request = NULL;
 	read = !err && sqs_batch_answer(answer->body, deletions->n_batch, &result, &why);
 	for (size_t i = 0; i < deletions->n_batch; i++) {
 		struct entry *entry = &deletions->at[deletions->batch[i]];
 
+		deleted |= read && result.done[i];
 		if (read)
 			settle_entry(deletions, entry, &result, i);
 		else
 			try_again(deletions, entry, err ? err->text : why.text);
 	}
+	pace(deletions, deleted);
 	advance(deletions);
 }
 

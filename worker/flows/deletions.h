@@ -4,7 +4,7 @@
  * What one call adds goes out in one DeleteMessageBatch. An entry that the queue does not delete is
  * tried again by itself, with the newest receipt handle: an older one "succeeds" and deletes
  * nothing. After LIMIT_DELETE_TRIES it is forgotten; the message comes again, is found to be a
- * duplicate, and is deleted then.
+ * duplicate, and is deleted then. A queue that deletes nothing is asked once a second at most.
  */
 #ifndef EVERGOLD_FLOWS_DELETIONS_H
 #define EVERGOLD_FLOWS_DELETIONS_H
