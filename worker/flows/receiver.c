@@ -49,20 +49,22 @@ static void on_paused(void *ctx)
 
 static void receive_after(struct receiver *receiver, int64_t delay_ms)
 {
+	bool now = receiver->stopping || delay_ms < 0; /* there is no receive after a stop */
+
 	batch_clear(&receiver->batch);
 	receiver->paused = true;
-	receiver->pending = ports_after(receiver->ports, delay_ms > 0 ? delay_ms : 0, on_paused,
-	                                receiver);
+	receiver->pending = ports_after(receiver->ports, now ? 0 : delay_ms, on_paused, receiver);
 }
 
-static void back_off(struct receiver *receiver, const char *event, const struct err *err)
+/* Logs a failure, and tells when to try again. */
+static int64_t backoff_ms(struct receiver *receiver, const char *event, const struct err *err)
 {
 	int64_t delay_ms = retry_backoff_ms(receiver->failures++, BACKOFF_BASE_MS, BACKOFF_MAX_MS,
 	                                    ports_random(receiver->ports));
 
 	log_event(receiver->ports->log, LOG_ERROR, event,
 	          LOG_FIELDS(LOG_TEXT("error", err->text), LOG_NUMBER("again_in_ms", delay_ms)));
-	receive_after(receiver, delay_ms);
+	return delay_ms;
 }
 
 /* ---- receive --------------------------------------------------------------------------------- */
@@ -86,7 +88,7 @@ static void on_received(void *ctx, const struct aws_answer *answer, const struct
 
 	receiver->pending = NULL;
 	if (!read_answer(receiver, answer, err, &why)) {
-		back_off(receiver, "receive_failed", &why);
+		receive_after(receiver, backoff_ms(receiver, "receive_failed", &why));
 		return;
 	}
 	receiver->failures = 0;
@@ -157,6 +159,29 @@ static void finish_batch(struct receiver *receiver)
 	receive_after(receiver, 0);
 }
 
+static void on_ledger_due(void *ctx)
+{
+	struct receiver *receiver = ctx;
+
+	receiver->pending = NULL;
+	recall(receiver);
+}
+
+/*
+ * Out of order, the ledger is waited for with the batch in hand: each receive more would use up one
+ * of the lives that a message has before it is dead-lettered. A batch that it does not take, though
+ * it works, is left to come again, so that one message cannot block the queue.
+ */
+static void ledger_failed(struct receiver *receiver, const char *event, const struct err *err)
+{
+	int64_t delay_ms = backoff_ms(receiver, event, err);
+
+	if (err->kind == ERR_BROKEN)
+		receiver->pending = ports_after(receiver->ports, delay_ms, on_ledger_due, receiver);
+	else
+		receive_after(receiver, delay_ms);
+}
+
 static void on_recorded(void *ctx, const struct err *err)
 {
 	struct receiver *receiver = ctx;
@@ -167,7 +192,7 @@ static void on_recorded(void *ctx, const struct err *err)
 	else if (err->kind == ERR_TRANSIENT && receiver->conflicts++ < LIMIT_CONFLICTS)
 		recall(receiver);
 	else
-		back_off(receiver, "record_failed", err);
+		ledger_failed(receiver, "record_failed", err);
 }
 
 static void on_recalled(void *ctx, const struct err *err)
@@ -178,7 +203,7 @@ static void on_recalled(void *ctx, const struct err *err)
 
 	receiver->pending = NULL;
 	if (err) {
-		back_off(receiver, "recall_failed", err);
+		ledger_failed(receiver, "recall_failed", err);
 		return;
 	}
 	batch_decide(batch);
