@@ -1,0 +1,700 @@
+/*
+ * Receivers and deletions over a queue that misbehaves: what is recorded, what is deleted, how often
+ * the queue is asked.
+ */
+#include "worker/flows/receiver.h"
+
+#include "tests/flows/scripted_world.h"
+#include "tests/unit/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MINUTE 60000
+#define HIDDEN 120000 /* the visibility timeout */
+#define EVENT                                                                                 \
+	"{\"source\":\"aws.codepipeline\",\"detail-type\":\"CodePipeline Pipeline Execution " \
+	"State Change\",\"detail\":{\"execution-id\":\"e-1\"}}"
+
+static char folder[] = "/tmp/evergold-receiver-XXXXXX";
+static struct world *world;
+static struct deletions *deletions;
+static struct receiver *receivers[2];
+static size_t n_receivers;
+
+/* What the receivers tell. */
+static struct {
+	int wanted, stopped, changed;
+	char execution[32];
+} told;
+
+static void on_builds_wanted(void *ctx)
+{
+	(void)ctx;
+	told.wanted++;
+}
+
+static void on_execution_changed(void *ctx, struct span execution_id)
+{
+	(void)ctx;
+	told.changed++;
+	snprintf(told.execution, sizeof(told.execution), "%.*s", SPAN_ARG(execution_id));
+}
+
+static void on_stopped(void *ctx)
+{
+	(void)ctx;
+	told.stopped++;
+}
+
+static const struct receiver_listener listener = {
+	.builds_wanted = on_builds_wanted,
+	.execution_changed = on_execution_changed,
+	.stopped = on_stopped,
+};
+
+static void remove_ledger(void)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm", ".lock" };
+	char path[128];
+
+	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
+		snprintf(path, sizeof(path), "%s/ledger.db%s", folder, suffixes[i]);
+		unlink(path);
+	}
+}
+
+static void begin_with(int n)
+{
+	remove_ledger();
+	memset(&told, 0, sizeof(told));
+	world = world_new(&(struct world_options){ .folder = folder, .receivers = n });
+	deletions = deletions_new(&world->ports, world->config);
+	n_receivers = 0;
+}
+
+static void receive(void)
+{
+	receivers[n_receivers++] = receiver_new(&(struct receiver_options){
+		.ports = &world->ports,
+		.rules = &world->rules,
+		.deletions = deletions,
+		.listener = &listener,
+	});
+}
+
+static void begin(void)
+{
+	begin_with(1);
+	receive();
+}
+
+static void end(void)
+{
+	for (size_t i = 0; i < n_receivers; i++)
+		receiver_free(receivers[i]);
+	deletions_free(deletions);
+	world_free(world);
+}
+
+static int64_t builds(void)
+{
+	return world_count(world, "SELECT count(*) FROM builds");
+}
+
+static int64_t announcements(void)
+{
+	return world_count(world, "SELECT count(*) FROM announcements");
+}
+
+static void send(const char *body)
+{
+	cloud_send(world->cloud, span_of(body));
+}
+
+/* ---- one batch after another --------------------------------------------------------------------- */
+
+TEST(a_batch_is_one_record_and_one_deletion)
+{
+	begin();
+	for (int i = 0; i < 10; i++)
+		world_announce(world, i);
+	world_run(world, 1000);
+	CHECK_INT(world->asked[PORT_RECORD], 1);
+	CHECK_INT(world->asked[PORT_DELETE], 1);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	CHECK_INT(announcements(), 10);
+	CHECK_INT(builds(), 10);
+	CHECK_INT(told.wanted, 1);
+	end();
+}
+
+TEST(an_older_release_that_comes_later_starts_nothing)
+{
+	begin();
+	world_announce(world, 5);
+	world_run(world, 1000);
+	world_announce(world, 4);
+	world_run(world, 30000);
+	CHECK_INT(builds(), 1);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	CHECK_INT(world_count(world, "SELECT count(*) FROM decisions WHERE outcome = 'older'"), 1);
+	end();
+}
+
+TEST(more_than_a_batch_takes_two)
+{
+	begin();
+	for (int i = 0; i < 12; i++)
+		world_announce(world, i);
+	world_run(world, 1000);
+	CHECK_INT(world->asked[PORT_RECORD], 2);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	CHECK_INT(builds(), 12);
+	end();
+}
+
+TEST(long_polls_follow_each_other)
+{
+	begin();
+	world_run(world, 10 * MINUTE);
+	CHECK(world->asked[PORT_RECEIVE] >= 29 && world->asked[PORT_RECEIVE] <= 31, "%d",
+	      world->asked[PORT_RECEIVE]);
+	end();
+}
+
+TEST(polls_that_end_early_do_not_spin)
+{
+	begin();
+	world->always[PORT_RECEIVE] = (struct reply){ .fate = FATE_TEXT, .text = "{}" };
+	world_run(world, MINUTE);
+	CHECK(world->asked[PORT_RECEIVE] >= 55 && world->asked[PORT_RECEIVE] <= 61, "%d",
+	      world->asked[PORT_RECEIVE]);
+	end();
+}
+
+/* ---- a queue that fails -------------------------------------------------------------------------- */
+
+static void check_backs_off(const struct reply *reply)
+{
+	begin();
+	world->always[PORT_RECEIVE] = *reply;
+	world_run(world, 15000);
+	CHECK(world->asked[PORT_RECEIVE] >= 3 && world->asked[PORT_RECEIVE] <= 10, "%d",
+	      world->asked[PORT_RECEIVE]);
+	world_run(world, 60 * MINUTE);
+	CHECK(world->asked[PORT_RECEIVE] >= 60 && world->asked[PORT_RECEIVE] <= 135, "%d",
+	      world->asked[PORT_RECEIVE]);
+	world_always(world, PORT_RECEIVE, FATE_FINE);
+	world_announce(world, 0);
+	world_run(world, MINUTE + 1000);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	end();
+}
+
+TEST(failing_receives_back_off_and_recover)
+{
+	check_backs_off(&(struct reply){ .fate = FATE_TRANSIENT });
+	check_backs_off(&(struct reply){ .fate = FATE_REFUSED });
+	check_backs_off(&(struct reply){ .fate = FATE_BROKEN });
+}
+
+TEST(garbage_backs_off_as_failures_do)
+{
+	check_backs_off(&(struct reply){ .fate = FATE_TEXT, .text = "<html>Welcome</html>" });
+	check_backs_off(&(struct reply){ .fate = FATE_TEXT, .text = "" });
+	check_backs_off(&(struct reply){ .fate = FATE_TEXT, .text = "{\"Messages\":[{}]}" });
+}
+
+TEST(eleven_messages_are_garbage)
+{
+	struct buf text = buf_with_max(4096);
+
+	buf_add_text(&text, "{\"Messages\":[");
+	for (int i = 0; i < 11; i++)
+		buf_addf(&text, "%s{\"MessageId\":\"m%d\",\"ReceiptHandle\":\"h\",\"Body\":\"\"}",
+		         i ? "," : "", i);
+	buf_add_text(&text, "]}");
+	check_backs_off(&(struct reply){ .fate = FATE_TEXT, .text = buf_text(&text) });
+	buf_clear(&text);
+}
+
+TEST(a_receive_whose_answer_is_lost_loses_nothing)
+{
+	begin();
+	world_announce(world, 0);
+	world_next(world, PORT_RECEIVE, FATE_LOST);
+	world_run(world, 1000);
+	CHECK_INT(cloud_hidden(world->cloud, world_now_ms(world)), 1);
+	world_run(world, HIDDEN + 30000);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	CHECK_INT(builds(), 1);
+	end();
+}
+
+/* ---- what is not deleted ------------------------------------------------------------------------- */
+
+TEST(a_rejected_message_stays_and_the_others_go)
+{
+	begin();
+	send("no envelope");
+	world_announce(world, 0);
+	world_run(world, 1000);
+	CHECK_INT(cloud_left(world->cloud), 1);
+	CHECK_INT(announcements(), 1);
+	world_run(world, 3 * HIDDEN);
+	CHECK_INT(world->cloud->messages[0].receives, 4);
+	CHECK_INT(world->asked[PORT_DELETE], 1);
+	end();
+}
+
+TEST(an_event_is_a_hint_and_goes)
+{
+	begin();
+	send(EVENT);
+	world_run(world, 1000);
+	CHECK_INT(told.changed, 1);
+	CHECK_TEXT(told.execution, "e-1");
+	CHECK_INT(cloud_left(world->cloud), 0);
+	CHECK_INT(world->asked[PORT_RECORD], 0);
+	CHECK_INT(told.wanted, 0);
+	end();
+}
+
+TEST(a_message_that_is_for_nobody_is_recorded_and_goes)
+{
+	begin();
+	world_announce(world, 0);
+	world->config->n_families = 0;
+	world_run(world, 1000);
+	world->config->n_families = 1;
+	CHECK_INT(cloud_left(world->cloud), 0);
+	CHECK_INT(announcements(), 1);
+	CHECK_INT(builds(), 0);
+	end();
+}
+
+/* ---- certificates -------------------------------------------------------------------------------- */
+
+TEST(a_slow_certificate_holds_up_its_batch_only)
+{
+	begin_with(2);
+	world->policy.n_pinned = 0;
+	receive();
+	receive();
+	world_announce(world, 0);
+	world_next(world, PORT_CERTIFICATE, FATE_HELD);
+	world_run(world, 1000);
+	CHECK_TEXT(world_body(world, PORT_CERTIFICATE),
+	           "https://sns.us-east-1.amazonaws.com/"
+	           "SimpleNotificationService-3298e88d055d40e8b016b6b0e274cfb9.pem");
+	world_announce(world, 1);
+	world_run(world, 30000);
+	CHECK_INT(cloud_left(world->cloud), 1);
+	CHECK_INT(builds(), 1);
+	end();
+}
+
+TEST(a_certificate_that_cannot_be_fetched_deletes_nothing)
+{
+	begin();
+	world->policy.n_pinned = 0;
+	world_announce(world, 0);
+	world_next(world, PORT_CERTIFICATE, FATE_TRANSIENT);
+	world_run(world, 1000);
+	CHECK_INT(cloud_left(world->cloud), 1);
+	CHECK_INT(announcements(), 0);
+	world_run(world, HIDDEN + 30000);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	CHECK_INT(builds(), 1);
+	end();
+}
+
+TEST(a_certificate_that_is_none_deletes_nothing)
+{
+	begin();
+	world->policy.n_pinned = 0;
+	world_announce(world, 0);
+	world_next_text(world, PORT_CERTIFICATE, "<html>no</html>");
+	world_run(world, 1000);
+	CHECK_INT(cloud_left(world->cloud), 1);
+	CHECK_INT(world->asked[PORT_RECORD], 0);
+	end();
+}
+
+/* ---- a ledger that fails ------------------------------------------------------------------------- */
+
+/* Until it works again nothing more is received: each receive would use up a life of a message. */
+static void check_waits_for_ledger(enum port port)
+{
+	begin();
+	for (int i = 0; i < 12; i++)
+		world_announce(world, i);
+	world_always(world, port, FATE_BROKEN);
+	world_run(world, 60 * MINUTE);
+	CHECK_INT(cloud_left(world->cloud), 12);
+	CHECK_INT(world->asked[PORT_DELETE], 0);
+	CHECK_INT(world->asked[PORT_RECEIVE], 1);
+	CHECK(world->asked[port] >= 60 && world->asked[port] <= 140, "%d", world->asked[port]);
+	world_always(world, port, FATE_FINE);
+	world_run(world, 5 * MINUTE);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	CHECK_INT(builds(), 12);
+	end();
+}
+
+TEST(while_the_ledger_is_broken_nothing_is_received)
+{
+	check_waits_for_ledger(PORT_RECALL);
+	check_waits_for_ledger(PORT_RECORD);
+}
+
+TEST(a_record_that_happened_although_it_seemed_not_is_not_doubled)
+{
+	begin();
+	world_announce(world, 0);
+	world_next(world, PORT_RECORD, FATE_LOST);
+	world_run(world, HIDDEN + 30000);
+	CHECK_INT(builds(), 1);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	end();
+}
+
+TEST(what_conflicts_again_and_again_does_not_block_the_queue)
+{
+	begin();
+	world_announce(world, 0);
+	world_always(world, PORT_RECORD, FATE_TRANSIENT);
+	world_run(world, 20000);
+	CHECK_INT(world->asked[PORT_RECORD], 6);
+	CHECK(world->asked[PORT_RECEIVE] > 1);
+	world_always(world, PORT_RECORD, FATE_FINE);
+	world_announce(world, 1);
+	world_run(world, 20000);
+	CHECK_INT(builds(), 1);
+	CHECK_INT(cloud_left(world->cloud), 1);
+	end();
+}
+
+/* ---- the same announcement more than once -------------------------------------------------------- */
+
+TEST(duplicates_in_one_batch_start_one_build)
+{
+	begin();
+	for (int i = 0; i < 3; i++)
+		world_announce(world, 0);
+	world_run(world, 1000);
+	CHECK_INT(builds(), 1);
+	CHECK_INT(announcements(), 1);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	end();
+}
+
+TEST(a_duplicate_in_a_later_batch_starts_nothing)
+{
+	begin();
+	world_announce(world, 0);
+	world_run(world, 1000);
+	world_announce(world, 0);
+	world_run(world, 30000);
+	CHECK_INT(builds(), 1);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	CHECK_INT(told.wanted, 1);
+	end();
+}
+
+static void release_all_but_receives(void)
+{
+	size_t i = 0;
+
+	while (i < world_waiting(world)) {
+		if (world_waiting_port(world, i) == PORT_RECEIVE) {
+			i++;
+			continue;
+		}
+		world_release(world, i, FATE_FINE);
+		world_run(world, 0);
+	}
+}
+
+/* Both have recalled before either records: the second hears of a conflict and recalls again. */
+TEST(two_receivers_at_once_start_one_build)
+{
+	begin_with(2);
+	world->by_hand = true;
+	receive();
+	receive();
+	world_run(world, 0);
+	world_announce(world, 0);
+	world_release(world, 0, FATE_FINE);
+	world_announce(world, 0);
+	world_release(world, 0, FATE_FINE);
+	world_run(world, 0);
+	release_all_but_receives();
+	CHECK_INT(world->asked[PORT_RECALL], 3);
+	CHECK_INT(builds(), 1);
+	CHECK_INT(told.wanted, 1);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	end();
+}
+
+/* ---- deletions ----------------------------------------------------------------------------------- */
+
+static const char refused_first[] =
+	"{\"Successful\":[{\"Id\":\"1\"}],"
+	"\"Failed\":[{\"Id\":\"0\",\"Code\":\"InternalError\",\"SenderFault\":false}]}";
+
+TEST(an_entry_that_is_not_deleted_goes_out_again_alone)
+{
+	begin();
+	world_announce(world, 0);
+	world_announce(world, 1);
+	world_next_text(world, PORT_DELETE, refused_first);
+	world_run(world, 100);
+	CHECK_INT(world->asked[PORT_DELETE], 1);
+	world_run(world, 3000);
+	CHECK_INT(world->asked[PORT_DELETE], 2);
+	CHECK_TEXT(cloud_text(world_body(world, PORT_DELETE), "ReceiptHandle", 0), "0.1");
+	CHECK_TEXT(cloud_text(world_body(world, PORT_DELETE), "ReceiptHandle", 1), "");
+	end();
+}
+
+TEST(an_entry_is_tried_so_often_and_then_comes_again)
+{
+	begin();
+	world_announce(world, 0);
+	world->always[PORT_DELETE] = (struct reply){
+		.fate = FATE_TEXT,
+		.text = "{\"Failed\":[{\"Id\":\"0\",\"Code\":\"InternalError\"}]}",
+	};
+	world_run(world, 100);
+	world->cloud->messages[0].visible_ms = INT64_MAX;
+	world_run(world, 5 * MINUTE);
+	CHECK_INT(world->asked[PORT_DELETE], LIMIT_DELETE_TRIES);
+	CHECK(deletions_idle(deletions));
+	world_always(world, PORT_DELETE, FATE_FINE);
+	world->cloud->messages[0].visible_ms = 0;
+	world_run(world, 30000);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	CHECK_INT(builds(), 1);
+	end();
+}
+
+TEST(an_entry_with_a_fault_of_ours_is_dropped)
+{
+	begin();
+	world_announce(world, 0);
+	world_next_text(world, PORT_DELETE,
+	                "{\"Failed\":[{\"Id\":\"0\",\"Code\":\"ReceiptHandleIsInvalid\","
+	                "\"SenderFault\":true}]}");
+	world_run(world, MINUTE);
+	CHECK_INT(world->asked[PORT_DELETE], 1);
+	CHECK(deletions_idle(deletions));
+	end();
+}
+
+TEST(entries_that_are_not_mentioned_are_not_deleted)
+{
+	begin();
+	world_announce(world, 0);
+	world_next_text(world, PORT_DELETE, "{}");
+	world_next_text(world, PORT_DELETE, "<html></html>");
+	world_run(world, 10000);
+	CHECK_INT(world->asked[PORT_DELETE], 3);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	end();
+}
+
+/* The world checks that a failing DeleteMessageBatch is asked once a second, whatever is to delete. */
+TEST(failing_deletions_are_paced_however_many_there_are)
+{
+	begin();
+	world_always(world, PORT_DELETE, FATE_TRANSIENT);
+	for (int i = 0; i < 60; i++) {
+		world_announce(world, i % 12);
+		world_run(world, 500);
+	}
+	CHECK_INT(cloud_left(world->cloud), 60);
+	world_always(world, PORT_DELETE, FATE_FINE);
+	world_run(world, 5 * MINUTE);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	end();
+}
+
+TEST(a_deletion_whose_answer_is_lost_is_repeated)
+{
+	begin();
+	world_announce(world, 0);
+	world_next(world, PORT_DELETE, FATE_LOST);
+	world_run(world, 10000);
+	CHECK_INT(world->asked[PORT_DELETE], 2);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	end();
+}
+
+/* An older handle deletes nothing, so the newer one that comes meanwhile must be used. */
+TEST(a_redelivery_renews_the_handle_of_a_deletion_that_waits)
+{
+	begin();
+	world_announce(world, 0);
+	world_next(world, PORT_DELETE, FATE_TRANSIENT);
+	world_run(world, 100);
+	world->cloud->messages[0].visible_ms = 0;
+	world_run(world, 10000);
+	CHECK_TEXT(cloud_text(world_body(world, PORT_DELETE), "ReceiptHandle", 0), "0.2");
+	CHECK_INT(cloud_left(world->cloud), 0);
+	CHECK_INT(world->asked[PORT_RECORD], 1);
+	end();
+}
+
+TEST(a_redelivery_during_a_deletion_makes_it_go_out_again)
+{
+	begin();
+	world_announce(world, 0);
+	world_next(world, PORT_DELETE, FATE_HELD);
+	world_run(world, 100);
+	world->cloud->messages[0].visible_ms = 0;
+	world_run(world, 1000);
+	CHECK_INT(world->cloud->messages[0].receives, 2);
+	world_release(world, 0, FATE_FINE);
+	CHECK_INT(cloud_left(world->cloud), 1);
+	world_run(world, 100);
+	CHECK_TEXT(cloud_text(world_body(world, PORT_DELETE), "ReceiptHandle", 0), "0.2");
+	CHECK_INT(cloud_left(world->cloud), 0);
+	end();
+}
+
+TEST(when_too_much_waits_for_deletion_nothing_is_received)
+{
+	struct sqs_message message = { .receipt_handle = SPAN("h") };
+
+	begin();
+	world_always(world, PORT_DELETE, FATE_HELD);
+	for (int i = 0; i < LIMIT_PENDING_DELETES; i++) {
+		message.message_id = SPAN("m");
+		deletions_add(deletions, &message, 1);
+	}
+	CHECK(deletions_full(deletions));
+	world_run(world, MINUTE);
+	CHECK_INT(world->asked[PORT_RECEIVE], 0);
+	end();
+}
+
+/* ---- stopping ------------------------------------------------------------------------------------ */
+
+TEST(a_stop_lets_the_long_poll_end)
+{
+	begin();
+	world_run(world, 1000);
+	receiver_stop(receivers[0]);
+	world_run(world, 5000);
+	CHECK_INT(told.stopped, 0);
+	world_announce(world, 0);
+	world_run(world, 20000);
+	CHECK_INT(told.stopped, 1);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	CHECK_INT(world->asked[PORT_RECEIVE], 1);
+	end();
+}
+
+TEST(a_stop_between_two_receives_ends_at_once)
+{
+	begin();
+	world_always(world, PORT_RECEIVE, FATE_TRANSIENT);
+	world_run(world, 100);
+	receiver_stop(receivers[0]);
+	world_run(world, 0);
+	CHECK_INT(told.stopped, 1);
+	end();
+}
+
+TEST(a_receive_that_fails_after_the_stop_is_the_last)
+{
+	begin();
+	for (int i = 0; i < 6; i++)
+		world_next(world, PORT_RECEIVE, FATE_TRANSIENT);
+	world_next(world, PORT_RECEIVE, FATE_TRANSIENT);
+	while (world->asked[PORT_RECEIVE] < 7)
+		simulation_run_next(world->simulation);
+	receiver_stop(receivers[0]);
+	world_run(world, 100);
+	CHECK_INT(told.stopped, 1);
+	end();
+}
+
+TEST(who_is_in_a_hurry_hands_back)
+{
+	begin();
+	world->policy.n_pinned = 0;
+	world_announce(world, 0);
+	world_announce(world, 1);
+	world_always(world, PORT_CERTIFICATE, FATE_HELD);
+	world_run(world, 1000);
+	CHECK_INT(cloud_hidden(world->cloud, world_now_ms(world)), 2);
+	receiver_hurry(receivers[0]);
+	world_run(world, 100);
+	CHECK_INT(told.stopped, 1);
+	CHECK_INT(cloud_hidden(world->cloud, world_now_ms(world)), 0);
+	end();
+}
+
+TEST(who_is_in_a_hurry_hands_back_what_the_ledger_does_not_take)
+{
+	begin();
+	world_announce(world, 0);
+	world_always(world, PORT_RECORD, FATE_BROKEN);
+	world_run(world, 30000);
+	receiver_stop(receivers[0]);
+	world_run(world, 1000);
+	receiver_hurry(receivers[0]);
+	world_run(world, 1000);
+	CHECK_INT(told.stopped, 1);
+	CHECK_INT(cloud_hidden(world->cloud, world_now_ms(world)), 0);
+	end();
+}
+
+int main(void)
+{
+	if (!mkdtemp(folder))
+		return 2;
+	check_run(a_batch_is_one_record_and_one_deletion);
+	check_run(an_older_release_that_comes_later_starts_nothing);
+	check_run(more_than_a_batch_takes_two);
+	check_run(long_polls_follow_each_other);
+	check_run(polls_that_end_early_do_not_spin);
+	check_run(failing_receives_back_off_and_recover);
+	check_run(garbage_backs_off_as_failures_do);
+	check_run(eleven_messages_are_garbage);
+	check_run(a_receive_whose_answer_is_lost_loses_nothing);
+	check_run(a_rejected_message_stays_and_the_others_go);
+	check_run(an_event_is_a_hint_and_goes);
+	check_run(a_message_that_is_for_nobody_is_recorded_and_goes);
+	check_run(a_slow_certificate_holds_up_its_batch_only);
+	check_run(a_certificate_that_cannot_be_fetched_deletes_nothing);
+	check_run(a_certificate_that_is_none_deletes_nothing);
+	check_run(while_the_ledger_is_broken_nothing_is_received);
+	check_run(a_record_that_happened_although_it_seemed_not_is_not_doubled);
+	check_run(what_conflicts_again_and_again_does_not_block_the_queue);
+	check_run(duplicates_in_one_batch_start_one_build);
+	check_run(a_duplicate_in_a_later_batch_starts_nothing);
+	check_run(two_receivers_at_once_start_one_build);
+	check_run(an_entry_that_is_not_deleted_goes_out_again_alone);
+	check_run(an_entry_is_tried_so_often_and_then_comes_again);
+	check_run(an_entry_with_a_fault_of_ours_is_dropped);
+	check_run(entries_that_are_not_mentioned_are_not_deleted);
+	check_run(failing_deletions_are_paced_however_many_there_are);
+	check_run(a_deletion_whose_answer_is_lost_is_repeated);
+	check_run(a_redelivery_renews_the_handle_of_a_deletion_that_waits);
+	check_run(a_redelivery_during_a_deletion_makes_it_go_out_again);
+	check_run(when_too_much_waits_for_deletion_nothing_is_received);
+	check_run(a_stop_lets_the_long_poll_end);
+	check_run(a_stop_between_two_receives_ends_at_once);
+	check_run(a_receive_that_fails_after_the_stop_is_the_last);
+	check_run(who_is_in_a_hurry_hands_back);
+	check_run(who_is_in_a_hurry_hands_back_what_the_ledger_does_not_take);
+	remove_ledger();
+	rmdir(folder);
+	return check_done();
+}

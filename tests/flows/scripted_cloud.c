@@ -1,0 +1,250 @@
+#include "tests/flows/scripted_cloud.h"
+
+#include "common/base/limits.h"
+#include "common/base/mem.h"
+#include "common/base/writer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/banned.h"
+
+struct cloud *cloud_new(void)
+{
+	struct cloud *cloud = xcalloc(1, sizeof(*cloud));
+
+	cloud->polls = 2;
+	cloud->status = "Succeeded";
+	cloud->output = "ami-0000000000000901d";
+	return cloud;
+}
+
+void cloud_free(struct cloud *cloud)
+{
+	if (!cloud)
+		return;
+	for (size_t i = 0; i < cloud->n_messages; i++)
+		free(cloud->messages[i].body);
+	for (size_t i = 0; i < CLOUD_LOG; i++) {
+		free(cloud->puts[i]);
+		free(cloud->posts[i].body);
+	}
+	free(cloud);
+}
+
+const char *cloud_text(const char *body, const char *name, size_t n)
+{
+	static char text[512];
+	struct buf key = buf_with_max(sizeof(text));
+
+	buf_addf(&key, "\"%s\":\"", name);
+	for (n++; body && n; n--) {
+		body = strstr(body, buf_text(&key));
+		body = body ? body + key.len : NULL;
+	}
+	snprintf(text, sizeof(text), "%.*s", body ? (int)strcspn(body, "\"") : 0, body ? body : "");
+	buf_clear(&key);
+	return text;
+}
+
+/* ---- the queue ----------------------------------------------------------------------------------- */
+
+void cloud_send(struct cloud *cloud, struct span body)
+{
+	if (cloud->n_messages < CLOUD_MESSAGES)
+		cloud->messages[cloud->n_messages++].body = xspandup(body);
+}
+
+size_t cloud_left(const struct cloud *cloud)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < cloud->n_messages; i++)
+		n += !cloud->messages[i].deleted;
+	return n;
+}
+
+static bool visible(const struct cloud_message *message, int64_t now_ms)
+{
+	return !message->deleted && message->visible_ms <= now_ms;
+}
+
+size_t cloud_hidden(const struct cloud *cloud, int64_t now_ms)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < cloud->n_messages; i++)
+		n += !cloud->messages[i].deleted && !visible(&cloud->messages[i], now_ms);
+	return n;
+}
+
+bool cloud_has_visible(const struct cloud *cloud, int64_t now_ms)
+{
+	return cloud_left(cloud) > cloud_hidden(cloud, now_ms);
+}
+
+static int64_t visibility_ms(const char *body)
+{
+	const char *at = strstr(body, "\"VisibilityTimeout\":");
+
+	return at ? 1000 * strtol(at + strlen("\"VisibilityTimeout\":"), NULL, 10) : 0;
+}
+
+static void hand_out(struct cloud *cloud, size_t i, struct writer *writer)
+{
+	struct cloud_message *message = &cloud->messages[i];
+	char text[64];
+
+	writer_object(writer, NULL);
+	snprintf(text, sizeof(text), "m%zu", i);
+	writer_text(writer, "MessageId", text);
+	snprintf(text, sizeof(text), "%zu.%d", i, ++message->receives);
+	writer_text(writer, "ReceiptHandle", text);
+	writer_text(writer, "Body", message->body);
+	writer_end(writer);
+}
+
+static void receive(struct cloud *cloud, const char *body, int64_t now_ms, struct buf *answer)
+{
+	struct writer *writer = writer_new();
+	size_t n = 0;
+
+	writer_array(writer, "Messages");
+	for (size_t i = 0; i < cloud->n_messages && n < LIMIT_BATCH; i++) {
+		if (!visible(&cloud->messages[i], now_ms))
+			continue;
+		hand_out(cloud, i, writer);
+		cloud->messages[i].visible_ms = now_ms + visibility_ms(body);
+		n++;
+	}
+	writer_end(writer);
+	writer_finish(writer, answer);
+}
+
+/* The message whose newest handle this is; NULL. */
+static struct cloud_message *message_of(struct cloud *cloud, const char *handle)
+{
+	char *end;
+	size_t i = strtoul(handle, &end, 10);
+
+	if (i >= cloud->n_messages || *end != '.')
+		return NULL;
+	return strtol(end + 1, NULL, 10) == cloud->messages[i].receives ? &cloud->messages[i]
+	                                                                : NULL;
+}
+
+/* A batch of deletions, or of changes of visibility to 0. */
+static void change(struct cloud *cloud, enum port port, const char *body, int64_t now_ms,
+                   struct buf *answer)
+{
+	struct writer *writer = writer_new();
+
+	writer_array(writer, "Successful");
+	for (size_t i = 0; cloud_text(body, "Id", i)[0]; i++) {
+		struct cloud_message *message;
+
+		writer_object(writer, NULL);
+		writer_text(writer, "Id", cloud_text(body, "Id", i));
+		writer_end(writer);
+		message = message_of(cloud, cloud_text(body, "ReceiptHandle", i));
+		if (message && port == PORT_DELETE)
+			message->deleted = true;
+		else if (message)
+			message->visible_ms = now_ms;
+	}
+	writer_end(writer);
+	writer_finish(writer, answer);
+}
+
+/* ---- pipelines ----------------------------------------------------------------------------------- */
+
+static struct cloud_execution *execution_of_token(struct cloud *cloud, const char *token)
+{
+	struct cloud_execution *execution = cloud->executions;
+	struct cloud_execution *end = execution + cloud->n_executions;
+
+	while (execution < end && strcmp(execution->token, token) != 0)
+		execution++;
+	if (execution == end && cloud->n_executions < CLOUD_EXECUTIONS) {
+		snprintf(execution->token, sizeof(execution->token), "%s", token);
+		cloud->n_executions++;
+	}
+	return execution;
+}
+
+static void start(struct cloud *cloud, const char *body, struct buf *answer)
+{
+	struct cloud_execution *execution = execution_of_token(
+		cloud, cloud_text(body, "clientRequestToken", 0));
+
+	execution->starts++;
+	buf_addf(answer, "{\"pipelineExecutionId\":\"%zu\"}",
+	         (size_t)(execution - cloud->executions));
+}
+
+static void get(struct cloud *cloud, const char *body, struct buf *answer)
+{
+	size_t i = strtoul(cloud_text(body, "pipelineExecutionId", 0), NULL, 10);
+	bool ended = ++cloud->executions[i].polls >= cloud->polls;
+
+	buf_addf(answer, "{\"pipelineExecution\":{\"status\":\"%s\"}}",
+	         ended ? cloud->status : "InProgress");
+}
+
+static void list(const struct cloud *cloud, struct buf *answer)
+{
+	bool failed = strcmp(cloud->status, "Failed") == 0;
+
+	buf_addf(answer,
+	         "{\"actionExecutionDetails\":[{\"stageName\":\"Build\",\"actionName\":\"Packer\","
+	         "\"status\":\"%s\",\"output\":{",
+	         failed ? "Failed" : "Succeeded");
+	if (failed)
+		buf_add_text(answer,
+		             "\"executionResult\":{\"errorDetails\":{\"code\":\"JobFailed\","
+		             "\"message\":\"exit 1\"}}");
+	else if (cloud->output)
+		buf_addf(answer, "\"outputVariables\":{\"GOLDEN_AMI_ID\":\"%s\"}", cloud->output);
+	buf_add_text(answer, "}}]}");
+}
+
+/* ---- parameters and Slack ------------------------------------------------------------------------ */
+
+static void put(struct cloud *cloud, const char *body, struct buf *answer)
+{
+	struct buf line = buf_with_max(1024);
+
+	buf_addf(&line, "%s=", cloud_text(body, "Name", 0));
+	buf_add_text(&line, cloud_text(body, "Value", 0));
+	if (cloud->n_puts < CLOUD_LOG)
+		cloud->puts[cloud->n_puts] = buf_take(&line);
+	buf_clear(&line);
+	buf_addf(answer, "{\"Version\":%zu}", ++cloud->n_puts);
+}
+
+static void post(struct cloud *cloud, const char *body, int64_t now_ms, struct buf *answer)
+{
+	if (cloud->n_posts < CLOUD_LOG)
+		cloud->posts[cloud->n_posts] = (struct cloud_post){ xstrdup(body), now_ms };
+	buf_addf(answer, "{\"ok\":true,\"ts\":\"%zu.0\"}", ++cloud->n_posts);
+}
+
+void cloud_answer(struct cloud *cloud, enum port port, const char *body, int64_t now_ms,
+                  struct buf *answer)
+{
+	if (port == PORT_RECEIVE)
+		receive(cloud, body, now_ms, answer);
+	else if (port == PORT_DELETE || port == PORT_VISIBILITY)
+		change(cloud, port, body, now_ms, answer);
+	else if (port == PORT_START)
+		start(cloud, body, answer);
+	else if (port == PORT_GET)
+		get(cloud, body, answer);
+	else if (port == PORT_LIST)
+		list(cloud, answer);
+	else if (port == PORT_PUT)
+		put(cloud, body, answer);
+	else if (port == PORT_SLACK)
+		post(cloud, body, now_ms, answer);
+}

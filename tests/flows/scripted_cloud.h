@@ -1,0 +1,88 @@
+/*
+ * scripted_cloud: a queue, pipelines, parameters and Slack as far as the worker can tell.
+ *
+ * A small model that keeps the promises of the real ones on which the worker builds: a received
+ * message is hidden for its visibility timeout, only its newest receipt handle deletes it (an older
+ * one "succeeds"), and a start with a token that was seen before is the same execution. It holds
+ * what outlives a crash of the worker. Tests read its fields and set those that say how.
+ */
+#ifndef TESTS_FLOWS_SCRIPTED_CLOUD_H
+#define TESTS_FLOWS_SCRIPTED_CLOUD_H
+
+#include "common/base/buf.h"
+#include "common/base/digest.h"
+
+#include <stdint.h>
+
+/* Everything that a worker asks of the world but the time. */
+enum port {
+	PORT_RECEIVE,
+	PORT_DELETE,
+	PORT_VISIBILITY,
+	PORT_START,
+	PORT_GET,
+	PORT_LIST,
+	PORT_PUT,
+	PORT_CERTIFICATE,
+	PORT_SLACK,
+
+	PORT_RECALL, /* the first of the ledger's */
+	PORT_RECORD,
+	PORT_DUE,
+	PORT_SAVE,
+	PORT_HURRY,
+	PORT_NEXT_NOTICE,
+	PORT_SAVE_NOTICE,
+	PORTS
+};
+
+#define CLOUD_MESSAGES   64
+#define CLOUD_EXECUTIONS 64
+#define CLOUD_LOG        256 /* puts, and posts; what comes after is counted only */
+
+struct cloud_message {
+	char *body; /* owned */
+	int receives;
+	int64_t visible_ms;
+	bool deleted;
+};
+
+struct cloud_execution {
+	char token[DIGEST_SHA256_HEX];
+	int starts, polls;
+};
+
+struct cloud_post {
+	char *body; /* owned */
+	int64_t at_ms;
+};
+
+struct cloud {
+	struct cloud_message messages[CLOUD_MESSAGES];
+	struct cloud_execution executions[CLOUD_EXECUTIONS];
+	char *puts[CLOUD_LOG]; /* owned: "name=value" */
+	struct cloud_post posts[CLOUD_LOG];
+	size_t n_messages, n_executions, n_puts, n_posts;
+
+	/* How executions go. */
+	int polls;          /* at this one they have ended */
+	const char *status; /* which they end with */
+	const char *output; /* GOLDEN_AMI_ID of those that succeed; NULL: none */
+};
+
+void cloud_free(struct cloud *cloud);
+struct cloud *cloud_new(void) OWNED(cloud_free);
+
+void cloud_send(struct cloud *cloud, struct span body); /* puts a message into the queue */
+size_t cloud_left(const struct cloud *cloud);           /* messages that are not deleted */
+size_t cloud_hidden(const struct cloud *cloud, int64_t now_ms);
+bool cloud_has_visible(const struct cloud *cloud, int64_t now_ms);
+
+/* The n-th text of this name in a request of ours, from 0; "" when there is none. Static. */
+const char *cloud_text(const char *body, const char *name, size_t n);
+
+/* Does what the request asks for and appends the answer's body. */
+void cloud_answer(struct cloud *cloud, enum port port, const char *body, int64_t now_ms,
+                  struct buf *answer);
+
+#endif

@@ -1,0 +1,264 @@
+#include "common/base/mem.h"
+#include "tests/flows/scripted_world.h"
+#include "tests/unit/check.h"
+#include "worker/adapters/file.h"
+#include "worker/adapters/sqlite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/base/banned.h"
+
+#define PEM  "tests/cases/sns_gate/certificate.pem"
+#define NOON 1787014800000 /* 2026-08-18T01:00:00Z: when the announcements are fresh */
+
+static const char config_text[] =
+	"region: eu-west-1\n"
+	"queue:\n"
+	"  url: https://sqs.eu-west-1.amazonaws.com/111122223333/releases\n"
+	"  receivers: %d\n"
+	"families:\n"
+	"  - name: web\n"
+	"    publisher: amazon-linux-2023\n"
+	"    images: al2023-ami-2023.*-kernel-6.1-x86_64\n"
+	"    regions: [eu-west-1]\n"
+	"    pipeline: {name: golden-web, variables: {BASE: \"{image_id}\"}}\n"
+	"    base_parameter: /golden/base\n"
+	"    golden_parameter: /golden/ami\n"
+	"    golden_output: GOLDEN_AMI_ID\n"
+	"slack: {token: {env: SLACK_TOKEN}, channel: \"#golden\"}\n";
+
+/* ---- life --------------------------------------------------------------------------------------- */
+
+static struct buf file_of(const char *path)
+{
+	struct buf text = buf_with_max(LIMIT_MESSAGE_BODY);
+	struct err err = { ERR_NONE, "" };
+
+	CHECK(file_read(path, &text, &err), "%s", err.text);
+	return text;
+}
+
+static void open_ledger(struct world *world)
+{
+	struct err err = { ERR_NONE, "" };
+
+	world->sqlite = ledger_sqlite_open(world->path, world->path ? LEDGER_WRITE : LEDGER_EMPTY,
+	                                   world->ports.timers, &err);
+	if (!CHECK(world->sqlite != NULL, "%s", err.text))
+		abort();
+}
+
+static void read_config(struct world *world, int receivers)
+{
+	struct buf text = buf_with_max(LIMIT_CONFIG_FILE);
+	struct faults faults = { 0 };
+
+	buf_addf(&text, config_text, receivers ? receivers : 1);
+	world->config = config_parse(buf_span(&text), "evergold.yaml", NULL, &faults);
+	if (!CHECK(world->config != NULL, "%s", faults.n ? faults.at[0].text : ""))
+		abort();
+	faults_clear(&faults);
+	buf_clear(&text);
+}
+
+static void make_rules(struct world *world)
+{
+	static const char *const topics[] = {
+		"arn:aws:sns:us-east-1:137112412989:amazon-linux-2023-ami-updates",
+	};
+	enum reason reason;
+
+	world->pem = file_of(PEM);
+	world->certificate = certificate_parse(buf_span(&world->pem), &reason, NULL);
+	world->policy = (struct gate_policy){
+		.topics = topics,
+		.n_topics = ARRAY_LEN(topics),
+		.max_age_s = INT64_C(15) * 24 * 3600,
+		.pinned = &world->certificate,
+		.n_pinned = 1,
+	};
+	world->rules = (struct message_rules){
+		.config = world->config,
+		.policy = &world->policy,
+		.judge_age = true,
+	};
+}
+
+static int64_t log_time_ms(void)
+{
+	return 0;
+}
+
+struct world *world_new(const struct world_options *options)
+{
+	struct world *world = xcalloc(1, sizeof(*world));
+	struct buf path = buf_with_max(LIMIT_PATH);
+
+	world->simulation = simulation_new();
+	simulation_set_wall(world->simulation, NOON);
+	world->cloud = cloud_new();
+	for (size_t i = 0; i < PORTS; i++)
+		world->bodies[i] = buf_with_max(LIMIT_SQS_ANSWER);
+	if (options->folder)
+		buf_addf(&path, "%s/ledger.db", options->folder);
+	world->path = path.len ? buf_take(&path) : NULL;
+	read_config(world, options->receivers);
+	make_rules(world);
+	world->log = (struct log){
+		.level = LOG_DEBUG,
+		.fd = getenv("LOG") ? STDERR_FILENO : -1,
+		.now_ms = log_time_ms,
+	};
+	world_make_ports(world);
+	open_ledger(world);
+	return world;
+}
+
+void world_restart(struct world *world)
+{
+	CHECK(world->pending == NULL);
+	ledger_sqlite_free(world->sqlite);
+	open_ledger(world);
+	world->crashed = false;
+}
+
+void world_free(struct world *world)
+{
+	if (!world)
+		return;
+	CHECK(world->pending == NULL);
+	CHECK_INT(simulation_waiting(world->simulation), 0);
+	ledger_sqlite_free(world->sqlite);
+	certificate_free(world->certificate);
+	config_free(world->config);
+	for (size_t i = 0; i < PORTS; i++)
+		buf_clear(&world->bodies[i]);
+	buf_clear(&world->pem);
+	cloud_free(world->cloud);
+	simulation_free(world->simulation);
+	free(world->path);
+	free(world);
+}
+
+/* ---- what happens ------------------------------------------------------------------------------- */
+
+void world_run(struct world *world, int64_t ms)
+{
+	int64_t until_ms = world_now_ms(world) + ms;
+	int64_t next_ms = simulation_next_ms(world->simulation);
+
+	while (!world->crashed && next_ms >= 0 && world_now_ms(world) + next_ms <= until_ms) {
+		simulation_run_next(world->simulation);
+		next_ms = simulation_next_ms(world->simulation);
+	}
+	if (!world->crashed)
+		simulation_advance(world->simulation, until_ms - world_now_ms(world));
+}
+
+struct span world_announcement(int number)
+{
+	static struct buf texts[12];
+	char path[64];
+
+	snprintf(path, sizeof(path), "tests/cases/announcements/%d.json", number);
+	if (texts[number].len == 0)
+		texts[number] = file_of(path);
+	return buf_span(&texts[number]);
+}
+
+void world_announce(struct world *world, int number)
+{
+	cloud_send(world->cloud, world_announcement(number));
+}
+
+void world_next_reply(struct world *world, enum port port, const struct reply *reply)
+{
+	if (CHECK(world->n_next[port] < ARRAY_LEN(world->next[port])))
+		world->next[port][world->n_next[port]++] = *reply;
+}
+
+void world_next(struct world *world, enum port port, enum fate fate)
+{
+	world_next_reply(world, port, &(struct reply){ .fate = fate });
+}
+
+void world_next_text(struct world *world, enum port port, const char *text)
+{
+	world_next_reply(world, port, &(struct reply){ .fate = FATE_TEXT, .text = text });
+}
+
+void world_always(struct world *world, enum port port, enum fate fate)
+{
+	world->always[port] = (struct reply){ .fate = fate };
+}
+
+const char *world_body(const struct world *world, enum port port)
+{
+	return buf_text(&world->bodies[port]);
+}
+
+/* ---- the ledger's rows --------------------------------------------------------------------------- */
+
+int64_t world_count(const struct world *world, const char *sql)
+{
+	struct err err = { ERR_NONE, "" };
+	struct sqlite *copy = sqlite_open_copy(world->path, &err);
+	struct sqlite_query *query;
+	int64_t count = -1;
+
+	if (!CHECK(copy != NULL, "%s", err.text))
+		return -1;
+	query = sqlite_query(copy, sql);
+	if (sqlite_step(query))
+		count = sqlite_integer(query, 0);
+	CHECK(sqlite_finish(query, &err), "%s", err.text);
+	sqlite_close(copy);
+	return count;
+}
+
+static struct build build_of_image(const struct world *world, size_t number, struct arena *arena)
+{
+	struct build build = {
+		.family = world->config->families[0].name,
+		.pipeline_region = "eu-west-1",
+		.pipeline = "golden-web",
+		.region = "eu-west-1",
+		.image_id = arena_printf(arena, "ami-%017zx", number),
+		.publisher = "amazon-linux-2023",
+		.release = "2023.9.20260801.0",
+		.image_name = "al2023",
+		.variables = "{}",
+	};
+
+	build_derive_token(&build);
+	return build;
+}
+
+static void on_wanted(void *ctx, const struct err *err)
+{
+	(void)ctx;
+	CHECK(err == NULL, "%s", err ? err->text : "");
+}
+
+void world_want_builds(struct world *world, size_t n)
+{
+	struct ledger *real = ledger_sqlite_ledger(world->sqlite);
+	struct build *builds = xcalloc(n, sizeof(*builds));
+	struct arena arena = { 0 };
+	struct announcement announcement = { .message_id = SPAN("m"), .topic = SPAN("t") };
+
+	for (size_t i = 0; i < n; i++)
+		builds[i] = build_of_image(world, i + 1, &arena);
+	real->record(real,
+	             &(struct ledger_entry){
+			     .announcement = &announcement,
+			     .builds = builds,
+			     .n_builds = n,
+		     },
+	             1, on_wanted, NULL);
+	simulation_run_next(world->simulation);
+	arena_clear(&arena);
+	free(builds);
+}

@@ -1,0 +1,553 @@
+#include "tests/flows/scripted_world.h"
+
+#include "common/base/mem.h"
+#include "tests/unit/check.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/banned.h"
+
+/* ---- one question ------------------------------------------------------------------------------- */
+
+struct asked {
+	struct call call; /* first: what the flow holds */
+	struct world *world;
+	struct asked *next;
+	enum port port;
+	struct reply reply;
+	char *body;         /* owned */
+	struct call *inner; /* the time until the answer, or the real ledger's call */
+	int64_t at_ms;
+	bool ready; /* only by_hand keeps it */
+
+	/* What the real ledger said. */
+	struct err err;
+	struct arena arena;
+	struct build builds[LIMIT_BUILDS_MOVED];
+	struct ledger_due due;
+	struct notice notice;
+	bool has_notice;
+
+	union {
+		aws_done_fn *aws;
+		certificate_done_fn *certificate;
+		http_done_fn *http;
+		ledger_done_fn *plain;
+		ledger_due_fn *due;
+		ledger_notice_fn *notice;
+	} done;
+
+	void *ctx;
+};
+
+static bool of_ledger(enum port port)
+{
+	return port >= PORT_RECALL;
+}
+
+static void release(struct asked *asked)
+{
+	arena_clear(&asked->arena);
+	free(asked->body);
+	free(asked);
+}
+
+static void detach(struct asked *asked)
+{
+	struct asked **at = &asked->world->pending;
+
+	while (*at != asked)
+		at = &(*at)->next;
+	*at = asked->next;
+}
+
+static void cancel(struct call *call)
+{
+	struct asked *asked = (struct asked *)call;
+
+	detach(asked);
+	call_cancel(asked->inner);
+	release(asked);
+}
+
+int64_t world_now_ms(const struct world *world)
+{
+	return world->ports.timers->steady_ms(world->ports.timers);
+}
+
+static bool fails(enum fate fate)
+{
+	return fate == FATE_LOST || fate == FATE_TRANSIENT || fate == FATE_REFUSED ||
+	       fate == FATE_BROKEN;
+}
+
+/* ---- the answer --------------------------------------------------------------------------------- */
+
+static const struct err *error_of(struct asked *asked)
+{
+	static const enum err_kind kinds[] = {
+		[FATE_LOST] = ERR_TRANSIENT,
+		[FATE_TRANSIENT] = ERR_TRANSIENT,
+		[FATE_REFUSED] = ERR_REFUSED,
+		[FATE_BROKEN] = ERR_BROKEN,
+	};
+
+	if (fails(asked->reply.fate))
+		err_set(&asked->err, kinds[asked->reply.fate], "as the script says");
+	return asked->err.kind ? &asked->err : NULL;
+}
+
+static void answer_aws(struct asked *asked, struct span body, const struct err *err)
+{
+	struct aws_answer answer = { .body = body };
+
+	asked->done.aws(asked->ctx, err ? NULL : &answer, err);
+}
+
+static void answer_http(struct asked *asked, struct span body, const struct err *err)
+{
+	struct http_answer answer = {
+		.status = asked->reply.status ? asked->reply.status : 200,
+		.body = body,
+		.date_ms = -1,
+		.retry_after = span_of(asked->reply.retry_after),
+	};
+
+	asked->done.http(asked->ctx, err ? NULL : &answer, err);
+}
+
+static void answer_ledger(struct asked *asked, const struct err *err)
+{
+	if (asked->port == PORT_DUE)
+		asked->done.due(asked->ctx, err ? NULL : &asked->due, err);
+	else if (asked->port == PORT_NEXT_NOTICE)
+		asked->done.notice(asked->ctx, asked->has_notice && !err ? &asked->notice : NULL,
+		                   err);
+	else
+		asked->done.plain(asked->ctx, err);
+}
+
+/* What happens in the cloud, and the body that comes back. */
+static void happen(struct asked *asked, struct buf *body)
+{
+	struct world *world = asked->world;
+	enum fate fate = asked->reply.fate;
+	struct timers *timers = world->ports.timers;
+
+	if (fate == FATE_TEXT)
+		buf_add_text(body, asked->reply.text);
+	else if (asked->port == PORT_CERTIFICATE)
+		buf_add(body, buf_span(&world->pem));
+	else if (fate == FATE_FINE || fate == FATE_LOST)
+		cloud_answer(world->cloud, asked->port, asked->body, timers->steady_ms(timers),
+		             body);
+}
+
+static void deliver(struct asked *asked)
+{
+	struct buf body = buf_with_max(LIMIT_SQS_ANSWER);
+	const struct err *err = error_of(asked);
+
+	detach(asked);
+	asked->world->failing[asked->port] = err != NULL;
+	CHECK(!asked->world->starting);
+	if (!of_ledger(asked->port))
+		happen(asked, &body);
+	if (of_ledger(asked->port))
+		answer_ledger(asked, err);
+	else if (asked->port == PORT_CERTIFICATE)
+		asked->done.certificate(asked->ctx, err ? SPAN_NONE : buf_span(&body), err);
+	else if (asked->port == PORT_SLACK)
+		answer_http(asked, buf_span(&body), err);
+	else
+		answer_aws(asked, buf_span(&body), err);
+	buf_clear(&body);
+	release(asked);
+}
+
+/* A long poll waits for a message. */
+static bool nothing_yet(const struct asked *asked)
+{
+	const struct world *world = asked->world;
+	int64_t now_ms = world_now_ms(world);
+
+	return asked->port == PORT_RECEIVE && asked->reply.fate == FATE_FINE &&
+	       !cloud_has_visible(world->cloud, now_ms) && now_ms < asked->at_ms + WORLD_WAIT_MS;
+}
+
+static void on_time(void *ctx)
+{
+	struct asked *asked = ctx;
+
+	asked->inner = NULL;
+	if (nothing_yet(asked))
+		asked->inner = ports_after(&asked->world->ports, 100, on_time, asked);
+	else
+		deliver(asked);
+}
+
+/* ---- asking ------------------------------------------------------------------------------------- */
+
+/* How many may ask a failing port in one second. */
+static int allowance(const struct world *world, enum port port)
+{
+	switch (port) {
+	case PORT_START:
+	case PORT_GET:
+	case PORT_LIST:
+	case PORT_PUT:
+	case PORT_SAVE:
+		return LIMIT_BUILDS_MOVED;
+	case PORT_RECEIVE:
+	case PORT_VISIBILITY:
+	case PORT_RECALL:
+		return world->config->queue.receivers;
+	case PORT_RECORD: /* a conflict is worth trying again at once */
+	case PORT_HURRY:
+	case PORT_CERTIFICATE:
+		return 0;
+	case PORT_DELETE:
+	case PORT_SLACK:
+	case PORT_DUE:
+	case PORT_NEXT_NOTICE:
+	case PORT_SAVE_NOTICE:
+	case PORTS:
+		break;
+	}
+	return 1;
+}
+
+static void check_pace(struct world *world, enum port port)
+{
+	int allowed = allowance(world, port), asked = world->asked[port];
+	int64_t *recent = allowed ? &world->recent_ms[port][asked % allowed] : NULL;
+
+	if (!recent)
+		return;
+	if (world->failing[port] && asked >= allowed && !world->unpaced[port])
+		world->unpaced[port] = !CHECK(world_now_ms(world) - *recent >= 1000,
+		                              "port %d asked again after %lld ms", (int)port,
+		                              (long long)(world_now_ms(world) - *recent));
+	*recent = world_now_ms(world);
+}
+
+static struct reply take_reply(struct world *world, enum port port)
+{
+	struct reply reply = world->next[port][0];
+
+	if (world->n_next[port] == 0)
+		return world->always[port];
+	memmove(&world->next[port][0], &world->next[port][1],
+	        --world->n_next[port] * sizeof(reply));
+	return reply;
+}
+
+/* Is this the request in which the worker dies? */
+static bool step(struct asked *asked)
+{
+	struct world *world = asked->world;
+	struct buf ignored = buf_with_max(LIMIT_SQS_ANSWER);
+
+	if (++world->steps != world->crash_at)
+		return false;
+	world->crashed = true;
+	if (world->crash_too_late && !of_ledger(asked->port))
+		happen(asked, &ignored);
+	buf_clear(&ignored);
+	return true;
+}
+
+static struct asked *ask(struct world *world, enum port port, struct span body, void *ctx)
+{
+	struct asked *asked = xcalloc(1, sizeof(*asked)), **at = &world->pending;
+
+	check_pace(world, port);
+	world->asked[port]++;
+	world->asked_ms[port] = world_now_ms(world);
+	buf_reset(&world->bodies[port]);
+	buf_add(&world->bodies[port], body);
+	*asked = (struct asked){
+		.call = { cancel },
+		.world = world,
+		.port = port,
+		.reply = take_reply(world, port),
+		.body = xspandup(body),
+		.at_ms = world_now_ms(world),
+		.ctx = ctx,
+	};
+	while (*at)
+		at = &(*at)->next;
+	*at = asked;
+	return asked;
+}
+
+static bool held(const struct asked *asked)
+{
+	return asked->world->by_hand || asked->reply.fate == FATE_HELD;
+}
+
+static struct call *ask_cloud(struct asked *asked)
+{
+	struct world *world = asked->world;
+
+	asked->ready = held(asked);
+	if (!step(asked) && !asked->ready)
+		asked->inner = ports_after(&world->ports, WORLD_LATENCY_MS, on_time, asked);
+	return &asked->call;
+}
+
+static enum port port_of(const struct aws_operation *operation)
+{
+	static const struct aws_operation *const operations[] = {
+		[PORT_RECEIVE] = &aws_sqs_receive_message,
+		[PORT_DELETE] = &aws_sqs_delete_message_batch,
+		[PORT_VISIBILITY] = &aws_sqs_change_message_visibility_batch,
+		[PORT_START] = &aws_codepipeline_start_pipeline_execution,
+		[PORT_GET] = &aws_codepipeline_get_pipeline_execution,
+		[PORT_LIST] = &aws_codepipeline_list_action_executions,
+		[PORT_PUT] = &aws_ssm_put_parameter,
+	};
+	size_t i = 0;
+
+	while (operations[i] != operation)
+		i++;
+	return (enum port)i;
+}
+
+static struct call *ask_aws(void *ctx, const struct aws_request *request, aws_done_fn *done,
+                            void *done_ctx)
+{
+	struct asked *asked = ask(ctx, port_of(request->operation), request->body, done_ctx);
+
+	asked->done.aws = done;
+	return ask_cloud(asked);
+}
+
+static struct call *ask_certificate(void *ctx, const char *url, certificate_done_fn *done,
+                                    void *done_ctx)
+{
+	struct asked *asked = ask(ctx, PORT_CERTIFICATE, span_of(url), done_ctx);
+
+	asked->done.certificate = done;
+	return ask_cloud(asked);
+}
+
+static struct call *ask_http(void *ctx, const struct http_request *request, http_done_fn *done,
+                             void *done_ctx)
+{
+	struct asked *asked = ask(ctx, PORT_SLACK, request->body, done_ctx);
+
+	asked->done.http = done;
+	return ask_cloud(asked);
+}
+
+/* ---- the ledger --------------------------------------------------------------------------------- */
+
+static struct world *world_of(struct ledger *ledger)
+{
+	return (struct world *)(void *)((char *)ledger - offsetof(struct world, ledger));
+}
+
+static void settle(struct asked *asked, const struct err *err)
+{
+	CHECK(!asked->world->starting);
+	asked->inner = NULL;
+	if (err)
+		asked->err = *err;
+	asked->ready = held(asked);
+	if (!asked->ready)
+		deliver(asked);
+}
+
+static void on_plain(void *ctx, const struct err *err)
+{
+	settle(ctx, err);
+}
+
+/* What was found is copied: it may be delivered late, when it is no longer true. */
+static void on_due(void *ctx, const struct ledger_due *due, const struct err *err)
+{
+	struct asked *asked = ctx;
+
+	if (due) {
+		for (size_t i = 0; i < due->n_builds; i++)
+			asked->builds[i] = build_copy(&due->builds[i], &asked->arena);
+		asked->due = *due;
+		asked->due.builds = asked->builds;
+	}
+	settle(asked, err);
+}
+
+static void on_notice(void *ctx, const struct notice *notice, const struct err *err)
+{
+	struct asked *asked = ctx;
+
+	if (notice) {
+		asked->has_notice = true;
+		asked->notice = *notice;
+		asked->notice.build = build_copy(&notice->build, &asked->arena);
+	}
+	settle(asked, err);
+}
+
+/* True when the real ledger is to be asked; else a failure is under way, or nothing. */
+static bool begins(struct asked *asked)
+{
+	struct world *world = asked->world;
+	enum fate fate = asked->reply.fate;
+	bool dead = step(asked);
+
+	if (dead)
+		return world->crash_too_late;
+	if (fate == FATE_FINE || fate == FATE_LOST || fate == FATE_HELD)
+		return true;
+	asked->ready = held(asked);
+	if (!asked->ready)
+		asked->inner = ports_after(&world->ports, 0, on_time, asked);
+	return false;
+}
+
+/* Starts the real operation, which must not call back before it has returned. */
+#define BEGIN(asked, start)                       \
+	do {                                      \
+		if (!begins(asked))               \
+			break;                    \
+		(asked)->world->starting = true;  \
+		(asked)->inner = (start);         \
+		(asked)->world->starting = false; \
+	} while (0)
+
+static struct call *recall(struct ledger *ledger, struct decision *decisions, size_t n,
+                           ledger_done_fn *done, void *ctx)
+{
+	struct asked *asked = ask(world_of(ledger), PORT_RECALL, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.plain = done;
+	BEGIN(asked, real->recall(real, decisions, n, on_plain, asked));
+	return &asked->call;
+}
+
+static struct call *record(struct ledger *ledger, const struct ledger_entry *entries, size_t n,
+                           ledger_done_fn *done, void *ctx)
+{
+	struct asked *asked = ask(world_of(ledger), PORT_RECORD, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.plain = done;
+	BEGIN(asked, real->record(real, entries, n, on_plain, asked));
+	return &asked->call;
+}
+
+static struct call *due(struct ledger *ledger, int64_t now_ms, ledger_due_fn *done, void *ctx)
+{
+	struct asked *asked = ask(world_of(ledger), PORT_DUE, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.due = done;
+	BEGIN(asked, real->due(real, now_ms, on_due, asked));
+	return &asked->call;
+}
+
+static struct call *save(struct ledger *ledger, const struct build *build,
+                         const enum notice_kind *notice, ledger_done_fn *done, void *ctx)
+{
+	struct asked *asked = ask(world_of(ledger), PORT_SAVE, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.plain = done;
+	BEGIN(asked, real->save(real, build, notice, on_plain, asked));
+	return &asked->call;
+}
+
+static struct call *hurry(struct ledger *ledger, const char *execution_id, ledger_done_fn *done,
+                          void *ctx)
+{
+	struct asked *asked = ask(world_of(ledger), PORT_HURRY, span_of(execution_id), ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.plain = done;
+	BEGIN(asked, real->hurry(real, execution_id, on_plain, asked));
+	return &asked->call;
+}
+
+static struct call *next_notice(struct ledger *ledger, ledger_notice_fn *done, void *ctx)
+{
+	struct asked *asked = ask(world_of(ledger), PORT_NEXT_NOTICE, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.notice = done;
+	BEGIN(asked, real->next_notice(real, on_notice, asked));
+	return &asked->call;
+}
+
+static struct call *save_notice(struct ledger *ledger, const struct notice *notice,
+                                ledger_done_fn *done, void *ctx)
+{
+	struct asked *asked = ask(world_of(ledger), PORT_SAVE_NOTICE, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.plain = done;
+	BEGIN(asked, real->save_notice(real, notice, on_plain, asked));
+	return &asked->call;
+}
+
+/* ---- all together -------------------------------------------------------------------------------- */
+
+void world_make_ports(struct world *world)
+{
+	world->ledger = (struct ledger){
+		.recall = recall,
+		.record = record,
+		.due = due,
+		.save = save,
+		.hurry = hurry,
+		.next_notice = next_notice,
+		.save_notice = save_notice,
+	};
+	world->ports = (struct ports){
+		.timers = simulation_timers(world->simulation),
+		.ledger = &world->ledger,
+		.log = &world->log,
+		.world = world,
+		.aws = ask_aws,
+		.certificate = ask_certificate,
+		.http = ask_http,
+	};
+}
+
+/* ---- by hand ------------------------------------------------------------------------------------- */
+
+size_t world_waiting(const struct world *world)
+{
+	size_t n = 0;
+
+	for (const struct asked *asked = world->pending; asked; asked = asked->next)
+		n += asked->ready;
+	return n;
+}
+
+static struct asked *waiting(const struct world *world, size_t i)
+{
+	struct asked *asked = world->pending;
+
+	while (asked && (!asked->ready || i--))
+		asked = asked->next;
+	return asked;
+}
+
+enum port world_waiting_port(const struct world *world, size_t i)
+{
+	return waiting(world, i)->port;
+}
+
+void world_release(struct world *world, size_t i, enum fate fate)
+{
+	struct asked *asked = waiting(world, i);
+
+	if (asked->reply.fate == FATE_FINE || asked->reply.fate == FATE_HELD)
+		asked->reply.fate = fate;
+	deliver(asked);
+}
