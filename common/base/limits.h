@@ -59,6 +59,7 @@
 #define LIMIT_REGEX_DEPTH  8    /* groups in groups */
 #define LIMIT_REGEX_COST   2000 /* atoms, each times its repetitions */
 #define LIMIT_VARIABLES    50   /* CodePipeline's own maximum */
+#define LIMIT_VARIABLE     8000 /* bytes of one, filled in; CodePipeline takes 1,000 characters */
 
 /* Work in progress. */
 #define LIMIT_HTTP_CALLS   256

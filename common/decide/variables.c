@@ -9,19 +9,19 @@ const char *variables_write(const struct pipeline *pipeline, const struct templa
                             struct arena *arena)
 {
 	struct writer *writer = writer_new();
-	struct buf text = buf_with_max(LIMIT_AWS_BODY);
+	struct buf value = buf_with_max(LIMIT_VARIABLE), all = buf_with_max(LIMIT_MESSAGE_BODY);
 	const char *json;
 
 	for (size_t i = 0; i < pipeline->n_variables; i++) {
-		buf_reset(&text);
-		template_fill(span_of(pipeline->variables[i].value), values, &text);
-		if (text.len)
-			writer_string(writer, pipeline->variables[i].name, buf_span(&text));
+		buf_reset(&value);
+		template_fill(span_of(pipeline->variables[i].value), values, &value);
+		if (value.len)
+			writer_string(writer, pipeline->variables[i].name, buf_span(&value));
 	}
-	buf_reset(&text);
-	writer_finish(writer, &text);
-	json = arena_text(arena, buf_span(&text));
-	buf_clear(&text);
+	writer_finish(writer, &all);
+	json = arena_text(arena, buf_span(&all));
+	buf_clear(&value);
+	buf_clear(&all);
 	return json;
 }
 

@@ -12,7 +12,8 @@
 
 /*
  * Fills the templates of the pipeline's variables. CodePipeline takes no empty value: a variable
- * whose template fills to nothing is left out, and its default in the pipeline holds.
+ * whose template fills to nothing is left out, and its default in the pipeline holds. One that is
+ * far too long is cut, but not so short that CodePipeline would take it.
  */
 const char *variables_write(const struct pipeline *pipeline, const struct template_values *values,
                             struct arena *arena);
