@@ -109,6 +109,8 @@ static void put_off(struct notifier *notifier, const struct slack_answer *answer
 
 	if (answer->retry_after_ms > delay_ms)
 		delay_ms = answer->retry_after_ms;
+	if (!refused) /* Slack itself is out of order or busy: the others wait with this one */
+		notifier->allowed_ms = steady_ms(notifier) + delay_ms;
 	notice->due_ms = ports_now_ms(notifier->ports) + delay_ms;
 	notice->done = too_old(notifier);
 	log_notice(notifier, refused || notice->done ? LOG_ERROR : LOG_WARNING,
@@ -157,18 +159,39 @@ static void write_message(const struct notifier *notifier, struct buf *body)
 		body);
 }
 
+/* "https://slack.com/" of a URL with a path. */
+static struct span origin_of(struct span url)
+{
+	size_t at = 0, slashes = 0;
+
+	while (at < url.len && slashes < 3)
+		slashes += url.at[at++] == '/';
+	return span_part(url, 0, at);
+}
+
+/* Plain http is for the place that slack.api_url names, a local one: for the webhook there, too. */
+static bool may_be_plain(const struct notifier *notifier, struct span url)
+{
+	struct buf api = buf_with_max(4096);
+	bool same;
+
+	buf_addf(&api, "%s/", notifier->options.config->slack.api_url);
+	same = span_starts(url, origin_of(buf_span(&api)));
+	buf_clear(&api);
+	return same;
+}
+
 /* The webhook's URL is the secret; the Web API takes a token beside a public URL. */
 static void send(struct notifier *notifier, const struct buf *body)
 {
 	const struct notifier_options *options = &notifier->options;
 	bool webhook = secret_is_set(&options->webhook);
 	struct buf url = buf_with_max(4096), authorization = buf_with_max(4096);
-	const char *api_url = options->config->slack.api_url;
 
 	if (webhook)
 		buf_add(&url, secret_reveal(&options->webhook));
 	else
-		buf_addf(&url, "%s/chat.postMessage", api_url);
+		buf_addf(&url, "%s/chat.postMessage", options->config->slack.api_url);
 	buf_add_text(&authorization, "Authorization: Bearer ");
 	buf_add(&authorization, secret_reveal(&options->token));
 	notifier->pending = notifier->ports->http(
@@ -181,7 +204,7 @@ static void send(struct notifier *notifier, const struct buf *body)
 			.body = buf_span(body),
 			.timeout_ms = TIMEOUT_MS,
 			.max_answer = LIMIT_SLACK_ANSWER,
-			.allow_http = span_starts(buf_span(&url), span_of(api_url)),
+			.allow_http = may_be_plain(notifier, buf_span(&url)),
 		},
 		on_posted, notifier);
 	buf_wipe(&url);
