@@ -43,22 +43,30 @@ bool saved_is_envelope(struct span document)
 	return has_keys(document, keys, ARRAY_LEN(keys));
 }
 
-/* Puts the reader before the first element of the list; false when there is no such list. */
-static bool find_list(struct saved *saved, const char *name)
+/* Puts the reader before the value of the document's member; false when it has no such member. */
+static bool find_member(struct reader *reader, const char *name)
 {
 	struct span key;
 
+	if (reader_peek(reader) != JSON_OBJECT)
+		return false;
+	reader_object(reader);
+	while (reader_member(reader, &key)) {
+		if (span_is(key, name))
+			return true;
+		reader_skip(reader);
+	}
+	return false;
+}
+
+/* Puts the reader before the first element of the list; false when there is no such list. */
+static bool find_list(struct saved *saved, const char *name)
+{
 	reader_init(&saved->reader, saved->document);
-	if (reader_peek(&saved->reader) == JSON_OBJECT) {
-		reader_object(&saved->reader);
-		while (reader_member(&saved->reader, &key)) {
-			if (span_is(key, name) && reader_peek(&saved->reader) == JSON_ARRAY) {
-				reader_array(&saved->reader);
-				saved->list = name;
-				return true;
-			}
-			reader_skip(&saved->reader);
-		}
+	if (find_member(&saved->reader, name) && reader_peek(&saved->reader) == JSON_ARRAY) {
+		reader_array(&saved->reader);
+		saved->list = name;
+		return true;
 	}
 	reader_clear(&saved->reader);
 	return false;
@@ -104,7 +112,7 @@ static struct saved_item read_element(struct saved *saved)
 	if (element.sns.at)
 		return (struct saved_item){ element.sns, ENVELOPE_LAMBDA };
 	return (struct saved_item){
-		span_part(saved->document, start, saved->reader.at - start),
+		span_trim(span_part(saved->document, start, saved->reader.at - start)),
 		ENVELOPE_SQS,
 	};
 }

@@ -1,0 +1,52 @@
+/*
+ * Events of EventBridge. tests/cases/event has a folder for each: event.json, and in want.txt what
+ * was read, or that it is none.
+ */
+#include "common/aws/event.h"
+
+#include "common/base/plain.h"
+#include "tests/unit/check.h"
+
+#include <string.h>
+
+static void dump_line(struct buf *out, const char *key, struct span text)
+{
+	buf_addf(out, "%s: ", key);
+	plain_add(out, text.len ? text : SPAN("-"));
+	buf_add_char(out, '\n');
+}
+
+static void dump(struct buf *out, const struct event *event)
+{
+	dump_line(out, "source", event->source);
+	dump_line(out, "detail-type", event->detail_type);
+	dump_line(out, "region", event->region);
+	dump_line(out, "pipeline", event->pipeline);
+	dump_line(out, "execution-id", event->execution_id);
+}
+
+static void event_case(const char *dir)
+{
+	struct buf out = buf_with_max(1 << 16);
+	struct reader reader;
+	struct event event;
+	struct span text;
+	bool parsed;
+
+	text.at = check_read(dir, "event.json", &text.len);
+	parsed = event_parse(text, &reader, &event);
+	CHECK(parsed == (strstr(dir, "/good-") != NULL));
+	if (parsed)
+		dump(&out, &event);
+	else
+		buf_add_text(&out, "no event\n");
+	CHECK_FILE(dir, "want.txt", buf_text(&out));
+	reader_clear(&reader);
+	buf_clear(&out);
+}
+
+int main(void)
+{
+	check_cases("tests/cases/event", event_case);
+	return check_done();
+}
