@@ -250,8 +250,8 @@ bool ledger_rows_save(struct sqlite *sqlite, const struct build *build, struct e
 	return sqlite_finish(query, reterr);
 }
 
-bool ledger_rows_due(struct sqlite *sqlite, int64_t now_ms, size_t max, struct arena *arena,
-                     struct build *ret_builds, size_t *ret_n, struct err *reterr)
+bool ledger_rows_due(struct sqlite *sqlite, int64_t now_ms, struct arena *arena,
+                     struct due_builds *ret_due, struct err *reterr)
 {
 	struct buf sql = buf_with_max(4096);
 	struct sqlite_query *query;
@@ -263,9 +263,9 @@ bool ledger_rows_due(struct sqlite *sqlite, int64_t now_ms, size_t max, struct a
 	query = sqlite_query(sqlite, buf_text(&sql));
 	buf_clear(&sql);
 	sqlite_give_integer(query, now_ms);
-	sqlite_give_integer(query, (int64_t)max);
-	for (*ret_n = 0; *ret_n < max && sqlite_step(query); ++*ret_n)
-		take_build(query, 0, arena, &ret_builds[*ret_n]);
+	sqlite_give_integer(query, LIMIT_BUILDS_MOVED);
+	for (ret_due->n = 0; ret_due->n < LIMIT_BUILDS_MOVED && sqlite_step(query); ret_due->n++)
+		take_build(query, 0, arena, &ret_due->rows[ret_due->n]);
 	return sqlite_finish(query, reterr);
 }
 

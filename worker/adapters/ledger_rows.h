@@ -5,6 +5,7 @@
 #define EVERGOLD_ADAPTERS_LEDGER_ROWS_H
 
 #include "common/base/arena.h"
+#include "common/base/limits.h"
 #include "worker/adapters/ledger.h"
 #include "worker/adapters/sqlite.h"
 
@@ -18,9 +19,14 @@ bool ledger_rows_recall(struct sqlite *sqlite, struct decision *decision, struct
 bool ledger_rows_add_entry(struct sqlite *sqlite, const struct ledger_entry *entry, int64_t now_ms,
                            struct err *reterr) MUST_USE;
 
-/* The builds of at most `max` rows that are due, in the arena. */
-bool ledger_rows_due(struct sqlite *sqlite, int64_t now_ms, size_t max, struct arena *arena,
-                     struct build *ret_builds, size_t *ret_n, struct err *reterr) MUST_USE;
+struct due_builds {
+	struct build rows[LIMIT_BUILDS_MOVED]; /* their texts are in the arena */
+	size_t n;
+};
+
+/* As many unfinished builds that are due as there is room for, the earliest first. */
+bool ledger_rows_due(struct sqlite *sqlite, int64_t now_ms, struct arena *arena,
+                     struct due_builds *ret_due, struct err *reterr) MUST_USE;
 
 /* The earliest due time later than now_ms of an unfinished build; -1: there is none. */
 bool ledger_rows_next_due(struct sqlite *sqlite, int64_t now_ms, int64_t *ret_ms,

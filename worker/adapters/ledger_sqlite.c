@@ -37,7 +37,7 @@ struct operation {
 		ledger_due_fn *due;
 		ledger_notice_fn *notice;
 	} done;
-	struct build builds[LIMIT_BUILDS_MOVED];
+	struct due_builds builds;
 	struct ledger_due due;
 	struct notice notice;
 };
@@ -118,10 +118,12 @@ static int64_t now_ms(struct ledger *ledger)
 static bool settle(struct sqlite *sqlite, bool ok, struct err *reterr)
 {
 	struct err ignored;
+	bool undone;
 
 	if (ok && sqlite_run(sqlite, "COMMIT", reterr))
 		return true;
-	ok = sqlite_run(sqlite, "ROLLBACK", &ignored); /* fails when SQLite has done so by itself */
+	undone = sqlite_run(sqlite, "ROLLBACK", &ignored);
+	(void)undone; /* false when SQLite has done so by itself */
 	return false;
 }
 
@@ -164,10 +166,11 @@ static struct call *due(struct ledger *ledger, int64_t now, ledger_due_fn *done,
 	struct sqlite *sqlite = sqlite_of(ledger);
 
 	operation->done.due = done;
-	due->builds = operation->builds;
-	operation->ok = ledger_rows_due(sqlite, now, LIMIT_BUILDS_MOVED, &operation->arena,
-	                                operation->builds, &due->n_builds, &operation->err) &&
+	operation->ok = ledger_rows_due(sqlite, now, &operation->arena, &operation->builds,
+	                                &operation->err) &&
 	                ledger_rows_next_due(sqlite, now, &due->next_due_ms, &operation->err);
+	due->builds = operation->builds.rows;
+	due->n_builds = operation->builds.n;
 	return &operation->call;
 }
 
