@@ -250,7 +250,7 @@ static size_t list_words(const struct word *words, const char *ret_words[MOST_WO
 {
 	size_t n = 0;
 
-	for (; words[n].word && n < MOST_WORDS; n++) {
+	for (; n < MOST_WORDS && words[n].word; n++) {
 		ret_words[n] = words[n].word;
 		buf_addf(out, "%s%s",
 		         n == 0              ? ""

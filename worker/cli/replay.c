@@ -426,7 +426,9 @@ static int replay_main(const struct command *command, char **args)
 		return EXIT_USAGE;
 	replay.request = &request;
 	replay.config = load_config(load_config_path(request.config_file), stderr);
-	return replay.config ? replay_with(&replay) : EXIT_USAGE;
+	status = replay.config ? replay_with(&replay) : EXIT_USAGE;
+	replay.request = NULL;
+	return status;
 }
 
 const struct command command_replay = {

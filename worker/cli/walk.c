@@ -186,22 +186,28 @@ static bool next_text(struct walk *walk, struct span *ret_text, struct err *rete
 	return true;
 }
 
-bool walk_next(struct walk *walk, struct walk_document *ret_document, struct err *reterr)
+/* Leaves what is read to its end and enters what waits, until there is something to read. */
+static bool have_file(struct walk *walk, struct err *reterr)
 {
-	*reterr = (struct err){ ERR_NONE, "" };
 	for (;;) {
 		if (walk->stream && walk->used == walk->text.len && walk->ended)
 			leave_file(walk);
-		if (!walk->stream && walk->n == 0)
+		if (walk->stream)
+			return true;
+		if (walk->n == 0 || !enter(walk, walk->waiting[--walk->n], reterr))
 			return false;
-		if (!walk->stream && !enter(walk, walk->waiting[--walk->n], reterr))
-			return false;
-		if (!walk->stream)
-			continue;
+	}
+}
+
+bool walk_next(struct walk *walk, struct walk_document *ret_document, struct err *reterr)
+{
+	*reterr = (struct err){ ERR_NONE, "" };
+	while (have_file(walk, reterr)) {
 		if (!next_text(walk, &ret_document->text, reterr))
 			return false;
 		ret_document->path = walk->path;
 		if (ret_document->text.len || !walk->lines)
 			return true;
 	}
+	return false;
 }
