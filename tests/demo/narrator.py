@@ -64,8 +64,10 @@ def _block(block: dict[str, Any]) -> list[str]:
         return [block["text"]["text"]]
     if "fields" in block:
         return [_field(field["text"]) for field in block["fields"]]
-    texts = [element["text"] for element in block.get("elements", [block.get("text", {})])
-             if isinstance(element, dict)] if block["type"] == "context" else [block["text"]["text"]]
+    if block["type"] == "context":
+        texts = [element["text"] for element in block["elements"]]
+    else:
+        texts = [block["text"]["text"]]
     return [line for text in texts for line in _wrapped(_plain(text))]
 
 
