@@ -94,11 +94,11 @@ ifdef ANALYZE
 CFLAGS     += $(ANALYSIS)
 endif
 
-# common/ may use these three and nothing else; the worker adds the rest. Debian ships no .pc for libev.
-pure_pc    := libcrypto jansson yaml-0.1
+# common/ may use these four and nothing else; the worker adds the rest. Debian ships no .pc for libev.
+pure_pc    := libcrypto jansson yaml-0.1 expat
 all_pc     := $(pure_pc) libcurl sqlite3
 CPPFLAGS   += $(shell $(PKG_CONFIG) --cflags $(all_pc) 2>/dev/null)
-pure_libs  := $(shell $(PKG_CONFIG) --libs $(pure_pc) 2>/dev/null || echo -lcrypto -ljansson -lyaml)
+pure_libs  := $(shell $(PKG_CONFIG) --libs $(pure_pc) 2>/dev/null || echo -lcrypto -ljansson -lyaml -lexpat)
 all_libs   := $(shell $(PKG_CONFIG) --libs $(all_pc) 2>/dev/null || echo -lcurl -lsqlite3 $(pure_libs)) -lev
 
 Q          := $(if $(V),,@)
@@ -220,6 +220,7 @@ $(O)/%.tidy: $(O)/%.o .clang-tidy
 
 format: ## lay out all C files as .clang-format says
 	@tests/setup lint
+	@$(VENV)/bin/python tests/lint/rulers.py $(sort $(all_c))
 	$(VENV)/bin/clang-format -i $(sort $(all_c) $(shell find common worker tests -name '*.h'))
 
 # ---- Shipping -------------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ def main() -> int:
     arguments = _arguments()
     narrator = Narrator(sys.stdout)
     with ExitStack() as stack:
-        narrator.title("A day of AMI releases on a local AWS and Slack; nothing leaves this machine")
+        narrator.title(
+            "A day of AMI releases, on a local AWS and Slack. Nothing leaves this machine.")
         cloud = (Cloud.at(arguments.cloud) if arguments.cloud
                  else stack.enter_context(Cloud(speed=arguments.speed)))
         worker = None
