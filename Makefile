@@ -221,7 +221,7 @@ $(O)/%.tidy: $(O)/%.o .clang-tidy
 format: ## lay out all C files as .clang-format says
 	@tests/setup lint
 	@$(VENV)/bin/python tests/lint/rulers.py $(sort $(all_c))
-	$(VENV)/bin/clang-format -i $(sort $(all_c) $(shell find common worker tests -name '*.h'))
+	$(Q)$(VENV)/bin/clang-format -i $(sort $(all_c) $(shell find common worker tests -name '*.h'))
 
 # ---- Shipping -------------------------------------------------------------------------------------
 
