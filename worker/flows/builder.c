@@ -66,6 +66,7 @@ static void on_moved(void *ctx, struct build_flow *flow, const struct err *err)
 		on_ledger_failed(builder, err);
 		return;
 	}
+	builder->failures = 0;
 	builder->options.moved(builder->options.ctx);
 	look(builder);
 }
@@ -102,6 +103,7 @@ static void rest(struct builder *builder, int64_t next_due_ms)
 		builder->options.idle(builder->options.ctx);
 }
 
+/* That rows can be read says nothing about writing them: only a row that moved ends the back-off. */
 static void on_due(void *ctx, const struct ledger_due *due, const struct err *err)
 {
 	struct builder *builder = ctx;
@@ -113,15 +115,17 @@ static void on_due(void *ctx, const struct ledger_due *due, const struct err *er
 		on_ledger_failed(builder, err);
 		return;
 	}
-	builder->failures = 0;
 	if (builder->stopping)
 		return;
+	if (again) { /* rows have moved meanwhile: these may be old */
+		look(builder);
+		return;
+	}
 	for (size_t i = 0; i < due->n_builds; i++)
 		take_up(builder, &due->builds[i]);
-	if (again)
-		look(builder);
-	else
-		rest(builder, due->next_due_ms);
+	if (due->n_builds == 0)
+		builder->failures = 0;
+	rest(builder, due->next_due_ms);
 }
 
 static void look(struct builder *builder)
@@ -158,11 +162,10 @@ void builder_hurry(struct builder *builder, struct span execution_id)
 	struct ledger *ledger = builder->ports->ledger;
 	char *id;
 
+	/* The row too: a step under way may be past the point where it sets the time of the next. */
 	for (size_t i = 0; i < builder->n_flows; i++) {
-		if (build_flow_follows(builder->flows[i], execution_id)) {
+		if (build_flow_follows(builder->flows[i], execution_id))
 			build_flow_hurry(builder->flows[i]);
-			return;
-		}
 	}
 	if (builder->stopping)
 		return;
