@@ -25,6 +25,7 @@ struct notifier {
 	struct arena arena;   /* its texts */
 	int64_t allowed_ms;   /* steady; nothing is posted before */
 	bool again, stopping;
+	bool unsaved; /* the ledger did not take what became of it: to be sent twice is worse */
 	int failures; /* of the ledger */
 };
 
@@ -56,6 +57,10 @@ static void ledger_failed(struct notifier *notifier, const struct err *err)
 {
 	log_event(notifier->ports->log, LOG_ERROR, "ledger_failed",
 	          LOG_FIELDS(LOG_TEXT("error", err->text)));
+	if (notifier->stopping) {
+		notifier->options.quiet(notifier->options.ctx);
+		return;
+	}
 	look_in(notifier, retry_backoff_ms(notifier->failures++, BACKOFF_BASE_MS, BACKOFF_MAX_MS,
 	                                   ports_random(notifier->ports)));
 }
@@ -65,6 +70,7 @@ static void on_saved(void *ctx, const struct err *err)
 	struct notifier *notifier = ctx;
 
 	notifier->pending = NULL;
+	notifier->unsaved = err != NULL;
 	if (err)
 		ledger_failed(notifier, err);
 	else
@@ -258,10 +264,10 @@ static void on_notice(void *ctx, const struct notice *notice, const struct err *
 		notifier->options.quiet(notifier->options.ctx);
 	else if (notice && notice->due_ms <= now_ms)
 		take_up(notifier, notice);
+	else if (again) /* there may be one that is due before this one */
+		look(notifier);
 	else if (notice)
 		look_in(notifier, notice->due_ms - now_ms);
-	else if (again)
-		look(notifier);
 	else if (notifier->options.idle)
 		notifier->options.idle(notifier->options.ctx);
 }
@@ -285,7 +291,10 @@ static void look(struct notifier *notifier)
 	}
 	call_cancel(notifier->timer);
 	notifier->timer = NULL;
-	notifier->pending = ledger->next_notice(ledger, on_notice, notifier);
+	if (notifier->unsaved)
+		save(notifier);
+	else
+		notifier->pending = ledger->next_notice(ledger, on_notice, notifier);
 }
 
 void notifier_wake(struct notifier *notifier)
