@@ -5,12 +5,11 @@
 #include "worker/flows/receiver.h"
 
 #include "tests/flows/scripted_world.h"
+#include "tests/flows/temporary.h"
 #include "tests/unit/check.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MINUTE 60000
 #define HIDDEN 120000 /* the visibility timeout */
@@ -18,7 +17,6 @@
 	"{\"source\":\"aws.codepipeline\",\"detail-type\":\"CodePipeline Pipeline Execution " \
 	"State Change\",\"detail\":{\"execution-id\":\"e-1\"}}"
 
-static char folder[] = "/tmp/evergold-receiver-XXXXXX";
 static struct world *world;
 static struct deletions *deletions;
 static struct receiver *receivers[2];
@@ -55,22 +53,10 @@ static const struct receiver_listener listener = {
 	.stopped = on_stopped,
 };
 
-static void remove_ledger(void)
-{
-	static const char *const suffixes[] = { "", "-wal", "-shm", ".lock" };
-	char path[128];
-
-	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
-		snprintf(path, sizeof(path), "%s/ledger.db%s", folder, suffixes[i]);
-		unlink(path);
-	}
-}
-
 static void begin_with(int n)
 {
-	remove_ledger();
 	memset(&told, 0, sizeof(told));
-	world = world_new(&(struct world_options){ .folder = folder, .receivers = n });
+	world = world_new(&(struct world_options){ .folder = temporary_empty(), .receivers = n });
 	deletions = deletions_new(&world->ports, world->config);
 	n_receivers = 0;
 }
@@ -657,8 +643,6 @@ TEST(who_is_in_a_hurry_hands_back_what_the_ledger_does_not_take)
 
 int main(void)
 {
-	if (!mkdtemp(folder))
-		return 2;
 	check_run(a_batch_is_one_record_and_one_deletion);
 	check_run(an_older_release_that_comes_later_starts_nothing);
 	check_run(more_than_a_batch_takes_two);
@@ -694,7 +678,5 @@ int main(void)
 	check_run(a_receive_that_fails_after_the_stop_is_the_last);
 	check_run(who_is_in_a_hurry_hands_back);
 	check_run(who_is_in_a_hurry_hands_back_what_the_ledger_does_not_take);
-	remove_ledger();
-	rmdir(folder);
 	return check_done();
 }

@@ -101,6 +101,7 @@ struct world *world_new(const struct world_options *options)
 	world->cloud = cloud_new();
 	for (size_t i = 0; i < PORTS; i++)
 		world->bodies[i] = buf_with_max(LIMIT_SQS_ANSWER);
+	world->slack_url = world->slack_token = buf_with_max(LIMIT_URL);
 	if (options->folder)
 		buf_addf(&path, "%s/ledger.db", options->folder);
 	world->path = path.len ? buf_take(&path) : NULL;
@@ -135,6 +136,8 @@ void world_free(struct world *world)
 	config_free(world->config);
 	for (size_t i = 0; i < PORTS; i++)
 		buf_clear(&world->bodies[i]);
+	buf_clear(&world->slack_url);
+	buf_clear(&world->slack_token);
 	buf_clear(&world->pem);
 	cloud_free(world->cloud);
 	simulation_free(world->simulation);
@@ -236,14 +239,24 @@ static struct build build_of_image(const struct world *world, size_t number, str
 	return build;
 }
 
-static void on_wanted(void *ctx, const struct err *err)
+static void on_written(void *ctx, const struct err *err)
 {
-	(void)ctx;
-	CHECK(err == NULL, "%s", err ? err->text : "");
+	bool *written = ctx;
+
+	*written = CHECK(err == NULL, "%s", err ? err->text : "");
+}
+
+/* It takes one turn, and what else is due at this moment. */
+static void finish_writing(struct world *world, const bool *written)
+{
+	while (!*written && simulation_next_ms(world->simulation) == 0)
+		simulation_run_next(world->simulation);
+	CHECK(*written);
 }
 
 void world_want_builds(struct world *world, size_t n)
 {
+	bool written = false;
 	struct ledger *real = ledger_sqlite_ledger(world->sqlite);
 	struct build *builds = xcalloc(n, sizeof(*builds));
 	struct arena arena = { 0 };
@@ -257,8 +270,23 @@ void world_want_builds(struct world *world, size_t n)
 			     .builds = builds,
 			     .n_builds = n,
 		     },
-	             1, on_wanted, NULL);
-	simulation_run_next(world->simulation);
+	             1, on_written, &written);
+	finish_writing(world, &written);
 	arena_clear(&arena);
 	free(builds);
+}
+
+/* save() wants the whole row, which stays as it is. */
+void world_add_notice(struct world *world, int64_t build, enum notice_kind kind)
+{
+	struct ledger *real = ledger_sqlite_ledger(world->sqlite);
+	struct arena arena = { 0 };
+	bool written = false;
+	struct build row = build_of_image(world, (size_t)build, &arena);
+
+	row.id = build;
+	row.due_ms = ports_now_ms(&world->ports);
+	real->save(real, &row, &kind, on_written, &written);
+	finish_writing(world, &written);
+	arena_clear(&arena);
 }

@@ -190,20 +190,20 @@ static void on_time(void *ctx)
 
 /* ---- asking ------------------------------------------------------------------------------------- */
 
-/* How many may ask a failing port in one second. */
+/* How many may ask a failing port in one second; 0: any number. */
 static int allowance(const struct world *world, enum port port)
 {
 	switch (port) {
-	case PORT_START:
-	case PORT_GET:
-	case PORT_LIST:
-	case PORT_PUT:
 	case PORT_SAVE:
 		return LIMIT_BUILDS_MOVED;
 	case PORT_RECEIVE:
 	case PORT_VISIBILITY:
 	case PORT_RECALL:
 		return world->config->queue.receivers;
+	case PORT_START: /* every build has a back-off of its own */
+	case PORT_GET:
+	case PORT_LIST:
+	case PORT_PUT:
 	case PORT_RECORD: /* a conflict is worth trying again at once */
 	case PORT_HURRY:
 	case PORT_CERTIFICATE:
@@ -338,8 +338,14 @@ static struct call *ask_http(void *ctx, const struct http_request *request, http
                              void *done_ctx)
 {
 	struct asked *asked = ask(ctx, PORT_SLACK, request->body, done_ctx);
+	struct world *world = ctx;
 
 	asked->done.http = done;
+	buf_reset(&world->slack_url);
+	buf_add_text(&world->slack_url, request->url);
+	buf_reset(&world->slack_token);
+	if (request->headers[1])
+		buf_add_text(&world->slack_token, request->headers[1]);
 	return ask_cloud(asked);
 }
 

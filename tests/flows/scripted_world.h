@@ -7,8 +7,8 @@
  * (world_always), or takes every answer into its own hands (by_hand, world_release).
  *
  * By itself the world checks that nothing is called back before its start has returned, and that
- * nobody asks a failing port more than once a second, where each receiver and each build that moves
- * counts by itself. AddressSanitizer checks the rest of adapters/call.h: a call that is cancelled
+ * nobody asks a failing port more than once a second, where each receiver counts by itself; what asks
+ * for a build is left to the tests, because every build backs off by itself. AddressSanitizer checks the rest of adapters/call.h: a call that is cancelled
  * after it was done, or done after it was cancelled, is freed memory.
  */
 #ifndef TESTS_FLOWS_SCRIPTED_WORLD_H
@@ -54,9 +54,10 @@ struct world {
 	struct config *config;
 	struct message_rules rules;
 
-	int asked[PORTS];         /* how often each port was asked */
-	int64_t asked_ms[PORTS];  /* when last, steady */
-	struct buf bodies[PORTS]; /* of the last request */
+	int asked[PORTS];                  /* how often each port was asked */
+	int64_t asked_ms[PORTS];           /* when last, steady */
+	struct buf bodies[PORTS];          /* of the last request */
+	struct buf slack_url, slack_token; /* of the last post */
 	struct reply next[PORTS][8];
 	size_t n_next[PORTS];
 	struct reply always[PORTS];
@@ -101,8 +102,9 @@ const char *world_body(const struct world *world, enum port port); /* of the las
 /* Number of rows; only with a folder. */
 int64_t world_count(const struct world *world, const char *sql);
 
-/* Records builds of images 1..n as one announcement would. */
+/* Records builds of images 1..n as one announcement would; in an empty ledger their rows are 1..n. */
 void world_want_builds(struct world *world, size_t n);
+void world_add_notice(struct world *world, int64_t build, enum notice_kind kind);
 
 /* Fills in world->ports; world_new() does. */
 void world_make_ports(struct world *world);

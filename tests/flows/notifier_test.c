@@ -1,0 +1,361 @@
+/*
+ * The notifier: what reaches Slack, in which order, how often, and what becomes of the rest.
+ */
+#include "worker/flows/notifier.h"
+
+#include "tests/flows/scripted_world.h"
+#include "tests/flows/temporary.h"
+#include "tests/unit/check.h"
+
+#include <string.h>
+
+#define SECOND 1000
+#define MINUTE 60000
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * (int64_t)HOUR)
+
+static struct world *world;
+static struct notifier *notifier;
+
+static struct {
+	int idle, quiet;
+} told;
+
+static void on_idle(void *ctx)
+{
+	(void)ctx;
+	told.idle++;
+}
+
+static void on_quiet(void *ctx)
+{
+	(void)ctx;
+	told.quiet++;
+}
+
+static void open_world(size_t builds)
+{
+	memset(&told, 0, sizeof(told));
+	world = world_new(&(struct world_options){ .folder = temporary_empty() });
+	world_want_builds(world, builds);
+}
+
+enum slack { SLACK_NONE, SLACK_TOKEN, SLACK_WEBHOOK };
+
+static void notify(enum slack slack)
+{
+	notifier = notifier_new(&(struct notifier_options){
+		.ports = &world->ports,
+		.config = world->config,
+		.token = slack == SLACK_TOKEN ? secret_of(SPAN("xoxb-1")) : (struct secret){ 0 },
+		.webhook = slack == SLACK_WEBHOOK
+	                           ? secret_of(SPAN("https://hooks.slack.com/services/T/B/X"))
+	                           : (struct secret){ 0 },
+		.idle = on_idle,
+		.quiet = on_quiet,
+	});
+}
+
+/* Each build has one unsent notice. */
+static void begin(size_t builds)
+{
+	open_world(builds);
+	for (size_t i = 1; i <= builds; i++)
+		world_add_notice(world, (int64_t)i, NOTICE_FINISHED);
+	notify(SLACK_TOKEN);
+}
+
+static void end(void)
+{
+	notifier_free(notifier);
+	world_free(world);
+}
+
+static size_t posts(void)
+{
+	return world->cloud->n_posts;
+}
+
+static int64_t waiting(void)
+{
+	return world_count(world, "SELECT count(*) FROM notices WHERE NOT done");
+}
+
+static bool names_image(size_t i, const char *image)
+{
+	return i < posts() && strstr(world->cloud->posts[i].body, image) != NULL;
+}
+
+/* ---- order and pace ------------------------------------------------------------------------------ */
+
+TEST(notices_go_out_in_order_one_a_second)
+{
+	begin(5);
+	world_run(world, 10 * SECOND);
+	CHECK_INT(posts(), 5);
+	for (size_t i = 1; i < posts(); i++)
+		CHECK(world->cloud->posts[i].at_ms - world->cloud->posts[i - 1].at_ms >= SECOND);
+	CHECK(names_image(0, "ami-00000000000000001"));
+	CHECK(names_image(4, "ami-00000000000000005"));
+	CHECK_INT(waiting(), 0);
+	CHECK_INT(told.idle, 1);
+	end();
+}
+
+TEST(what_slack_called_a_message_is_kept)
+{
+	begin(1);
+	world_run(world, SECOND);
+	CHECK_INT(world_count(world, "SELECT count(*) FROM notices WHERE ts = '1.0'"), 1);
+	end();
+}
+
+TEST(of_one_build_the_later_notice_waits_for_the_earlier)
+{
+	begin(1);
+	world_add_notice(world, 1, NOTICE_GIVEN_UP);
+	world_next(world, PORT_SLACK, FATE_REFUSED);
+	world_run(world, 5 * SECOND);
+	CHECK_INT(world->asked[PORT_SLACK], 1);
+	world_run(world, 5 * MINUTE);
+	CHECK_INT(posts(), 2);
+	CHECK_INT(waiting(), 0);
+	end();
+}
+
+TEST(a_new_notice_goes_out_when_it_is_told_of)
+{
+	open_world(1);
+	notify(SLACK_TOKEN);
+	world_run(world, HOUR);
+	CHECK_INT(posts(), 0);
+	world_add_notice(world, 1, NOTICE_FINISHED);
+	notifier_wake(notifier);
+	world_run(world, SECOND);
+	CHECK_INT(posts(), 1);
+	end();
+}
+
+/* The look that was under way had found only one that is due much later. */
+TEST(a_notice_that_comes_during_a_look_is_not_left_lying)
+{
+	open_world(2);
+	world_add_notice(world, 1, NOTICE_FINISHED);
+	notify(SLACK_TOKEN);
+	world_next(world, PORT_SLACK, FATE_REFUSED);
+	world_run(world, 500);
+	world_next(world, PORT_NEXT_NOTICE, FATE_HELD);
+	world_run(world, SECOND);
+	world_add_notice(world, 2, NOTICE_FINISHED);
+	notifier_wake(notifier);
+	world_release(world, 0, FATE_FINE);
+	world_run(world, 5 * SECOND);
+	CHECK_INT(posts(), 1);
+	CHECK(names_image(0, "ami-00000000000000002"));
+	end();
+}
+
+/* ---- what Slack may answer ----------------------------------------------------------------------- */
+
+TEST(slack_is_left_alone_for_as_long_as_it_asks)
+{
+	begin(3);
+	world_next_reply(
+		world, PORT_SLACK,
+		&(struct reply){
+			.fate = FATE_TEXT, .status = 429, .text = "", .retry_after = "90" });
+	world_run(world, 89 * SECOND);
+	CHECK_INT(world->asked[PORT_SLACK], 1);
+	world_run(world, 10 * SECOND);
+	CHECK_INT(posts(), 3);
+	CHECK_INT(waiting(), 0);
+	end();
+}
+
+TEST(a_failing_slack_is_asked_less_and_less)
+{
+	begin(10);
+	world_always(world, PORT_SLACK, FATE_TRANSIENT);
+	world_run(world, HOUR);
+	CHECK(world->asked[PORT_SLACK] >= 60 && world->asked[PORT_SLACK] <= 350, "%d",
+	      world->asked[PORT_SLACK]);
+	world_always(world, PORT_SLACK, FATE_FINE);
+	world_run(world, 10 * MINUTE);
+	CHECK_INT(posts(), 10);
+	end();
+}
+
+TEST(a_refused_notice_holds_up_no_other)
+{
+	begin(3);
+	world_next_text(world, PORT_SLACK, "{\"ok\":false,\"error\":\"channel_not_found\"}");
+	world_run(world, 10 * SECOND);
+	CHECK_INT(posts(), 2);
+	CHECK_INT(waiting(), 1);
+	world_run(world, MINUTE);
+	CHECK_INT(posts(), 3);
+	CHECK(names_image(2, "ami-00000000000000001"));
+	end();
+}
+
+TEST(garbage_is_no_success)
+{
+	begin(1);
+	world_next_text(world, PORT_SLACK, "<html>captive portal</html>");
+	world_run(world, SECOND);
+	CHECK_INT(waiting(), 1);
+	world_run(world, MINUTE);
+	CHECK_INT(posts(), 1);
+	CHECK_INT(waiting(), 0);
+	end();
+}
+
+TEST(a_notice_is_given_up_when_it_is_old)
+{
+	begin(1);
+	world_always(world, PORT_SLACK, FATE_REFUSED);
+	world_run(world, LIMIT_NOTICE_AGE_S * (int64_t)SECOND - HOUR);
+	CHECK_INT(waiting(), 1);
+	world_run(world, DAY);
+	CHECK_INT(waiting(), 0);
+	CHECK_INT(world_count(world, "SELECT count(*) FROM notices WHERE ts IS NULL"), 1);
+	end();
+}
+
+/* ---- where it goes ------------------------------------------------------------------------------- */
+
+TEST(without_slack_notices_are_done_with)
+{
+	open_world(3);
+	for (int i = 1; i <= 3; i++)
+		world_add_notice(world, i, NOTICE_FINISHED);
+	notify(SLACK_NONE);
+	world_run(world, SECOND);
+	CHECK_INT(world->asked[PORT_SLACK], 0);
+	CHECK_INT(waiting(), 0);
+	CHECK_INT(told.idle, 1);
+	end();
+}
+
+TEST(a_token_goes_into_a_header_and_a_channel_into_the_body)
+{
+	begin(1);
+	world_run(world, SECOND);
+	CHECK_TEXT(buf_text(&world->slack_url), "https://slack.com/api/chat.postMessage");
+	CHECK_TEXT(buf_text(&world->slack_token), "Authorization: Bearer xoxb-1");
+	CHECK_TEXT(cloud_text(world_body(world, PORT_SLACK), "channel", 0), "#golden");
+	end();
+}
+
+TEST(a_webhook_is_its_url_and_nothing_else)
+{
+	open_world(1);
+	world_add_notice(world, 1, NOTICE_FINISHED);
+	notify(SLACK_WEBHOOK);
+	world_next_text(world, PORT_SLACK, "ok");
+	world_run(world, SECOND);
+	CHECK_TEXT(buf_text(&world->slack_url), "https://hooks.slack.com/services/T/B/X");
+	CHECK_TEXT(buf_text(&world->slack_token), "");
+	CHECK_TEXT(cloud_text(world_body(world, PORT_SLACK), "channel", 0), "");
+	CHECK_INT(waiting(), 0);
+	end();
+}
+
+/* ---- a ledger that fails ------------------------------------------------------------------------- */
+
+TEST(a_ledger_that_cannot_be_read_is_left_alone_more_and_more)
+{
+	begin(1);
+	world_always(world, PORT_NEXT_NOTICE, FATE_BROKEN);
+	world_run(world, HOUR);
+	CHECK(world->asked[PORT_NEXT_NOTICE] <= 40, "%d", world->asked[PORT_NEXT_NOTICE]);
+	world_always(world, PORT_NEXT_NOTICE, FATE_FINE);
+	world_run(world, 5 * MINUTE);
+	CHECK_INT(posts(), 1);
+	end();
+}
+
+TEST(what_was_sent_but_not_written_down_is_not_sent_again)
+{
+	begin(1);
+	world_always(world, PORT_SAVE_NOTICE, FATE_BROKEN);
+	world_run(world, HOUR);
+	CHECK(world->asked[PORT_SAVE_NOTICE] <= 40, "%d", world->asked[PORT_SAVE_NOTICE]);
+	world_always(world, PORT_SAVE_NOTICE, FATE_FINE);
+	world_run(world, 10 * MINUTE);
+	CHECK_INT(posts(), 1);
+	CHECK_INT(waiting(), 0);
+	end();
+}
+
+/* ---- stopping ------------------------------------------------------------------------------------ */
+
+TEST(a_stop_finishes_the_notice_under_way)
+{
+	begin(3);
+	world_next(world, PORT_SLACK, FATE_HELD);
+	world_run(world, SECOND);
+	notifier_stop(notifier);
+	CHECK(!notifier_is_quiet(notifier));
+	world_run(world, SECOND);
+	CHECK_INT(told.quiet, 0);
+	world_release(world, 0, FATE_FINE);
+	world_run(world, SECOND);
+	CHECK(told.quiet > 0);
+	CHECK(notifier_is_quiet(notifier));
+	CHECK_INT(waiting(), 2);
+	end();
+}
+
+TEST(a_stop_between_two_notices_is_quiet)
+{
+	begin(2);
+	world_run(world, 500);
+	CHECK_INT(posts(), 1);
+	notifier_stop(notifier);
+	CHECK(notifier_is_quiet(notifier));
+	world_run(world, HOUR);
+	CHECK_INT(posts(), 1);
+	end();
+}
+
+static void check_stop_with_failing(enum port port)
+{
+	begin(1);
+	world_next(world, port, FATE_HELD);
+	world_run(world, SECOND);
+	notifier_stop(notifier);
+	world_release(world, 0, FATE_BROKEN);
+	CHECK(told.quiet > 0);
+	CHECK(notifier_is_quiet(notifier));
+	end();
+}
+
+TEST(a_stop_does_not_wait_for_a_ledger_that_fails)
+{
+	check_stop_with_failing(PORT_NEXT_NOTICE);
+	check_stop_with_failing(PORT_SAVE_NOTICE);
+}
+
+int main(void)
+{
+	check_run(notices_go_out_in_order_one_a_second);
+	check_run(what_slack_called_a_message_is_kept);
+	check_run(of_one_build_the_later_notice_waits_for_the_earlier);
+	check_run(a_new_notice_goes_out_when_it_is_told_of);
+	check_run(a_notice_that_comes_during_a_look_is_not_left_lying);
+	check_run(slack_is_left_alone_for_as_long_as_it_asks);
+	check_run(a_failing_slack_is_asked_less_and_less);
+	check_run(a_refused_notice_holds_up_no_other);
+	check_run(garbage_is_no_success);
+	check_run(a_notice_is_given_up_when_it_is_old);
+	check_run(without_slack_notices_are_done_with);
+	check_run(a_token_goes_into_a_header_and_a_channel_into_the_body);
+	check_run(a_webhook_is_its_url_and_nothing_else);
+	check_run(a_ledger_that_cannot_be_read_is_left_alone_more_and_more);
+	check_run(what_was_sent_but_not_written_down_is_not_sent_again);
+	check_run(a_stop_finishes_the_notice_under_way);
+	check_run(a_stop_between_two_notices_is_quiet);
+	check_run(a_stop_does_not_wait_for_a_ledger_that_fails);
+	return check_done();
+}
