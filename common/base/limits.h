@@ -12,6 +12,13 @@
 #define LIMIT_JSON_TOKENS  65536
 #define LIMIT_JSON_MEMBERS 256 /* of one object; keeps the search for duplicate keys short */
 
+/* XML that AWS answers with. A page of 1,000 images has some 80,000 elements in 4 MiB. */
+#define LIMIT_XML_SIZE     (8 * 1024 * 1024)
+#define LIMIT_XML_DEPTH    16
+#define LIMIT_XML_ELEMENTS 262144
+#define LIMIT_XML_PATH     1024        /* the names of all open elements */
+#define LIMIT_XML_LEAF     (64 * 1024) /* the text of one element */
+
 /* SQS: a message is at most 1 MiB, ten of them escaped inside a JSON answer about 7 MiB. */
 #define LIMIT_MESSAGE_BODY    (1024 * 1024)
 #define LIMIT_SQS_ANSWER      (8 * 1024 * 1024)
