@@ -269,8 +269,11 @@ TEST(expired_credentials_are_renewed_once)
 
 TEST(renewal_uses_up_no_attempt)
 {
-	static const struct aws_operation once = { AWS_SQS, "DeleteMessageBatch", 10000, 1, 1024,
-		                                   false };
+	static const struct aws_operation once = { .service = AWS_SQS,
+		                                   .name = "DeleteMessageBatch",
+		                                   .timeout_ms = 10000,
+		                                   .max_attempts = 1,
+		                                   .max_answer = 1024 };
 	struct outcome outcome;
 
 	aws_world_begin(say_expired_once);

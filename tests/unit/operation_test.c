@@ -4,6 +4,8 @@
 #include "common/base/limits.h"
 #include "tests/unit/check.h"
 
+#include <string.h>
+
 static const struct aws_operation *const operations[] = {
 	&aws_sqs_receive_message,
 	&aws_sqs_delete_message_batch,
@@ -11,8 +13,22 @@ static const struct aws_operation *const operations[] = {
 	&aws_codepipeline_start_pipeline_execution,
 	&aws_codepipeline_get_pipeline_execution,
 	&aws_codepipeline_list_action_executions,
+	&aws_codepipeline_get_pipeline,
+	&aws_codepipeline_list_pipeline_executions,
 	&aws_ssm_get_parameter,
+	&aws_ssm_get_parameters_by_path,
 	&aws_ssm_put_parameter,
+	&aws_dynamodb_put_item,
+	&aws_dynamodb_update_item,
+	&aws_dynamodb_get_item,
+	&aws_dynamodb_query,
+	&aws_secretsmanager_get_secret_value,
+	&aws_sts_assume_role,
+	&aws_sts_assume_role_with_web_identity,
+	&aws_sts_get_caller_identity,
+	&aws_sns_subscribe,
+	&aws_sns_get_subscription_attributes,
+	&aws_ec2_describe_images,
 };
 
 TEST(every_operation_has_its_bounds)
@@ -43,6 +59,34 @@ TEST(services_speak_their_protocols)
 	CHECK_TEXT(aws_service_info(AWS_CODEPIPELINE)->target_prefix, "CodePipeline_20150709.");
 	CHECK_TEXT(aws_service_info(AWS_SSM)->signing_name, "ssm");
 	CHECK_TEXT(aws_service_info(AWS_SSM)->id, "SSM");
+	CHECK_TEXT(aws_service_info(AWS_DYNAMODB)->content_type, "application/x-amz-json-1.0");
+	CHECK_TEXT(aws_service_info(AWS_DYNAMODB)->target_prefix, "DynamoDB_20120810.");
+	CHECK_TEXT(aws_service_info(AWS_SECRETS_MANAGER)->target_prefix, "secretsmanager.");
+	CHECK_TEXT(aws_service_info(AWS_SECRETS_MANAGER)->id, "SECRETS_MANAGER");
+	CHECK_TEXT(aws_service_info(AWS_STS)->version, "2011-06-15");
+	CHECK_TEXT(aws_service_info(AWS_SNS)->version, "2010-03-31");
+	CHECK_TEXT(aws_service_info(AWS_EC2)->version, "2016-11-15");
+}
+
+/* A target without a version or the other way round: never both, never neither. */
+TEST(protocols_say_how_an_operation_is_named)
+{
+	for (size_t i = 0; i < AWS_SERVICES; i++) {
+		const struct aws_service_info *service = aws_service_info((enum aws_service)i);
+		bool json = service->protocol == AWS_JSON;
+
+		CHECK((service->target_prefix[0] != '\0') == json, "%s", service->id);
+		CHECK((service->version[0] == '\0') == json, "%s", service->id);
+		CHECK((strstr(service->content_type, "json") != NULL) == json, "%s", service->id);
+	}
+}
+
+TEST(only_a_web_identity_is_its_own_proof)
+{
+	for (size_t i = 0; i < ARRAY_LEN(operations); i++)
+		CHECK(operations[i]->anonymous ==
+		              (operations[i] == &aws_sts_assume_role_with_web_identity),
+		      "%s", operations[i]->name);
 }
 
 int main(void)
@@ -50,5 +94,7 @@ int main(void)
 	check_run(every_operation_has_its_bounds);
 	check_run(a_long_poll_outlives_its_wait_and_is_not_repeated);
 	check_run(services_speak_their_protocols);
+	check_run(protocols_say_how_an_operation_is_named);
+	check_run(only_a_web_identity_is_its_own_proof);
 	return check_done();
 }
