@@ -62,7 +62,7 @@ struct announcement {
 	int64_t announced_ms;              /* SNS's Timestamp; 0: not known */
 };
 
-/* The row that a starting decision makes. Its texts are in the arena. */
+/* The row that a starting decision makes. Its texts are in the arena and the configuration. */
 void decision_build(const struct decision *decision, const struct announcement *announcement,
                     const struct release *release, struct arena *arena, struct build *ret_build);
 
