@@ -1,0 +1,105 @@
+"""A bad day of AWS: whatever happens to a call, one image is started once and told once."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.settings import family, make_pipelines
+
+VERSION = "2023.9.20251027.0"
+WEB = family("web", base_parameter="/golden/web/base", golden_parameter="/golden/web/ami",
+             golden_output="GOLDEN_AMI_ID")
+CALLS = {
+    "receive": {"service": "sqs", "operation": "ReceiveMessage"},
+    "delete": {"service": "sqs", "operation": "DeleteMessageBatch"},
+    "start": {"service": "codepipeline", "operation": "StartPipelineExecution"},
+    "get": {"service": "codepipeline", "operation": "GetPipelineExecution"},
+    "list": {"service": "codepipeline", "operation": "ListActionExecutions"},
+    "put base": {"service": "ssm", "operation": "PutParameter",
+                 "params": {"Name": "/golden/web/base"}},
+    "put golden": {"service": "ssm", "operation": "PutParameter",
+                   "params": {"Name": "/golden/web/ami"}},
+    "tell": {"service": "slack", "operation": "chat.postMessage"},
+}
+KINDS = {
+    "reset": {"kind": "reset"},
+    "500": {"kind": "status", "status": 500},
+    "503": {"kind": "status", "status": 503},
+    "throttle": {"kind": "throttle"},
+    "throttle_no_message": {"kind": "throttle_no_message"},
+    "expired_token": {"kind": "expired_token"},
+    "lost_answer": {"kind": "lost_answer"},
+    "slow": {"kind": "slow", "seconds": 0.3},
+}
+ODD_ANSWERS = ["garbage200", "html200", "half"]
+
+
+def one_build(cloud, worker, ledger, *rules):
+    """A release whose calls meet the rules; afterwards all is as if there had been none."""
+    make_pipelines(cloud, WEB)
+    cloud.announce(release=VERSION)
+    cloud.faults(*rules)
+    running = worker(WEB)
+    if any(rule["operation"] == "ReceiveMessage" for rule in rules):
+        show_again(cloud)
+    running.wait_log("notice_sent", timeout=60)
+    cloud.wait_for(queue={"empty": True}, timeout=60)
+    assert cloud.ask("GET", "faults") == [], "a fault never struck"
+    execution, = cloud.executions()
+    assert execution["status"] == "Succeeded"
+    assert set(cloud.parameters()) == {"eu-west-1:/golden/web/base", "eu-west-1:/golden/web/ami"}
+    assert ledger.builds("state, status, trouble, token") == [
+        ("finished", "Succeeded", None, execution["token"])]
+    return running
+
+
+def show_again(cloud):
+    """What a receive took whose answer got lost would come again after the visibility timeout."""
+    cloud.wait_for(calls={"operation": "ReceiveMessage", "status": -1}
+                   if cloud.queue_state()["in_flight"] else {"operation": "ReceiveMessage"})
+    cloud.expire()
+
+
+def every_call(kind):
+    """Once for each operation; Slack and AWS have each their own words for some kinds."""
+    aws_only = kind["kind"] in ("throttle", "throttle_no_message", "expired_token")
+    return [{**call, **kind} for call in CALLS.values()
+            if not (aws_only and call["service"] == "slack")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_call_goes_wrong_once(cloud, worker, ledger, kind):
+    rules = every_call(KINDS[kind])
+    one_build(cloud, worker, ledger, *rules)
+    expected = 2 if kind == "lost_answer" else 1
+    assert len(cloud.slack_messages()) == expected
+
+
+@pytest.mark.parametrize("kind", ODD_ANSWERS)
+@pytest.mark.parametrize("name", CALLS)
+def test_an_answer_that_is_none(cloud, worker, ledger, name, kind):
+    one_build(cloud, worker, ledger, {**CALLS[name], "kind": kind})
+    half_told = (name, kind) == ("tell", "half")
+    assert len(cloud.slack_messages()) == (2 if half_told else 1)
+
+
+def test_the_same_call_goes_wrong_again_and_again(cloud, worker, ledger):
+    one_build(cloud, worker, ledger, {**CALLS["start"], "kind": "lost_answer", "count": 4})
+    starts = cloud.calls("codepipeline", "StartPipelineExecution")
+    assert len(starts) == 5
+    assert len({call["params"]["clientRequestToken"] for call in starts}) == 1
+
+
+def test_a_redirect_is_not_followed(cloud, worker, ledger):
+    """Somebody stands between: people are told, and it is asked again later."""
+    make_pipelines(cloud, WEB)
+    cloud.faults({**CALLS["start"], "kind": "redirect", "location": f"{cloud.url}/elsewhere"})
+    running = worker(WEB)
+    cloud.announce(release=VERSION)
+    cloud.wait_for(slack={"text": "AWS refuses to start the build"})
+    running.stop()
+    ledger.time_passes()
+    worker.again()
+    cloud.wait_for(slack={"text": "golden AMI built"})
+    assert cloud.calls("unknown") == []
+    assert len(cloud.executions()) == 1
