@@ -5,7 +5,8 @@
  *
  *   worker/main.c             finds the command
  *   worker/cli/               run, replay, check, publishers: one file a command
- *     options load world walk   command line; configuration file; the real world; saved documents
+ *     options complain          the command line, and what is wrong with it
+ *     load world walk           configuration file; the real world; saved documents
  *   worker/flows/             named steps over one struct each; they see the world as struct ports
  *     worker                    the parts below together, and their orderly end
  *     receiver batch message    long poll; its messages; one message up to its decisions
@@ -24,6 +25,7 @@
  */
 #include "common/base/attr.h"
 #include "worker/cli/commands.h"
+#include "worker/cli/complain.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -40,9 +42,8 @@ static const struct command *const commands[] = {
 
 static void print_help(FILE *out)
 {
-	fputs("evergold keeps golden AMIs evergreen: it starts your pipeline when AWS announces a "
-	      "new\n"
-	      "base AMI, follows the build and tells your team.\n\n",
+	fputs("evergold keeps golden AMIs evergreen: it starts your pipeline when AWS\n"
+	      "announces a new base AMI, follows the build and tells your team.\n\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		fprintf(out, "  evergold %s\n", commands[i]->synopsis);
@@ -54,32 +55,48 @@ static void print_help(FILE *out)
 
 static int unknown_command(const char *word)
 {
-	const char *known[ARRAY_LEN(commands)];
+	const char *known[ARRAY_LEN(commands) + 2] = { "--help", "--version" };
 
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		known[i] = commands[i]->name;
+		known[i + 2] = commands[i]->name;
 	options_unknown("command", word, known, ARRAY_LEN(known));
 	return EXIT_USAGE;
 }
 
+static int do_command(char **args)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if (strcmp(args[0], commands[i]->name) == 0)
+			return commands[i]->main(commands[i], args + 1);
+	}
+	if (strcmp(args[0], "--help") == 0 || strcmp(args[0], "-h") == 0)
+		print_help(stdout);
+	else if (strcmp(args[0], "--version") == 0)
+		puts("evergold " EVERGOLD_VERSION);
+	else
+		return unknown_command(args[0]);
+	return EXIT_DONE;
+}
+
+/* A full disk or a closed pipe shows itself only here. */
+static bool is_written(void)
+{
+	return fflush(stdout) == 0 && !ferror(stdout);
+}
+
 int main(int argc, char **argv)
 {
+	int status;
+
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		print_help(stdout);
-		return EXIT_DONE;
+	status = do_command(argv + 1);
+	if (status == EXIT_DONE && !is_written()) {
+		complain("the output could not be written");
+		status = EXIT_COULD_NOT;
 	}
-	if (strcmp(argv[1], "--version") == 0) {
-		puts("evergold " EVERGOLD_VERSION);
-		return EXIT_DONE;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-		if (strcmp(argv[1], commands[i]->name) == 0)
-			return commands[i]->main(commands[i], argv + 2);
-	}
-	return unknown_command(argv[1]);
+	return status;
 }

@@ -17,6 +17,16 @@ static void say_fine(const struct config *config)
 	arena_clear(&arena);
 }
 
+static void say_file_fault(const struct config *config, const struct err *err)
+{
+	const struct fault fault = { config->trust.place, false, err->text };
+	struct buf line = buf_with_max(LIMIT_CONFIG_FILE);
+
+	fault_text(&fault, config->file, &line);
+	fputs(buf_text(&line), stdout);
+	buf_clear(&line);
+}
+
 /* Files that the configuration names are looked at, too. */
 static int check_files(const struct config *config)
 {
@@ -28,7 +38,7 @@ static int check_files(const struct config *config)
 	if (ok)
 		say_fine(config);
 	else
-		printf("%s: error: trust.pinned_certificates: %s\n", config->file, err.text);
+		say_file_fault(config, &err);
 	return ok ? EXIT_DONE : EXIT_USAGE;
 }
 
@@ -51,9 +61,8 @@ static int check_main(const struct command *command, char **args)
 const struct command command_check = {
 	.name = "check",
 	.synopsis = "check [--config FILE]",
-	.help = "Reads the configuration and says every fault with its file, line and column. "
-		"Warns about a\n"
-		"pattern that can match more than one flavour of image. Exit status 2: it is "
-		"wrong.\n",
+	.help = "Reads the configuration and the certificates that it names, and says every\n"
+		"fault with file, line and column. Warns about a pattern that can match more\n"
+		"than one flavour of image. Exit status: 0 right, warnings or not; 2 wrong.\n",
 	.main = check_main,
 };

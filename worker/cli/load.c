@@ -3,6 +3,7 @@
 #include "common/base/limits.h"
 #include "worker/adapters/file.h"
 #include "worker/aws/credentials.h"
+#include "worker/cli/complain.h"
 
 #include <stdlib.h>
 
@@ -43,7 +44,9 @@ struct config *load_config(const char *path, FILE *out)
 		print_faults(&faults, path, out);
 		free(region);
 	} else {
-		fprintf(out, "%s\n", err.text);
+		complain("%s (--config or EVERGOLD_CONFIG names the configuration; "
+		         "evergold.example.yaml is one to start from)",
+		         err.text);
 	}
 	faults_clear(&faults);
 	buf_clear(&text);
@@ -77,7 +80,7 @@ bool load_policy(const struct config *config, struct loaded_policy *ret_policy, 
 		                                              reterr);
 
 		if (!certificate)
-			return false;
+			return err_wrap(reterr, "trust.pinned_certificates[%zu]", i);
 		ret_policy->pinned[policy->n_pinned++] = certificate;
 	}
 	return true;

@@ -2,6 +2,7 @@
 
 #include "common/base/nearest.h"
 #include "common/base/span.h"
+#include "worker/cli/complain.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,19 +15,16 @@ void options_unknown(const char *what, const char *word, const char *const *know
 {
 	const char *near = nearest_word(span_of(word), known, n);
 
-	fprintf(stderr, "evergold: unknown %s '%s'", what, word);
 	if (near)
-		fprintf(stderr, ", did you mean '%s'?", near);
-	fputs("\n", stderr);
+		complain("unknown %s '%s' (did you mean '%s'?)", what, word, near);
+	else
+		complain("unknown %s '%s' (evergold --help lists all)", what, word);
 }
 
-static bool usage(const struct command *command, const char *fault, const char *word,
-                  int *ret_status)
+int options_usage(const struct command *command)
 {
-	fprintf(stderr, "evergold %s: %s%s%s\nusage: evergold %s\n", command->name, fault,
-	        word ? " " : "", word ? word : "", command->synopsis);
-	*ret_status = EXIT_USAGE;
-	return false;
+	fprintf(stderr, "usage: evergold %s\n", command->synopsis);
+	return EXIT_USAGE;
 }
 
 static const struct option_row *row_of(const struct option_table *table, struct span name)
@@ -38,7 +36,7 @@ static const struct option_row *row_of(const struct option_table *table, struct 
 	return NULL;
 }
 
-static bool unknown_option(const struct option_table *table, const char *word, int *ret_status)
+static bool unknown_option(const struct option_table *table, const char *word)
 {
 	const char *known[MAX_ROWS + 1];
 
@@ -46,7 +44,6 @@ static bool unknown_option(const struct option_table *table, const char *word, i
 		known[i] = table->rows[i].name;
 	known[table->n] = "--help";
 	options_unknown("option", word, known, table->n + 1);
-	*ret_status = EXIT_USAGE;
 	return false;
 }
 
@@ -66,9 +63,31 @@ struct cursor {
 	size_t at, kept;
 };
 
+static bool read_value(const struct option_row *row, const char *value)
+{
+	if (!value || !value[0]) {
+		complain("%s needs a value", row->name);
+		return false;
+	}
+	if (row->words && !allowed(row->words, value)) {
+		complain("%s takes %s, not '%s'", row->name, row->words, value);
+		return false;
+	}
+	*row->value = value;
+	return true;
+}
+
+static bool read_flag(const struct option_row *row, const char *value)
+{
+	if (value)
+		complain("%s takes no value", row->name);
+	else
+		*row->flag = true;
+	return !value;
+}
+
 /* One option, "--name value" or "--name=value". */
-static bool read_option(const struct command *command, const struct option_table *table,
-                        struct cursor *cursor, int *ret_status)
+static bool read_option(const struct option_table *table, struct cursor *cursor)
 {
 	char *word = cursor->args[cursor->at];
 	char *equals = strchr(word, '=');
@@ -77,19 +96,32 @@ static bool read_option(const struct command *command, const struct option_table
 	const struct option_row *row = row_of(table, name);
 
 	if (!row)
-		return unknown_option(table, word, ret_status);
-	if (row->flag) {
-		if (equals)
-			return usage(command, "no value belongs to", row->name, ret_status);
-		*row->flag = true;
-		return true;
-	}
-	*row->value = equals ? equals + 1 : cursor->args[++cursor->at];
-	if (!*row->value)
-		return usage(command, "a value is missing after", row->name, ret_status);
-	if (row->words && !allowed(row->words, *row->value))
-		return usage(command, "not a value of this option:", *row->value, ret_status);
-	return true;
+		return unknown_option(table, word);
+	if (row->flag)
+		return read_flag(row, equals ? equals + 1 : NULL);
+	return read_value(row, equals ? equals + 1 : cursor->args[++cursor->at]);
+}
+
+/* What is no option: a path, where the command takes any. */
+static bool keep_path(const struct option_table *table, struct cursor *cursor)
+{
+	char *word = cursor->args[cursor->at];
+
+	if (table->takes_paths)
+		cursor->args[cursor->kept++] = word;
+	else
+		complain("unexpected argument '%s'", word);
+	return table->takes_paths;
+}
+
+static bool is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static bool is_path(const char *word)
+{
+	return word[0] != '-' || strcmp(word, "-") == 0;
 }
 
 static bool help(const struct command *command, int *ret_status)
@@ -103,23 +135,23 @@ bool options_read(const struct command *command, const struct option_table *tabl
                   int *ret_status)
 {
 	struct cursor cursor = { .args = args };
-	bool only_paths = false;
+	bool only_paths = false, ok = true;
 
-	for (; args[cursor.at]; cursor.at++) {
-		char *word = args[cursor.at];
+	for (; ok && args[cursor.at]; cursor.at++) {
+		const char *word = args[cursor.at];
 
-		if (!only_paths && strcmp(word, "--") == 0) {
+		if (only_paths || is_path(word))
+			ok = keep_path(table, &cursor);
+		else if (strcmp(word, "--") == 0)
 			only_paths = true;
-		} else if (only_paths || word[0] != '-' || strcmp(word, "-") == 0) {
-			if (!table->takes_paths)
-				return usage(command, "it takes no", word, ret_status);
-			args[cursor.kept++] = word;
-		} else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+		else if (is_help(word))
 			return help(command, ret_status);
-		} else if (!read_option(command, table, &cursor, ret_status)) {
-			return false;
-		}
+		else
+			ok = read_option(table, &cursor);
 	}
-	args[cursor.kept] = NULL;
-	return true;
+	if (!ok)
+		*ret_status = options_usage(command);
+	else
+		args[cursor.kept] = NULL;
+	return ok;
 }

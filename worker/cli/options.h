@@ -12,7 +12,7 @@ enum { EXIT_DONE = 0, EXIT_COULD_NOT = 1, EXIT_USAGE = 2 };
 
 struct option_row {
 	const char *name;   /* "--format" */
-	const char *words;  /* what its value may be, separated by '|'; NULL: anything */
+	const char *words;  /* what its value may be, separated by '|'; NULL: any but "" */
 	const char **value; /* set to the value; NULL for a flag */
 	bool *flag;         /* set to true; NULL for one with a value */
 };
@@ -37,7 +37,10 @@ struct option_table {
 bool options_read(const struct command *command, const struct option_table *table, char **args,
                   int *ret_status);
 
-/* "evergold: unknown WHAT 'word', did you mean 'near'?" on standard error. */
+/* "evergold: unknown WHAT 'word' (did you mean 'near'?)" on standard error, else where to look. */
 void options_unknown(const char *what, const char *word, const char *const *known, size_t n);
+
+/* How the command is written, on standard error, after complain(). Always returns EXIT_USAGE. */
+int options_usage(const struct command *command);
 
 #endif

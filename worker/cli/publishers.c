@@ -62,13 +62,13 @@ static int publishers_main(const struct command *command, char **args)
 	}
 	fputs(buf_text(&out), stdout);
 	buf_clear(&out);
-	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_COULD_NOT;
+	return EXIT_DONE;
 }
 
 const struct command command_publishers = {
 	.name = "publishers",
 	.synopsis = "publishers [--format text|json]",
-	.help = "Lists the publishers that evergold knows by itself: topic, shape, owners, image "
-		"names.\n",
+	.help = "Lists the publishers that evergold knows by itself: topic, shape, owners and\n"
+		"image names. No configuration is read.\n",
 	.main = publishers_main,
 };

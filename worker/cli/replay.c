@@ -1,8 +1,10 @@
 #include "common/base/limits.h"
 #include "common/decide/saved.h"
 #include "common/say/record.h"
+#include "common/sns/topic_arn.h"
 #include "worker/adapters/loop.h"
 #include "worker/cli/commands.h"
+#include "worker/cli/complain.h"
 #include "worker/cli/load.h"
 #include "worker/cli/walk.h"
 #include "worker/cli/world.h"
@@ -183,9 +185,9 @@ static void count_unverified(struct replay *replay, const struct message *messag
 	if (verdict->trust == TRUST_VERIFIED)
 		return;
 	replay->n_unverified++;
-	fprintf(stderr, "evergold: %s: message %.*s is not verified: %s\n", replay->path,
-	        SPAN_ARG(id.len ? id : SPAN("without id")),
-	        verdict->err.text[0] ? verdict->err.text : trust_word(verdict->trust));
+	complain("%s: message %.*s is not verified: %s", replay->path,
+	         SPAN_ARG(id.len ? id : SPAN("without id")),
+	         verdict->err.text[0] ? verdict->err.text : trust_word(verdict->trust));
 }
 
 static void on_judged(void *ctx, struct message *message)
@@ -370,36 +372,41 @@ static int replay_with(struct replay *replay)
 	if (ok) {
 		print_head(replay);
 		ok = pass(replay);
-		print_sum(replay);
 	}
-	if (ok && fflush(stdout) != 0)
-		ok = err_set(&replay->err, ERR_BROKEN, "cannot write the output");
-	if (!ok)
-		fprintf(stderr, "evergold: %s\n", replay->err.text);
+	if (ok)
+		print_sum(replay);
+	else
+		complain("%s", replay->err.text);
 	load_policy_clear(&replay->policy);
 	config_free(replay->config);
 	return ok ? EXIT_DONE : EXIT_COULD_NOT;
 }
 
+static bool reads_stdin(const struct request *request)
+{
+	for (size_t i = 0; request->paths[i]; i++) {
+		if (strcmp(request->paths[i], "-") == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool acceptable(const struct request *request)
 {
-	if (!request->paths[0]) {
-		fputs("evergold replay: name at least one file or folder, or -\n", stderr);
-		return false;
-	}
-	for (size_t i = 0; request->live && request->paths[i]; i++) {
-		if (strcmp(request->paths[i], "-") == 0) {
-			fputs("evergold replay: --live reads its input twice, - cannot be\n",
-			      stderr);
-			return false;
-		}
-	}
-	if (request->live && request->topic) {
-		fputs("evergold replay: a bare message has no signature; --live cannot take it\n",
-		      stderr);
-		return false;
-	}
-	return true;
+	const char *fault = NULL;
+	struct topic_arn arn;
+
+	if (!request->paths[0])
+		fault = "name at least one file or folder, or - for standard input";
+	else if (request->topic && !topic_arn_parse(span_of(request->topic), &arn))
+		fault = "--topic takes the ARN of an SNS topic; evergold publishers lists some";
+	else if (request->live && reads_stdin(request))
+		fault = "--live reads its input twice, so it cannot read standard input";
+	else if (request->live && request->topic)
+		fault = "a bare message has no signature, so --live cannot take it";
+	if (fault)
+		complain("%s", fault);
+	return !fault;
 }
 
 static int replay_main(const struct command *command, char **args)
@@ -423,7 +430,7 @@ static int replay_main(const struct command *command, char **args)
 	                  &status))
 		return status;
 	if (!acceptable(&request))
-		return EXIT_USAGE;
+		return options_usage(command);
 	replay.request = &request;
 	replay.config = load_config(load_config_path(request.config_file), stderr);
 	status = replay.config ? replay_with(&replay) : EXIT_USAGE;
@@ -433,16 +440,20 @@ static int replay_main(const struct command *command, char **args)
 
 const struct command command_replay = {
 	.name = "replay",
-	.synopsis = "replay PATH... [--config FILE] [--format text|json] [--topic ARN]\n"
-		    "                  [--ledger empty|current] [--live]",
-	.help = "Decides saved notifications and changes nothing. PATH is a file, a folder or -.\n"
-		"Understood: SNS envelopes, JSON Lines of them, responses of `aws sqs "
-		"receive-message`,\n"
-		"Lambda SNS events, and with --topic bare message bodies.\n\n"
+	.synopsis = "replay PATH... [--config FILE] [--format text|json]\n"
+		    "                  [--topic ARN] [--ledger empty|current] [--live]",
+	.help = "Decides saved notifications and changes nothing. PATH is a file, a folder, or\n"
+		"- for standard input. Understood: SNS envelopes, JSON Lines of them, responses\n"
+		"of `aws sqs receive-message`, Lambda SNS events, and with --topic bare message\n"
+		"bodies.\n"
+		"\n"
+		"  --config   the configuration; else $EVERGOLD_CONFIG, else\n"
+		"             /etc/evergold/evergold.yaml\n"
 		"  --format   text: a table (default on a terminal); json: one record a line\n"
-		"  --ledger   empty (default): as if nothing had been built; current: the "
-		"configured\n"
-		"             ledger, which is only read\n"
-		"  --live     does what it decides. Every message must be verified.\n",
+		"  --topic    the topic that bare message bodies are from\n"
+		"  --ledger   empty (default): as if nothing had been built; current: the\n"
+		"             configured ledger, which is only read\n"
+		"  --live     does what it decides and records it in the configured ledger.\n"
+		"             Every message must be verified.\n",
 	.main = replay_main,
 };

@@ -1,5 +1,6 @@
 #include "worker/adapters/loop.h"
 #include "worker/cli/commands.h"
+#include "worker/cli/complain.h"
 #include "worker/cli/load.h"
 #include "worker/cli/world.h"
 #include "worker/flows/worker.h"
@@ -88,7 +89,7 @@ static int run_with(struct run *run)
 	if (ok)
 		work(run);
 	else
-		fprintf(stderr, "evergold: %s\n", err.text);
+		complain("%s", err.text);
 	worker_free(run->worker);
 	load_policy_clear(&run->policy);
 	world_close(&run->world);
@@ -113,8 +114,7 @@ static int run_main(const struct command *command, char **args)
 const struct command command_run = {
 	.name = "run",
 	.synopsis = "run [--config FILE]",
-	.help = "Receives announcements, starts pipelines, follows them and tells Slack, until "
-		"SIGTERM or\n"
-		"SIGINT. A second signal hands messages back at once.\n",
+	.help = "Receives announcements, starts pipelines, follows them and tells Slack, until\n"
+		"SIGTERM or SIGINT. A second signal hands messages back at once.\n",
 	.main = run_main,
 };
