@@ -82,6 +82,7 @@ struct config {
 		int64_t max_age_s;
 		const char *const *pinned_certificates; /* paths */
 		size_t n_pinned_certificates;
+		struct place place;
 	} trust;
 	const struct publisher *publishers; /* the configuration's own */
 	const struct family *families;

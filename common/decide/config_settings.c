@@ -63,7 +63,8 @@ static const struct setting trust_settings[] = {
 	  .help = "PEM files that stand in for the fetch of a signing certificate" },
 };
 
-static const struct section trust_section = { WHOLE(trust_settings), .place = NO_PLACE };
+static const struct section trust_section = { WHOLE(trust_settings),
+	                                      .place = offsetof(struct config, trust.place) };
 
 /* ---- publishers ------------------------------------------------------------------------------ */
 

@@ -42,7 +42,7 @@ def test_what_is_wrong_is_said_and_nothing_else(evergold, what):
 def test_help_is_a_result(evergold, args):
     done = evergold(*args)
     assert (done.returncode, done.err) == (0, "")
-    assert all(len(line) <= 90 for line in done.out.splitlines())
+    assert all(len(line) <= 80 for line in done.out.splitlines())
     assert f"evergold {args[0] if args[0] in COMMANDS else 'run'}" in done.out
 
 
