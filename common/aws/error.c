@@ -2,6 +2,7 @@
 
 #include "common/base/members.h"
 #include "common/base/text.h"
+#include "common/base/xml.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,9 +39,16 @@ static const struct meaning codes[] = {
 	{ "EC2ThrottledException", RETRY_THROTTLING, ERR_TRANSIENT },
 	{ "KmsThrottled", RETRY_THROTTLING, ERR_TRANSIENT },
 	{ "KMS.ThrottlingException", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "KMSThrottling", RETRY_THROTTLING, ERR_TRANSIENT },
+	{ "Throttled", RETRY_THROTTLING, ERR_TRANSIENT },
 
 	{ "RequestTimeout", RETRY_TRANSIENT, ERR_TRANSIENT },
 	{ "RequestTimeoutException", RETRY_TRANSIENT, ERR_TRANSIENT },
+
+	/* What botocore's models mark as worth repeating, and what they do not. */
+	{ "IDPCommunicationError", RETRY_TRANSIENT, ERR_TRANSIENT },
+	{ "ReplicatedWriteConflictException", RETRY_TRANSIENT, ERR_TRANSIENT },
+	{ "TransactionConflictException", RETRY_NEVER, ERR_TRANSIENT },
 
 	/* Busy for longer than a call should last: the flow asks again minutes later. */
 	{ "ConflictException", RETRY_NEVER, ERR_TRANSIENT },
@@ -54,6 +62,7 @@ static const struct meaning codes[] = {
 	{ "RequestInTheFuture", RETRY_CLOCK, ERR_BROKEN },
 	{ "SignatureDoesNotMatch", RETRY_CLOCK, ERR_BROKEN },
 	{ "InvalidSignatureException", RETRY_CLOCK, ERR_BROKEN },
+	{ "AuthFailure", RETRY_CLOCK, ERR_BROKEN },
 
 	{ "ExpiredToken", RETRY_CREDENTIALS, ERR_BROKEN },
 	{ "ExpiredTokenException", RETRY_CREDENTIALS, ERR_BROKEN },
@@ -67,20 +76,30 @@ static const struct meaning codes[] = {
 	{ "MissingAuthenticationTokenException", RETRY_NEVER, ERR_BROKEN },
 	{ "AccessDenied", RETRY_NEVER, ERR_BROKEN },
 	{ "AccessDeniedException", RETRY_NEVER, ERR_BROKEN },
-	{ "AuthFailure", RETRY_NEVER, ERR_BROKEN },
 	{ "OptInRequired", RETRY_NEVER, ERR_BROKEN },
 	{ "InvalidSecurity", RETRY_NEVER, ERR_BROKEN },
+	{ "AuthorizationError", RETRY_NEVER, ERR_BROKEN },
+	{ "UnauthorizedOperation", RETRY_NEVER, ERR_BROKEN },
+	{ "InvalidIdentityToken", RETRY_NEVER, ERR_BROKEN },
+	{ "IDPRejectedClaim", RETRY_NEVER, ERR_BROKEN },
+	{ "RegionDisabledException", RETRY_NEVER, ERR_BROKEN },
+	{ "DecryptionFailure", RETRY_NEVER, ERR_BROKEN },
 	{ "KmsAccessDenied", RETRY_NEVER, ERR_BROKEN },
+	{ "KMSAccessDenied", RETRY_NEVER, ERR_BROKEN },
 	{ "KMS.AccessDeniedException", RETRY_NEVER, ERR_BROKEN },
 	{ "KmsDisabled", RETRY_NEVER, ERR_BROKEN },
+	{ "KMSDisabled", RETRY_NEVER, ERR_BROKEN },
 	{ "KMS.DisabledException", RETRY_NEVER, ERR_BROKEN },
 	{ "KmsInvalidKeyUsage", RETRY_NEVER, ERR_BROKEN },
 	{ "KMS.InvalidKeyUsageException", RETRY_NEVER, ERR_BROKEN },
 	{ "KmsInvalidState", RETRY_NEVER, ERR_BROKEN },
+	{ "KMSInvalidState", RETRY_NEVER, ERR_BROKEN },
 	{ "KMS.InvalidStateException", RETRY_NEVER, ERR_BROKEN },
 	{ "KmsNotFound", RETRY_NEVER, ERR_BROKEN },
+	{ "KMSNotFound", RETRY_NEVER, ERR_BROKEN },
 	{ "KMS.NotFoundException", RETRY_NEVER, ERR_BROKEN },
 	{ "KmsOptInRequired", RETRY_NEVER, ERR_BROKEN },
+	{ "KMSOptInRequired", RETRY_NEVER, ERR_BROKEN },
 	{ "KMS.OptInRequired", RETRY_NEVER, ERR_BROKEN },
 };
 
@@ -113,32 +132,7 @@ static const struct meaning *meaning_of(const char *code, int status)
 	return &refused;
 }
 
-/* ---- What the answer says -------------------------------------------------------------------- */
-
-struct error_body {
-	struct span type, code, message, capital_message;
-};
-
-static const struct member error_members[] = {
-	MEMBER_STRING(struct error_body, type, "__type", false),
-	MEMBER_STRING(struct error_body, code, "code", false),
-	MEMBER_STRING(struct error_body, message, "message", false),
-	MEMBER_STRING(struct error_body, capital_message, "Message", false),
-};
-
-/* A load balancer's page is no JSON: then all of it is the message. */
-static struct error_body read_body(struct reader *reader, struct span body)
-{
-	struct error_body read = { 0 };
-	bool object;
-
-	reader_init(reader, body);
-	object = reader_peek(reader) == JSON_OBJECT;
-	(void)members_read(reader, error_members, ARRAY_LEN(error_members), &read);
-	if (object && (reader_done(reader, NULL) || reader_fault(reader) == READER_MISMATCH))
-		return read;
-	return (struct error_body){ .message = body };
-}
+/* ---- Texts of the answer --------------------------------------------------------------------- */
 
 /* "com.amazonaws.sqs#QueueDoesNotExist:http://…" without what is around it; codes are words. */
 static bool take_code(struct aws_error *error, struct span from)
@@ -175,20 +169,95 @@ static void take_message(struct aws_error *error, struct span from)
 	error->message[used] = '\0';
 }
 
-void aws_error_read(int status, struct span error_type, struct span body,
-                    struct aws_error *ret_error)
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+struct error_body {
+	struct span type, code, message, capital_message;
+};
+
+static const struct member error_members[] = {
+	MEMBER_STRING(struct error_body, type, "__type", false),
+	MEMBER_STRING(struct error_body, code, "code", false),
+	MEMBER_STRING(struct error_body, message, "message", false),
+	MEMBER_STRING(struct error_body, capital_message, "Message", false),
+};
+
+/* A load balancer's page is no JSON: then all of it is the message. */
+static struct error_body read_body(struct reader *reader, struct span body)
+{
+	struct error_body read = { 0 };
+	bool object;
+
+	reader_init(reader, body);
+	object = reader_peek(reader) == JSON_OBJECT;
+	(void)members_read(reader, error_members, ARRAY_LEN(error_members), &read);
+	if (object && (reader_done(reader, NULL) || reader_fault(reader) == READER_MISMATCH))
+		return read;
+	return (struct error_body){ .message = body };
+}
+
+static void read_json(const struct aws_error_answer *answer, struct aws_error *error)
 {
 	struct reader reader;
-	struct error_body read = read_body(&reader, body);
+	struct error_body read = read_body(&reader, answer->body);
+
+	if (!take_code(error, read.type) && !take_code(error, answer->error_type))
+		(void)take_code(error, read.code);
+	take_message(error, read.message.len ? read.message : read.capital_message);
+	reader_clear(&reader);
+}
+
+/* ---- XML ------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *code, *message;
+} xml_paths[] = {
+	[AWS_QUERY] = { "ErrorResponse/Error/Code", "ErrorResponse/Error/Message" },
+	[AWS_EC2_QUERY] = { "Response/Errors/Error/Code", "Response/Errors/Error/Message" },
+};
+
+struct xml_error {
+	enum aws_protocol protocol;
+	struct aws_error *error;
+};
+
+/* Of several errors, the first one speaks. */
+static void on_leaf(void *ctx, struct span path, struct span text)
+{
+	struct xml_error *read = ctx;
+
+	if (!read->error->code[0] && span_is(path, xml_paths[read->protocol].code))
+		(void)take_code(read->error, text);
+	if (!read->error->message[0] && span_is(path, xml_paths[read->protocol].message))
+		take_message(read->error, text);
+}
+
+/* What is no XML, or broken further on, is the message as it is. */
+static void read_xml(const struct aws_error_answer *answer, struct aws_error *error)
+{
+	static const struct xml_events events = { .on_leaf = on_leaf };
+	struct xml_error read = { answer->protocol, error };
+
+	if (xml_read(answer->body, &events, &read, NULL))
+		return;
+	error->code[0] = '\0';
+	take_message(error, answer->body);
+}
+
+/* ---- All of it ------------------------------------------------------------------------------- */
+
+void aws_error_read(const struct aws_error_answer *answer, struct aws_error *ret_error)
+{
 	const struct meaning *meaning;
 
-	*ret_error = (struct aws_error){ .status = status };
-	if (!take_code(ret_error, read.type) && !take_code(ret_error, error_type) &&
-	    !take_code(ret_error, read.code))
-		snprintf(ret_error->code, sizeof ret_error->code, "%d", status);
-	take_message(ret_error, read.message.len ? read.message : read.capital_message);
-	reader_clear(&reader);
-	meaning = meaning_of(ret_error->code, status);
+	*ret_error = (struct aws_error){ .status = answer->status };
+	if (answer->protocol == AWS_JSON)
+		read_json(answer, ret_error);
+	else
+		read_xml(answer, ret_error);
+	if (!ret_error->code[0])
+		snprintf(ret_error->code, sizeof ret_error->code, "%d", answer->status);
+	meaning = meaning_of(ret_error->code, answer->status);
 	ret_error->retry = meaning->retry;
 	ret_error->kind = meaning->kind;
 }

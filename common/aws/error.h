@@ -1,14 +1,16 @@
 /*
  * error: what a failed AWS answer means.
  *
- * Reads the code from the body's __type, the header x-amzn-errortype or the body's code, in the
- * shapes that botocore's protocol tests list, for the JSON protocols. The message may be absent,
- * and the body may be no JSON at all: then the code is the HTTP status and the body the message.
+ * Reads the code in the shapes that botocore's protocol tests list. JSON: the body's __type, the
+ * header x-amzn-errortype or the body's code. Query: ErrorResponse/Error in XML, and EC2:
+ * Response/Errors/Error. The message may be absent, and the body may be nothing of that kind at
+ * all: then the code is the HTTP status, unless the header told one, and the body the message.
  * Retry classes follow the SDKs and tools reference guide, "Retry behavior".
  */
 #ifndef EVERGOLD_AWS_ERROR_H
 #define EVERGOLD_AWS_ERROR_H
 
+#include "common/aws/operation.h"
 #include "common/aws/retry.h"
 #include "common/base/err.h"
 #include "common/base/span.h"
@@ -21,8 +23,13 @@ struct aws_error {
 	enum err_kind kind; /* ERR_TRANSIENT, ERR_REFUSED or ERR_BROKEN (access, credentials) */
 };
 
-/* status is not 2xx. error_type: the header's value or SPAN_NONE. */
-void aws_error_read(int status, struct span error_type, struct span body,
-                    struct aws_error *ret_error);
+struct aws_error_answer {
+	enum aws_protocol protocol; /* of the service */
+	int status;                 /* not 2xx */
+	struct span error_type;     /* the header's value or SPAN_NONE; JSON only */
+	struct span body;
+};
+
+void aws_error_read(const struct aws_error_answer *answer, struct aws_error *ret_error);
 
 #endif

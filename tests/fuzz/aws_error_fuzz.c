@@ -16,12 +16,12 @@ static void must(bool held)
 		abort();
 }
 
-static void judge(int status, struct span error_type, struct span body)
+static void judge(enum aws_protocol protocol, int status, struct span error_type, struct span body)
 {
 	struct aws_error error;
 	struct span code, message;
 
-	aws_error_read(status, error_type, body, &error);
+	aws_error_read(&(struct aws_error_answer){ protocol, status, error_type, body }, &error);
 	code = span_of(error.code);
 	message = span_of(error.message);
 	must(code.len && !text_has_control(code) && span_equal(code, span_trim(code)));
@@ -34,7 +34,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span body = { (const char *)data, size }, rest = body;
 	struct span line = span_cut(&rest, '\n');
 
-	judge(400, SPAN_NONE, body);
-	judge(503, line, rest);
+	judge(AWS_JSON, 400, SPAN_NONE, body);
+	judge(AWS_JSON, 503, line, rest);
+	judge(AWS_QUERY, 400, SPAN_NONE, body);
+	judge(AWS_EC2_QUERY, 400, SPAN_NONE, body);
 	return 0;
 }

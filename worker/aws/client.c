@@ -181,8 +181,14 @@ static void consider(struct aws_call *call, const struct http_answer *answer)
 static void on_error(struct aws_call *call, const struct http_answer *answer)
 {
 	struct aws_error *error = &call->error;
+	struct aws_error_answer read = {
+		.protocol = aws_service_info(call->operation->service)->protocol,
+		.status = answer->status,
+		.error_type = answer->error_type,
+		.body = answer->body,
+	};
 
-	aws_error_read(answer->status, answer->error_type, answer->body, error);
+	aws_error_read(&read, error);
 	call->answered = true;
 	call->retry = error->retry;
 	snprintf(call->request_id, sizeof(call->request_id), "%.*s", SPAN_ARG(answer->request_id));
