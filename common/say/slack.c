@@ -13,6 +13,12 @@
 /* Slack's limits are in characters; ours are in bytes and thereby on the safe side. */
 enum { MAX_HEADER = 150, MAX_FIELD = 2000, MAX_SECTION = 3000, MAX_ERROR = 2500, MAX_TEXT = 3000 };
 
+/* What parts of those may take up, escaped. */
+enum { MAX_ID = 64, MAX_WORD = 100, MAX_NAME = 200, MAX_URL = 1000 };
+
+#define ELLIPSIS   "…"
+#define CODE_BLOCK "```"
+
 const char *notice_word(enum notice_kind kind)
 {
 	static const char *const words[] = {
@@ -39,34 +45,44 @@ static struct span cut(struct span text, size_t max)
 	return span_part(text, 0, at);
 }
 
-/* mrkdwn knows three characters that need escaping; with them gone nothing can link or ping. */
+/* mrkdwn knows three characters that need escaping. */
+static struct span escape_of(struct span character)
+{
+	switch (character.at[0]) {
+	case '&':
+		return SPAN("&amp;");
+	case '<':
+		return SPAN("&lt;");
+	case '>':
+		return SPAN("&gt;");
+	case '`': /* would end a code block */
+		return SPAN("'");
+	default:
+		return character;
+	}
+}
+
+/* Adds at most max bytes. What does not fit is cut off, visibly. */
 static void add_escaped(struct buf *out, const char *text, size_t max)
 {
 	struct buf clean = buf_with_max(LIMIT_MESSAGE_BODY);
-	struct span shown;
+	size_t room = max - strlen(ELLIPSIS);
+	struct span rest;
 
 	plain_add(&clean, span_of(text));
-	shown = cut(buf_span(&clean), max);
-	for (size_t i = 0; i < shown.len; i++) {
-		switch (shown.at[i]) {
-		case '&':
-			buf_add_text(out, "&amp;");
+	rest = buf_span(&clean);
+	while (rest.len) {
+		struct span character = span_part(rest, 0, text_utf8_length(rest));
+		struct span shown = escape_of(character);
+
+		if (shown.len > room) {
+			buf_add_text(out, ELLIPSIS);
 			break;
-		case '<':
-			buf_add_text(out, "&lt;");
-			break;
-		case '>':
-			buf_add_text(out, "&gt;");
-			break;
-		case '`': /* would end a code block */
-			buf_add_char(out, '\'');
-			break;
-		default:
-			buf_add_char(out, shown.at[i]);
 		}
+		buf_add(out, shown);
+		room -= shown.len;
+		rest = span_part(rest, character.len, rest.len);
 	}
-	if (shown.len < clean.len)
-		buf_add_text(out, "…");
 	buf_clear(&clean);
 }
 
@@ -81,11 +97,17 @@ static const char *console_host(const struct build *build)
 	return "console.aws.amazon.com";
 }
 
+/* AWS's ids are UUIDs; what is none has no place in a URL. */
+static bool is_execution_id(const char *id)
+{
+	return id && id[0] && strlen(id) <= MAX_ID && span_only(span_of(id), TEXT_HEX "-");
+}
+
 void slack_console_url(const struct build *build, struct buf *out)
 {
 	buf_addf(out, "https://%s/codesuite/codepipeline/pipelines/%s/", console_host(build),
 	         build->pipeline);
-	if (build->execution_id)
+	if (is_execution_id(build->execution_id))
 		buf_addf(out, "executions/%s/timeline", build->execution_id);
 	else
 		buf_add_text(out, "view");
@@ -141,8 +163,10 @@ static void add_failed_place(struct buf *out, const struct build *build, size_t 
 	if (!build->failed_stage)
 		return;
 	add_escaped(out, build->failed_stage, max);
-	buf_add_char(out, '/');
-	add_escaped(out, build->failed_action, max);
+	if (build->failed_action) {
+		buf_add_char(out, '/');
+		add_escaped(out, build->failed_action, max);
+	}
 }
 
 /* "❌ al2023-web: build failed at Build/Packer", without markup. */
@@ -166,11 +190,13 @@ static void add_text(struct buf *out, const struct slack_message *message)
 	if (failed(message) && message->mention)
 		buf_addf(out, "%s ", message->mention);
 	add_headline(out, message);
-	buf_addf(out, " · %s · %s ", build->release, build->region);
-	add_escaped(out, build->image_id, 64);
+	buf_add_text(out, " · ");
+	add_escaped(out, build->release, MAX_WORD);
+	buf_addf(out, " · %s ", build->region);
+	add_escaped(out, build->image_id, MAX_ID);
 	if (build->golden_ami) {
 		buf_add_text(out, " → ");
-		add_escaped(out, build->golden_ami, 64);
+		add_escaped(out, build->golden_ami, MAX_ID);
 	}
 	if (build->finished_ms && build->started_ms) {
 		buf_add_text(out, " · ");
@@ -178,11 +204,13 @@ static void add_text(struct buf *out, const struct slack_message *message)
 	}
 }
 
+/* Verbatim: otherwise Slack makes links and mentions of plain words. */
 static void write_mrkdwn(struct writer *writer, const char *key, const struct buf *text)
 {
 	writer_object(writer, key);
 	writer_text(writer, "type", "mrkdwn");
 	writer_string(writer, "text", buf_span(text));
+	writer_bool(writer, "verbatim", true);
 	writer_end(writer);
 }
 
@@ -214,33 +242,40 @@ static void write_header(struct writer *writer, const struct slack_message *mess
 	buf_clear(&text);
 }
 
-static void add_link(struct buf *out, const char *url, const char *text)
-{
-	buf_addf(out, "<%s|", url);
-	add_escaped(out, text, 200);
-	buf_add_char(out, '>');
-}
-
 /* A link only when the URL is one and cannot break out of its brackets. */
 static bool linkable(const char *url)
 {
-	return url && span_starts(span_of(url), SPAN("https://")) && strlen(url) <= 1000 &&
-	       !strpbrk(url, "<>|\" ") && !text_has_control(span_of(url));
+	size_t length = 0;
+
+	if (!span_starts(span_of(url), SPAN("https://")))
+		return false;
+	for (const char *c = url; *c; c++) {
+		if (*c <= 0x20 || *c >= 0x7f || strchr("<>|\"`", *c))
+			return false;
+		length += *c == '&' ? strlen("&amp;") : 1;
+	}
+	return length <= MAX_URL;
 }
 
-static void add_release(struct buf *out, const struct build *build)
+/* The text alone when the URL would not do. */
+static void add_link(struct buf *out, const char *url, const char *text)
 {
-	if (linkable(build->notes_url))
-		add_link(out, build->notes_url, build->release);
-	else
-		add_escaped(out, build->release, 100);
+	if (!linkable(url)) {
+		add_escaped(out, text, MAX_NAME);
+		return;
+	}
+	buf_add_char(out, '<');
+	add_escaped(out, url, MAX_URL + strlen(ELLIPSIS));
+	buf_add_char(out, '|');
+	add_escaped(out, text, MAX_NAME);
+	buf_add_char(out, '>');
 }
 
 static void add_image(struct buf *out, const struct build *build)
 {
-	add_escaped(out, build->image_id, 64);
+	add_escaped(out, build->image_id, MAX_ID);
 	buf_add_char(out, '\n');
-	add_escaped(out, build->image_name, 200);
+	add_escaped(out, build->image_name, MAX_NAME);
 }
 
 static void write_fields(struct writer *writer, const struct build *build)
@@ -252,14 +287,14 @@ static void write_fields(struct writer *writer, const struct build *build)
 	writer_array(writer, "fields");
 	add_image(&value, build);
 	write_field(writer, "Base AMI", &value);
-	add_release(&value, build);
+	add_link(&value, build->notes_url, build->release);
 	write_field(writer, "Release", &value);
 	slack_console_url(build, &url);
 	add_link(&value, buf_text(&url), build->pipeline);
 	write_field(writer, "Pipeline", &value);
-	add_escaped(&value, build->region, 64);
+	add_escaped(&value, build->region, MAX_ID);
 	write_field(writer, "Region", &value);
-	add_escaped(&value, build->golden_ami, 64);
+	add_escaped(&value, build->golden_ami, MAX_ID);
 	write_field(writer, "Golden AMI", &value);
 	add_duration(&value, build);
 	write_field(writer, "Build time", &value);
@@ -272,6 +307,16 @@ static void write_fields(struct writer *writer, const struct build *build)
 	buf_clear(&url);
 }
 
+/* In a code block, as much as the section still has room for. */
+static void add_words(struct buf *out, const char *words)
+{
+	size_t room = MAX_SECTION - out->len - strlen("\n" CODE_BLOCK CODE_BLOCK);
+
+	buf_add_text(out, out->len ? "\n" CODE_BLOCK : CODE_BLOCK);
+	add_escaped(out, words, room < MAX_ERROR ? room : MAX_ERROR);
+	buf_add_text(out, CODE_BLOCK);
+}
+
 static void add_trouble(struct buf *out, const struct slack_message *message)
 {
 	const struct build *build = message->build;
@@ -281,20 +326,17 @@ static void add_trouble(struct buf *out, const struct slack_message *message)
 
 	if (message->mention)
 		buf_addf(out, "%s ", message->mention);
-	add_failed_place(out, build, 100);
+	add_failed_place(out, build, MAX_WORD);
 	if (build->error_code) {
 		buf_add_text(out, build->failed_stage ? ": " : "");
-		add_escaped(out, build->error_code, 100);
+		add_escaped(out, build->error_code, MAX_WORD);
 	}
 	if (linkable(build->error_url)) {
 		buf_add_text(out, "  ");
 		add_link(out, build->error_url, "open the log");
 	}
-	if (words) {
-		buf_add_text(out, "\n```");
-		add_escaped(out, words, MAX_ERROR / 5); /* five bytes at most for one escaped */
-		buf_add_text(out, "```");
-	}
+	if (words && words[0])
+		add_words(out, words);
 }
 
 static void write_trouble(struct writer *writer, const struct slack_message *message)
@@ -315,8 +357,9 @@ static void write_context(struct writer *writer, const struct build *build)
 {
 	struct buf text = buf_with_max(MAX_FIELD);
 
-	buf_addf(&text, "execution %s · build %.12s",
-	         build->execution_id ? build->execution_id : "none", build->token);
+	buf_add_text(&text, "execution ");
+	add_escaped(&text, build->execution_id ? build->execution_id : "none", MAX_ID);
+	buf_addf(&text, " · build %.12s", build->token);
 	writer_object(writer, NULL);
 	writer_text(writer, "type", "context");
 	writer_array(writer, "elements");
