@@ -193,7 +193,7 @@ bench: ## measure; T=name runs one benchmark
 	$(again) all $(benches)
 	$(Q)for bench in $(or $(call chosen,$(filter %_bench,$(benches)) $(bench_py)),$(error nothing to measure)); do \
 		case $$bench in *.py) run="$(VENV)/bin/python $$bench" ;; *) run=$$bench ;; esac; \
-		EVERGOLD=$(abspath $(O)/evergold) $$run || exit 1; \
+		EVERGOLD=$(abspath $(O)/evergold) PYTHONPATH=. $$run || exit 1; \
 	done
 
 coverage: ## what the C tests reach, in common/ and worker/

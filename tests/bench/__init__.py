@@ -1,0 +1,1 @@
+"""Benchmarks: what `make bench` measures: figures beside their limits. They fail no build."""
