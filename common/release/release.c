@@ -30,13 +30,15 @@ struct span architecture_canonical(struct span word)
 
 struct span architecture_in_name(struct span name)
 {
-	static const char *const words[] = { "x86_64", "amd64", "arm64", "aarch64", "i386" };
+	const struct span words[] = { SPAN("x86_64"), SPAN("amd64"), SPAN("arm64"), SPAN("aarch64"),
+		                      SPAN("i386") };
 
 	for (size_t at = 0; at < name.len; at++) {
 		for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-			struct span word = span_of(words[i]);
+			struct span word = words[i];
 
-			if (span_starts(span_part(name, at, name.len), word))
+			if (name.at[at] == word.at[0] && /* spares nearly all of the calls */
+			    span_starts(span_part(name, at, name.len), word))
 				return architecture_canonical(word);
 		}
 	}
