@@ -53,13 +53,7 @@ void record_json(const struct record *record, struct buf *out)
 	buf_add_char(out, '\n');
 }
 
-enum {
-	WIDTH_OUTCOME = 10,
-	WIDTH_REASON = 22,
-	WIDTH_FAMILY = 18,
-	WIDTH_REGION = 15,
-	WIDTH_RELEASE = 20
-};
+enum { WIDTH_OUTCOME = 10, WIDTH_REASON = 22, WIDTH_REGION = 15, WIDTH_RELEASE = 20 };
 
 static void add_cell(struct buf *out, struct span text, size_t width)
 {
@@ -72,14 +66,31 @@ static void add_cell(struct buf *out, struct span text, size_t width)
 	while (++shown <= width);
 }
 
-void record_table_head(struct buf *out)
+void record_table_head(size_t family_width, struct buf *out)
 {
 	add_cell(out, SPAN("OUTCOME"), WIDTH_OUTCOME);
 	add_cell(out, SPAN("REASON"), WIDTH_REASON);
-	add_cell(out, SPAN("FAMILY"), WIDTH_FAMILY);
+	add_cell(out, SPAN("FAMILY"), family_width);
 	add_cell(out, SPAN("REGION"), WIDTH_REGION);
 	add_cell(out, SPAN("RELEASE"), WIDTH_RELEASE);
 	buf_add_text(out, "IMAGE, OR WHY NOT\n");
+}
+
+/* What a person needs to find the message that concerns no family. */
+static void add_origin(struct buf *out, const struct record *record)
+{
+	struct span topic = record->announcement->topic;
+	enum reason reason = record->decision->reason;
+
+	if (topic.len && (reason == REASON_TOPIC_NOT_ALLOWED || reason == REASON_NO_FAMILY)) {
+		buf_add_text(out, ": ");
+		plain_add(out, topic);
+	}
+	if (record->source) {
+		buf_add_text(out, "  (");
+		plain_add(out, span_of(record->source));
+		buf_add_char(out, ')');
+	}
 }
 
 static void add_explanation(struct buf *out, const struct record *record)
@@ -92,18 +103,20 @@ static void add_explanation(struct buf *out, const struct record *record)
 		buf_add_text(out, "  ");
 	plain_add(out, span_of(decision->detail));
 	if (!decision->image && !decision->detail[0])
-		plain_add(out, record->announcement->topic);
+		buf_add_char(out, '-');
+	if (!decision->family)
+		add_origin(out, record);
 	if (record->trust == TRUST_UNCHECKED)
 		buf_add_text(out, "  (signature unchecked)");
 }
 
-void record_table_row(const struct record *record, struct buf *out)
+void record_table_row(const struct record *record, size_t family_width, struct buf *out)
 {
 	const struct decision *decision = record->decision;
 
 	add_cell(out, span_of(outcome_word(reason_outcome(decision->reason))), WIDTH_OUTCOME);
 	add_cell(out, span_of(reason_word(decision->reason)), WIDTH_REASON);
-	add_cell(out, span_of(decision->family ? decision->family->name : NULL), WIDTH_FAMILY);
+	add_cell(out, span_of(decision->family ? decision->family->name : NULL), family_width);
 	add_cell(out, span_of(decision->region), WIDTH_REGION);
 	add_cell(out, decision->version, WIDTH_RELEASE);
 	add_explanation(out, record);

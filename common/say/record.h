@@ -19,8 +19,12 @@ struct record {
 /* One line with its end. */
 void record_json(const struct record *record, struct buf *out);
 
-/* Columns of a fixed width; a value that is too long pushes the rest. Control bytes are escaped. */
-void record_table_head(struct buf *out);
-void record_table_row(const struct record *record, struct buf *out);
+/*
+ * A table of what all records have; one that concerns no family names its source, too. The names of
+ * the families fit into family_width characters; any other value that is too long pushes the rest.
+ * What others wrote is made plain (common/base/plain.h).
+ */
+void record_table_head(size_t family_width, struct buf *out);
+void record_table_row(const struct record *record, size_t family_width, struct buf *out);
 
 #endif

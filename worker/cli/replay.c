@@ -41,6 +41,7 @@ struct replay {
 	struct worker *worker; /* with --live: builds and tells at the end */
 	struct err err;
 	size_t n_messages, n_outcomes[OUTCOME_REJECTED + 1], n_unverified;
+	size_t family_width; /* of the table's column */
 };
 
 /* ---- what is printed ------------------------------------------------------------------------- */
@@ -48,6 +49,18 @@ struct replay {
 static bool as_json(const struct replay *replay)
 {
 	return strcmp(replay->request->format, "json") == 0;
+}
+
+static size_t family_width(const struct config *config)
+{
+	size_t width = strlen("FAMILY");
+
+	for (size_t i = 0; i < config->n_families; i++) {
+		size_t len = strlen(config->families[i].name);
+
+		width = len > width ? len : width;
+	}
+	return width + 1;
 }
 
 static const struct build *build_of(const struct replay *replay, const struct decision *decision)
@@ -80,7 +93,7 @@ static void print_decision(struct replay *replay, const struct decision *decisio
 	if (as_json(replay))
 		record_json(&record, &line);
 	else
-		record_table_row(&record, &line);
+		record_table_row(&record, replay->family_width, &line);
 	if (!replay->silent)
 		fwrite(buf_text(&line), 1, line.len, stdout);
 	buf_clear(&line);
@@ -92,7 +105,7 @@ static void print_head(const struct replay *replay)
 
 	if (as_json(replay))
 		return;
-	record_table_head(&line);
+	record_table_head(replay->family_width, &line);
 	fputs(buf_text(&line), stdout);
 	buf_clear(&line);
 }
@@ -362,6 +375,7 @@ static int replay_with(struct replay *replay)
 {
 	bool ok = load_policy(replay->config, &replay->policy, &replay->err);
 
+	replay->family_width = family_width(replay->config);
 	replay->rules = (struct message_rules){
 		.config = replay->config,
 		.policy = &replay->policy.policy,
