@@ -316,6 +316,12 @@ bool ledger_rows_recall(struct sqlite *sqlite, struct decision *decision, struct
 	return sqlite_finish(query, reterr);
 }
 
+/* A bare message, which only a replay without effects takes, has none. */
+static struct span id_of(const struct announcement *announcement)
+{
+	return announcement->message_id.at ? announcement->message_id : SPAN("");
+}
+
 static bool add_announcement(struct sqlite *sqlite, const struct announcement *announcement,
                              int64_t now_ms, struct err *reterr)
 {
@@ -323,7 +329,7 @@ static bool add_announcement(struct sqlite *sqlite, const struct announcement *a
 		sqlite, "INSERT INTO announcements VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
 
 	sqlite_give_span(query, announcement->topic);
-	sqlite_give_span(query, announcement->message_id);
+	sqlite_give_span(query, id_of(announcement));
 	sqlite_give_text(query, announcement->publisher ? announcement->publisher->name : NULL);
 	sqlite_give_integer(query, announcement->announced_ms);
 	sqlite_give_integer(query, now_ms);
@@ -339,7 +345,7 @@ static bool add_decision(struct sqlite *sqlite, const struct announcement *annou
 			" ON CONFLICT DO NOTHING");
 
 	sqlite_give_span(query, announcement->topic);
-	sqlite_give_span(query, announcement->message_id);
+	sqlite_give_span(query, id_of(announcement));
 	sqlite_give_text(query, decision->family ? decision->family->name : "");
 	sqlite_give_text(query, decision->region ? decision->region : "");
 	sqlite_give_span(query, decision->version);
