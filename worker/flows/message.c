@@ -112,14 +112,28 @@ static void decide_unchecked(struct message *message)
 	settle_decided(message);
 }
 
+/* The worker looks at the URL first, so what fails there is not verified offline either. */
+static bool url_is_good(struct message *message)
+{
+	struct verdict verdict;
+
+	if (gate_url(&message->notification.envelope, &verdict))
+		return true;
+	message->notification.verdict = verdict;
+	return false;
+}
+
 static void judge_offline(struct message *message)
 {
 	struct notification *notification = &message->notification;
+	struct verdict *verdict = &notification->verdict;
 
-	if (gate_pinned(message->rules->policy, &notification->envelope, &notification->verdict))
-		judged(message);
-	else
+	if (!gate_pinned(message->rules->policy, &notification->envelope, verdict))
 		decide_unchecked(message);
+	else if (verdict->trust == TRUST_VERIFIED && !url_is_good(message))
+		reject(message);
+	else
+		judged(message);
 }
 
 static void judge(struct message *message)
