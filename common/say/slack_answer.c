@@ -1,4 +1,5 @@
 #include "common/base/members.h"
+#include "common/base/plain.h"
 #include "common/base/text.h"
 #include "common/say/slack.h"
 
@@ -34,6 +35,17 @@ static int64_t retry_after_ms(struct span retry_after)
 	return text_number(retry_after, 86400, &seconds) ? (int64_t)seconds * 1000 : -1;
 }
 
+/* Fills the error with the beginning of what Slack said. */
+static void quote(struct slack_answer *answer, enum err_kind kind, const char *who,
+                  struct span said)
+{
+	struct buf words = buf_with_max(80);
+
+	plain_add(&words, said);
+	err_set(&answer->err, kind, "%s %s", who, buf_text(&words));
+	buf_clear(&words);
+}
+
 static void read_api_body(struct span json, struct slack_answer *answer)
 {
 	static const struct member members[] = {
@@ -49,34 +61,40 @@ static void read_api_body(struct span json, struct slack_answer *answer)
 		err_wrap(&answer->err, "Slack");
 		answer->err.kind = ERR_TRANSIENT; /* a proxy's page, not Slack's word */
 	} else if (!body.ok) {
-		err_set(&answer->err, passes(body.error) ? ERR_TRANSIENT : ERR_REFUSED,
-		        "Slack says %.*s", (int)(body.error.len < 80 ? body.error.len : 80),
-		        body.error.at ? body.error.at : "not ok");
+		quote(answer, passes(body.error) ? ERR_TRANSIENT : ERR_REFUSED, "Slack says",
+		      body.error.len ? body.error : SPAN("not ok"));
 	} else {
 		answer->sent = true;
-		snprintf(answer->ts, sizeof(answer->ts), "%.*s", SPAN_ARG(body.ts));
+		if (body.ts.len < sizeof(answer->ts))
+			snprintf(answer->ts, sizeof(answer->ts), "%.*s", SPAN_ARG(body.ts));
 	}
 	reader_clear(&reader);
 }
 
-static void read_webhook_body(struct span body, struct slack_answer *answer)
+/* With 200 only "ok" is Slack's word; anything else comes from a proxy. */
+static void read_webhook_body(int status, struct span body, struct slack_answer *answer)
 {
-	struct span word = span_part(span_trim(body), 0, 80);
+	struct span word = span_trim(body);
+	char who[40];
 
-	answer->sent = span_is(word, "ok");
-	if (!answer->sent)
-		err_set(&answer->err, ERR_REFUSED, "Slack's webhook says %.*s", SPAN_ARG(word));
+	answer->sent = status == 200 && span_is(word, "ok");
+	if (answer->sent)
+		return;
+	snprintf(who, sizeof(who), "Slack's webhook answers %d:", status);
+	quote(answer, status == 200 ? ERR_TRANSIENT : ERR_REFUSED, who,
+	      word.len ? word : SPAN("nothing"));
 }
 
 void slack_read_answer(const struct slack_reply *reply, bool webhook,
                        struct slack_answer *ret_answer)
 {
-	*ret_answer = (struct slack_answer){ .retry_after_ms = -1 };
+	*ret_answer = (struct slack_answer){
+		.retry_after_ms = retry_after_ms(reply->retry_after),
+	};
 	if (reply->status == 429 || reply->status >= 500) {
-		ret_answer->retry_after_ms = retry_after_ms(reply->retry_after);
 		err_set(&ret_answer->err, ERR_TRANSIENT, "Slack answers %d", reply->status);
 	} else if (webhook) {
-		read_webhook_body(reply->body, ret_answer);
+		read_webhook_body(reply->status, reply->body, ret_answer);
 	} else if (reply->status != 200) {
 		err_set(&ret_answer->err, ERR_REFUSED, "Slack answers %d", reply->status);
 	} else {
