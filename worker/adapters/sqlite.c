@@ -1,9 +1,13 @@
 #include "worker/adapters/sqlite.h"
 
+#include "common/base/buf.h"
+#include "common/base/limits.h"
 #include "common/base/mem.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "common/base/banned.h"
 
@@ -49,7 +53,6 @@ static struct sqlite *open_with(const char *path, int flags, struct err *reterr)
 		return sqlite;
 	}
 	report(sqlite->db, result, reterr);
-	err_wrap(reterr, "%s", path);
 	destroy(sqlite);
 	return NULL;
 }
@@ -58,15 +61,13 @@ struct sqlite *sqlite_open(const char *path, struct err *reterr)
 {
 	struct sqlite *sqlite = open_with(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, reterr);
 
-	if (!sqlite)
-		return NULL;
-	if (sqlite_run(sqlite,
-	               "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-	               "PRAGMA foreign_keys = ON; PRAGMA cache_size = -256;",
-	               reterr))
+	if (sqlite && sqlite_run(sqlite,
+	                         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+	                         "PRAGMA foreign_keys = ON; PRAGMA cache_size = -256;",
+	                         reterr))
 		return sqlite;
 	err_wrap(reterr, "%s", path);
-	destroy(sqlite);
+	sqlite_close(sqlite);
 	return NULL;
 }
 
@@ -91,20 +92,51 @@ static bool copy(struct sqlite *from, struct sqlite *to)
 	return sqlite3_backup_finish(backup) == SQLITE_OK;
 }
 
+/* Without a log nobody has it open, and all is in the file itself. */
+static bool at_rest(const char *path)
+{
+	struct buf log = buf_with_max(LIMIT_PATH + 8);
+	bool none;
+
+	buf_addf(&log, "%s-wal", path);
+	none = access(buf_text(&log), F_OK) != 0;
+	buf_clear(&log);
+	return none;
+}
+
+/* Immutable: else SQLite would leave a log and an index beside the file, or fail where it may not. */
+static struct sqlite *open_at_rest(const char *path, struct err *reterr)
+{
+	struct buf uri = buf_with_max(3 * LIMIT_PATH + 32);
+	struct sqlite *file;
+
+	buf_add_text(&uri, path[0] == '/' ? "file://" : "file:");
+	for (const char *c = path; *c; c++) {
+		if (strchr("%?#", *c))
+			buf_addf(&uri, "%%%02x", (unsigned)*c);
+		else
+			buf_add_char(&uri, *c);
+	}
+	buf_add_text(&uri, "?immutable=1");
+	file = open_with(buf_text(&uri), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, reterr);
+	buf_clear(&uri);
+	return file;
+}
+
 struct sqlite *sqlite_open_copy(const char *path, struct err *reterr)
 {
-	struct sqlite *file = open_with(path, SQLITE_OPEN_READONLY, reterr), *memory;
+	struct sqlite *file = at_rest(path) ? open_at_rest(path, reterr)
+	                                    : open_with(path, SQLITE_OPEN_READONLY, reterr);
+	struct sqlite *memory = file ? open_memory(reterr) : NULL;
 
-	if (!file)
-		return NULL;
-	memory = open_memory(reterr);
 	if (memory && !copy(file, memory)) {
 		report(memory->db, sqlite3_errcode(memory->db), reterr);
-		err_wrap(reterr, "%s", path);
-		destroy(memory);
+		sqlite_close(memory);
 		memory = NULL;
 	}
-	destroy(file);
+	if (!memory)
+		err_wrap(reterr, "%s", path);
+	sqlite_close(file);
 	return memory;
 }
 
