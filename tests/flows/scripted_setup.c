@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/base/banned.h"
@@ -123,6 +124,8 @@ void world_restart(struct world *world)
 	ledger_sqlite_free(world->sqlite);
 	open_ledger(world);
 	world->crashed = false;
+	world->crash_at = 0;
+	memset(world->failing, 0, sizeof(world->failing));
 }
 
 void world_free(struct world *world)

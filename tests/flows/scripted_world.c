@@ -183,7 +183,7 @@ static void on_time(void *ctx)
 
 	asked->inner = NULL;
 	if (nothing_yet(asked))
-		asked->inner = ports_after(&asked->world->ports, 100, on_time, asked);
+		asked->inner = ports_after(&asked->world->ports, 1000, on_time, asked);
 	else
 		deliver(asked);
 }
@@ -226,7 +226,7 @@ static void check_pace(struct world *world, enum port port)
 
 	if (!recent)
 		return;
-	if (world->failing[port] && asked >= allowed && !world->unpaced[port])
+	if (world->failing[port] && asked >= allowed && !world->unpaced[port] && !world->by_hand)
 		world->unpaced[port] = !CHECK(world_now_ms(world) - *recent >= 1000,
 		                              "port %d asked again after %lld ms", (int)port,
 		                              (long long)(world_now_ms(world) - *recent));
