@@ -1,6 +1,6 @@
 /*
- * The builder and its flows, from a wanted row to a finished one with a notice, whatever CodePipeline,
- * Parameter Store and the ledger answer on the way.
+ * The builder and its flows, from a wanted row to a finished one with a notice, whatever
+ * CodePipeline, Parameter Store and the ledger answer on the way.
  */
 #include "worker/flows/builder.h"
 
@@ -100,7 +100,7 @@ static bool was_put(const char *line)
 #define BASE   "/golden/base=ami-00000000000000001"
 #define GOLDEN "/golden/ami=ami-0000000000000901d"
 
-/* ---- from wanted to finished --------------------------------------------------------------------- */
+/* ---- from wanted to finished ----------------------------------------------------------------- */
 
 TEST(a_build_starts_is_followed_and_moves_both_parameters)
 {
@@ -163,7 +163,7 @@ TEST(a_status_that_nobody_knows_yet_is_followed_on)
 	end();
 }
 
-/* ---- starting ------------------------------------------------------------------------------------ */
+/* ---- starting -------------------------------------------------------------------------------- */
 
 TEST(a_start_that_fails_is_asked_for_again_with_its_token)
 {
@@ -230,7 +230,7 @@ TEST(a_start_is_given_up_at_last)
 	check_given_up(FATE_REFUSED);
 }
 
-/* ---- parameters ---------------------------------------------------------------------------------- */
+/* ---- parameters ------------------------------------------------------------------------------ */
 
 TEST(the_base_parameter_waits_for_the_start)
 {
@@ -313,7 +313,7 @@ TEST(only_an_image_id_becomes_golden)
 	check_output("see the log");
 }
 
-/* ---- following ----------------------------------------------------------------------------------- */
+/* ---- following ------------------------------------------------------------------------------- */
 
 TEST(polls_are_15_to_60_seconds_apart)
 {
@@ -362,7 +362,7 @@ TEST(what_cannot_be_followed_ends_after_a_month)
 	end();
 }
 
-/* ---- hints --------------------------------------------------------------------------------------- */
+/* ---- hints ----------------------------------------------------------------------------------- */
 
 static void begin_followed(void)
 {
@@ -419,7 +419,7 @@ TEST(a_hint_during_the_save_after_a_poll_makes_it_poll_again)
 	end();
 }
 
-/* ---- many, and a ledger that fails --------------------------------------------------------------- */
+/* ---- many, and a ledger that fails ----------------------------------------------------------- */
 
 TEST(of_fifty_builds_none_starves)
 {
@@ -506,7 +506,7 @@ TEST(a_row_that_moved_during_a_look_is_looked_at_again)
 	end();
 }
 
-/* ---- stopping ------------------------------------------------------------------------------------ */
+/* ---- stopping -------------------------------------------------------------------------------- */
 
 TEST(a_stop_finishes_the_step_and_no_more)
 {

@@ -4,13 +4,12 @@
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "tests/flows/simulated_time.h"
+#include "tests/flows/sql.h"
 #include "tests/flows/temporary.h"
 #include "tests/unit/check.h"
 #include "worker/adapters/file.h"
 #include "worker/adapters/ledger_sqlite.h"
-#include "worker/adapters/sqlite.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,7 +27,7 @@ static struct ledger *ledger;
 static struct err failure; /* of the last opening or operation; kind ERR_NONE: it went well */
 static char path[256];
 
-/* ---- opening and asking -------------------------------------------------------------------------- */
+/* ---- opening and asking ---------------------------------------------------------------------- */
 
 static bool open_again(enum ledger_mode mode)
 {
@@ -164,29 +163,9 @@ static bool look(int64_t at_ms)
 	return worked(&done);
 }
 
-/* Past the ledger, on the file itself. */
 static int64_t count(const char *sql)
 {
-	struct sqlite *copy = sqlite_open_copy(path, &failure);
-	struct sqlite_query *query;
-	int64_t number = -1;
-
-	if (!CHECK(copy != NULL, "%s", failure.text))
-		return -1;
-	query = sqlite_query(copy, sql);
-	if (sqlite_step(query))
-		number = sqlite_integer(query, 0);
-	CHECK(sqlite_finish(query, &failure), "%s", failure.text);
-	sqlite_close(copy);
-	return number;
-}
-
-static void run_sql(const char *sql)
-{
-	struct sqlite *file = sqlite_open(path, &failure);
-
-	CHECK(file && sqlite_run(file, sql, &failure), "%s", failure.text);
-	sqlite_close(file);
+	return sql_number(path, sql);
 }
 
 static void write_file(const char *text)
@@ -197,18 +176,7 @@ static void write_file(const char *text)
 	close(fd);
 }
 
-static int files(void)
-{
-	DIR *dir = opendir(temporary_folder());
-	int n = 0;
-
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
-/* ---- opening ------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 TEST(an_empty_file_gets_the_schema_and_keeps_it)
 {
@@ -227,7 +195,7 @@ TEST(a_newer_schema_is_refused_and_left_alone)
 {
 	begin();
 	close_ledger();
-	run_sql("PRAGMA user_version = 99");
+	sql_run(path, "PRAGMA user_version = 99");
 	CHECK(!open_again(LEDGER_WRITE));
 	CHECK_INT((int)failure.kind, ERR_BROKEN);
 	CHECK(strstr(failure.text, "newer evergold (schema 99)"), "%s", failure.text);
@@ -296,7 +264,7 @@ TEST(a_folder_that_cannot_be_written_is_named)
 	check_no_place("/no/such/folder/ledger.db");
 }
 
-/* ---- a copy -------------------------------------------------------------------------------------- */
+/* ---- a copy ---------------------------------------------------------------------------------- */
 
 TEST(a_copy_of_a_file_in_use_sees_all_and_changes_nothing)
 {
@@ -324,12 +292,12 @@ TEST(a_copy_of_a_file_at_rest_leaves_no_trace)
 	begin();
 	CHECK(record_image("ami-1"));
 	close_ledger();
-	before = files();
+	before = temporary_files();
 	CHECK(open_again(LEDGER_COPY), "%s", failure.text);
 	CHECK(look(now_ms()));
 	CHECK_INT(found.n, 1);
 	close_ledger();
-	CHECK_INT(files(), before);
+	CHECK_INT(temporary_files(), before);
 	end();
 }
 
@@ -351,15 +319,15 @@ TEST(a_copy_of_nothing_makes_nothing)
 	int before;
 
 	begin_empty();
-	before = files();
+	before = temporary_files();
 	CHECK(!open_again(LEDGER_COPY));
 	CHECK_INT((int)failure.kind, ERR_BROKEN);
 	CHECK(strncmp(failure.text, path, strlen(path)) == 0, "%s", failure.text);
-	CHECK_INT(files(), before);
+	CHECK_INT(temporary_files(), before);
 	end();
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 TEST(a_batch_with_a_build_that_exists_is_not_written_at_all)
 {
@@ -503,7 +471,7 @@ TEST(the_newest_release_is_the_greatest_number_and_not_text)
 	end();
 }
 
-/* ---- a full disk --------------------------------------------------------------------------------- */
+/* ---- a full disk ----------------------------------------------------------------------------- */
 
 static void limit_files(rlim_t size)
 {
@@ -536,7 +504,7 @@ TEST(a_full_disk_breaks_the_ledger_until_there_is_room)
 	end();
 }
 
-/* ---- killed -------------------------------------------------------------------------------------- */
+/* ---- killed ---------------------------------------------------------------------------------- */
 
 static void write_batch(int number)
 {

@@ -86,7 +86,7 @@ static bool names_image(size_t i, const char *image)
 	return i < posts() && strstr(world->cloud->posts[i].body, image) != NULL;
 }
 
-/* ---- order and pace ------------------------------------------------------------------------------ */
+/* ---- order and pace -------------------------------------------------------------------------- */
 
 TEST(notices_go_out_in_order_one_a_second)
 {
@@ -155,7 +155,7 @@ TEST(a_notice_that_comes_during_a_look_is_not_left_lying)
 	end();
 }
 
-/* ---- what Slack may answer ----------------------------------------------------------------------- */
+/* ---- what Slack may answer ------------------------------------------------------------------- */
 
 TEST(slack_is_left_alone_for_as_long_as_it_asks)
 {
@@ -222,7 +222,7 @@ TEST(a_notice_is_given_up_when_it_is_old)
 	end();
 }
 
-/* ---- where it goes ------------------------------------------------------------------------------- */
+/* ---- where it goes --------------------------------------------------------------------------- */
 
 TEST(without_slack_notices_are_done_with)
 {
@@ -261,7 +261,7 @@ TEST(a_webhook_is_its_url_and_nothing_else)
 	end();
 }
 
-/* ---- a ledger that fails ------------------------------------------------------------------------- */
+/* ---- a ledger that fails --------------------------------------------------------------------- */
 
 TEST(a_ledger_that_cannot_be_read_is_left_alone_more_and_more)
 {
@@ -288,7 +288,7 @@ TEST(what_was_sent_but_not_written_down_is_not_sent_again)
 	end();
 }
 
-/* ---- stopping ------------------------------------------------------------------------------------ */
+/* ---- stopping -------------------------------------------------------------------------------- */
 
 TEST(a_stop_finishes_the_notice_under_way)
 {

@@ -1,15 +1,9 @@
 /*
- * Receivers and deletions over a queue that misbehaves: what is recorded, what is deleted, how often
- * the queue is asked.
+ * Receivers over a queue, certificates and a ledger that misbehave: what is recorded, what is
+ * deleted, and how often anybody is asked.
  */
-#include "worker/flows/receiver.h"
-
-#include "tests/flows/scripted_world.h"
-#include "tests/flows/temporary.h"
+#include "tests/flows/receiving.h"
 #include "tests/unit/check.h"
-
-#include <stdio.h>
-#include <string.h>
 
 #define MINUTE 60000
 #define HIDDEN 120000 /* the visibility timeout */
@@ -17,82 +11,24 @@
 	"{\"source\":\"aws.codepipeline\",\"detail-type\":\"CodePipeline Pipeline Execution " \
 	"State Change\",\"detail\":{\"execution-id\":\"e-1\"}}"
 
-static struct world *world;
-static struct deletions *deletions;
-static struct receiver *receivers[2];
-static size_t n_receivers;
+static struct receiving on;
+static struct world *world; /* where it happens */
 
-/* What the receivers tell. */
-static struct {
-	int wanted, stopped, changed;
-	char execution[32];
-} told;
-
-static void on_builds_wanted(void *ctx)
+static void begin_with(int receivers)
 {
-	(void)ctx;
-	told.wanted++;
-}
-
-static void on_execution_changed(void *ctx, struct span execution_id)
-{
-	(void)ctx;
-	told.changed++;
-	snprintf(told.execution, sizeof(told.execution), "%.*s", SPAN_ARG(execution_id));
-}
-
-static void on_stopped(void *ctx)
-{
-	(void)ctx;
-	told.stopped++;
-}
-
-static const struct receiver_listener listener = {
-	.builds_wanted = on_builds_wanted,
-	.execution_changed = on_execution_changed,
-	.stopped = on_stopped,
-};
-
-static void begin_with(int n)
-{
-	memset(&told, 0, sizeof(told));
-	world = world_new(&(struct world_options){ .folder = temporary_empty(), .receivers = n });
-	deletions = deletions_new(&world->ports, world->config);
-	n_receivers = 0;
-}
-
-static void receive(void)
-{
-	receivers[n_receivers++] = receiver_new(&(struct receiver_options){
-		.ports = &world->ports,
-		.rules = &world->rules,
-		.deletions = deletions,
-		.listener = &listener,
-	});
+	receiving_begin(&on, receivers);
+	world = on.world;
 }
 
 static void begin(void)
 {
 	begin_with(1);
-	receive();
+	receiving_add(&on);
 }
 
 static void end(void)
 {
-	for (size_t i = 0; i < n_receivers; i++)
-		receiver_free(receivers[i]);
-	deletions_free(deletions);
-	world_free(world);
-}
-
-static int64_t builds(void)
-{
-	return world_count(world, "SELECT count(*) FROM builds");
-}
-
-static int64_t announcements(void)
-{
-	return world_count(world, "SELECT count(*) FROM announcements");
+	receiving_end(&on);
 }
 
 static void send(const char *body)
@@ -100,7 +36,7 @@ static void send(const char *body)
 	cloud_send(world->cloud, span_of(body));
 }
 
-/* ---- one batch after another --------------------------------------------------------------------- */
+/* ---- one batch after another ----------------------------------------------------------------- */
 
 TEST(a_batch_is_one_record_and_one_deletion)
 {
@@ -111,9 +47,9 @@ TEST(a_batch_is_one_record_and_one_deletion)
 	CHECK_INT(world->asked[PORT_RECORD], 1);
 	CHECK_INT(world->asked[PORT_DELETE], 1);
 	CHECK_INT(cloud_left(world->cloud), 0);
-	CHECK_INT(announcements(), 10);
-	CHECK_INT(builds(), 10);
-	CHECK_INT(told.wanted, 1);
+	CHECK_INT(receiving_announcements(&on), 10);
+	CHECK_INT(receiving_builds(&on), 10);
+	CHECK_INT(on.wanted, 1);
 	end();
 }
 
@@ -124,7 +60,7 @@ TEST(an_older_release_that_comes_later_starts_nothing)
 	world_run(world, 1000);
 	world_announce(world, 4);
 	world_run(world, 30000);
-	CHECK_INT(builds(), 1);
+	CHECK_INT(receiving_builds(&on), 1);
 	CHECK_INT(cloud_left(world->cloud), 0);
 	CHECK_INT(world_count(world, "SELECT count(*) FROM decisions WHERE outcome = 'older'"), 1);
 	end();
@@ -138,7 +74,7 @@ TEST(more_than_a_batch_takes_two)
 	world_run(world, 1000);
 	CHECK_INT(world->asked[PORT_RECORD], 2);
 	CHECK_INT(cloud_left(world->cloud), 0);
-	CHECK_INT(builds(), 12);
+	CHECK_INT(receiving_builds(&on), 12);
 	end();
 }
 
@@ -161,7 +97,7 @@ TEST(polls_that_end_early_do_not_spin)
 	end();
 }
 
-/* ---- a queue that fails -------------------------------------------------------------------------- */
+/* ---- a queue that fails ---------------------------------------------------------------------- */
 
 static void check_backs_off(const struct reply *reply)
 {
@@ -216,11 +152,11 @@ TEST(a_receive_whose_answer_is_lost_loses_nothing)
 	CHECK_INT(cloud_hidden(world->cloud, world_now_ms(world)), 1);
 	world_run(world, HIDDEN + 30000);
 	CHECK_INT(cloud_left(world->cloud), 0);
-	CHECK_INT(builds(), 1);
+	CHECK_INT(receiving_builds(&on), 1);
 	end();
 }
 
-/* ---- what is not deleted ------------------------------------------------------------------------- */
+/* ---- what is not deleted --------------------------------------------------------------------- */
 
 TEST(a_rejected_message_stays_and_the_others_go)
 {
@@ -229,7 +165,7 @@ TEST(a_rejected_message_stays_and_the_others_go)
 	world_announce(world, 0);
 	world_run(world, 1000);
 	CHECK_INT(cloud_left(world->cloud), 1);
-	CHECK_INT(announcements(), 1);
+	CHECK_INT(receiving_announcements(&on), 1);
 	world_run(world, 3 * HIDDEN);
 	CHECK_INT(world->cloud->messages[0].receives, 4);
 	CHECK_INT(world->asked[PORT_DELETE], 1);
@@ -241,11 +177,11 @@ TEST(an_event_is_a_hint_and_goes)
 	begin();
 	send(EVENT);
 	world_run(world, 1000);
-	CHECK_INT(told.changed, 1);
-	CHECK_TEXT(told.execution, "e-1");
+	CHECK_INT(on.changed, 1);
+	CHECK_TEXT(on.execution, "e-1");
 	CHECK_INT(cloud_left(world->cloud), 0);
 	CHECK_INT(world->asked[PORT_RECORD], 0);
-	CHECK_INT(told.wanted, 0);
+	CHECK_INT(on.wanted, 0);
 	end();
 }
 
@@ -257,19 +193,19 @@ TEST(a_message_that_is_for_nobody_is_recorded_and_goes)
 	world_run(world, 1000);
 	world->config->n_families = 1;
 	CHECK_INT(cloud_left(world->cloud), 0);
-	CHECK_INT(announcements(), 1);
-	CHECK_INT(builds(), 0);
+	CHECK_INT(receiving_announcements(&on), 1);
+	CHECK_INT(receiving_builds(&on), 0);
 	end();
 }
 
-/* ---- certificates -------------------------------------------------------------------------------- */
+/* ---- certificates ---------------------------------------------------------------------------- */
 
 TEST(a_slow_certificate_holds_up_its_batch_only)
 {
 	begin_with(2);
 	world->policy.n_pinned = 0;
-	receive();
-	receive();
+	receiving_add(&on);
+	receiving_add(&on);
 	world_announce(world, 0);
 	world_next(world, PORT_CERTIFICATE, FATE_HELD);
 	world_run(world, 1000);
@@ -279,7 +215,7 @@ TEST(a_slow_certificate_holds_up_its_batch_only)
 	world_announce(world, 1);
 	world_run(world, 30000);
 	CHECK_INT(cloud_left(world->cloud), 1);
-	CHECK_INT(builds(), 1);
+	CHECK_INT(receiving_builds(&on), 1);
 	end();
 }
 
@@ -291,10 +227,10 @@ TEST(a_certificate_that_cannot_be_fetched_deletes_nothing)
 	world_next(world, PORT_CERTIFICATE, FATE_TRANSIENT);
 	world_run(world, 1000);
 	CHECK_INT(cloud_left(world->cloud), 1);
-	CHECK_INT(announcements(), 0);
+	CHECK_INT(receiving_announcements(&on), 0);
 	world_run(world, HIDDEN + 30000);
 	CHECK_INT(cloud_left(world->cloud), 0);
-	CHECK_INT(builds(), 1);
+	CHECK_INT(receiving_builds(&on), 1);
 	end();
 }
 
@@ -310,7 +246,7 @@ TEST(a_certificate_that_is_none_deletes_nothing)
 	end();
 }
 
-/* ---- a ledger that fails ------------------------------------------------------------------------- */
+/* ---- a ledger that fails --------------------------------------------------------------------- */
 
 /* Until it works again nothing more is received: each receive would use up a life of a message. */
 static void check_waits_for_ledger(enum port port)
@@ -327,7 +263,7 @@ static void check_waits_for_ledger(enum port port)
 	world_always(world, port, FATE_FINE);
 	world_run(world, 5 * MINUTE);
 	CHECK_INT(cloud_left(world->cloud), 0);
-	CHECK_INT(builds(), 12);
+	CHECK_INT(receiving_builds(&on), 12);
 	end();
 }
 
@@ -343,7 +279,7 @@ TEST(a_record_that_happened_although_it_seemed_not_is_not_doubled)
 	world_announce(world, 0);
 	world_next(world, PORT_RECORD, FATE_LOST);
 	world_run(world, HIDDEN + 30000);
-	CHECK_INT(builds(), 1);
+	CHECK_INT(receiving_builds(&on), 1);
 	CHECK_INT(cloud_left(world->cloud), 0);
 	end();
 }
@@ -359,12 +295,12 @@ TEST(what_conflicts_again_and_again_does_not_block_the_queue)
 	world_always(world, PORT_RECORD, FATE_FINE);
 	world_announce(world, 1);
 	world_run(world, 20000);
-	CHECK_INT(builds(), 1);
+	CHECK_INT(receiving_builds(&on), 1);
 	CHECK_INT(cloud_left(world->cloud), 1);
 	end();
 }
 
-/* ---- the same announcement more than once -------------------------------------------------------- */
+/* ---- the same announcement more than once ---------------------------------------------------- */
 
 TEST(duplicates_in_one_batch_start_one_build)
 {
@@ -372,8 +308,8 @@ TEST(duplicates_in_one_batch_start_one_build)
 	for (int i = 0; i < 3; i++)
 		world_announce(world, 0);
 	world_run(world, 1000);
-	CHECK_INT(builds(), 1);
-	CHECK_INT(announcements(), 1);
+	CHECK_INT(receiving_builds(&on), 1);
+	CHECK_INT(receiving_announcements(&on), 1);
 	CHECK_INT(cloud_left(world->cloud), 0);
 	end();
 }
@@ -385,9 +321,9 @@ TEST(a_duplicate_in_a_later_batch_starts_nothing)
 	world_run(world, 1000);
 	world_announce(world, 0);
 	world_run(world, 30000);
-	CHECK_INT(builds(), 1);
+	CHECK_INT(receiving_builds(&on), 1);
 	CHECK_INT(cloud_left(world->cloud), 0);
-	CHECK_INT(told.wanted, 1);
+	CHECK_INT(on.wanted, 1);
 	end();
 }
 
@@ -410,8 +346,8 @@ TEST(two_receivers_at_once_start_one_build)
 {
 	begin_with(2);
 	world->by_hand = true;
-	receive();
-	receive();
+	receiving_add(&on);
+	receiving_add(&on);
 	world_run(world, 0);
 	world_announce(world, 0);
 	world_release(world, 0, FATE_FINE);
@@ -420,166 +356,24 @@ TEST(two_receivers_at_once_start_one_build)
 	world_run(world, 0);
 	release_all_but_receives();
 	CHECK_INT(world->asked[PORT_RECALL], 3);
-	CHECK_INT(builds(), 1);
-	CHECK_INT(told.wanted, 1);
+	CHECK_INT(receiving_builds(&on), 1);
+	CHECK_INT(on.wanted, 1);
 	CHECK_INT(cloud_left(world->cloud), 0);
 	end();
 }
 
-/* ---- deletions ----------------------------------------------------------------------------------- */
-
-static const char refused_first[] =
-	"{\"Successful\":[{\"Id\":\"1\"}],"
-	"\"Failed\":[{\"Id\":\"0\",\"Code\":\"InternalError\",\"SenderFault\":false}]}";
-
-TEST(an_entry_that_is_not_deleted_goes_out_again_alone)
-{
-	begin();
-	world_announce(world, 0);
-	world_announce(world, 1);
-	world_next_text(world, PORT_DELETE, refused_first);
-	world_run(world, 100);
-	CHECK_INT(world->asked[PORT_DELETE], 1);
-	world_run(world, 3000);
-	CHECK_INT(world->asked[PORT_DELETE], 2);
-	CHECK_TEXT(cloud_text(world_body(world, PORT_DELETE), "ReceiptHandle", 0), "0.1");
-	CHECK_TEXT(cloud_text(world_body(world, PORT_DELETE), "ReceiptHandle", 1), "");
-	end();
-}
-
-TEST(an_entry_is_tried_so_often_and_then_comes_again)
-{
-	begin();
-	world_announce(world, 0);
-	world->always[PORT_DELETE] = (struct reply){
-		.fate = FATE_TEXT,
-		.text = "{\"Failed\":[{\"Id\":\"0\",\"Code\":\"InternalError\"}]}",
-	};
-	world_run(world, 100);
-	world->cloud->messages[0].visible_ms = INT64_MAX;
-	world_run(world, 5 * MINUTE);
-	CHECK_INT(world->asked[PORT_DELETE], LIMIT_DELETE_TRIES);
-	CHECK(deletions_idle(deletions));
-	world_always(world, PORT_DELETE, FATE_FINE);
-	world->cloud->messages[0].visible_ms = 0;
-	world_run(world, 30000);
-	CHECK_INT(cloud_left(world->cloud), 0);
-	CHECK_INT(builds(), 1);
-	end();
-}
-
-TEST(an_entry_with_a_fault_of_ours_is_dropped)
-{
-	begin();
-	world_announce(world, 0);
-	world_next_text(world, PORT_DELETE,
-	                "{\"Failed\":[{\"Id\":\"0\",\"Code\":\"ReceiptHandleIsInvalid\","
-	                "\"SenderFault\":true}]}");
-	world_run(world, MINUTE);
-	CHECK_INT(world->asked[PORT_DELETE], 1);
-	CHECK(deletions_idle(deletions));
-	end();
-}
-
-TEST(entries_that_are_not_mentioned_are_not_deleted)
-{
-	begin();
-	world_announce(world, 0);
-	world_next_text(world, PORT_DELETE, "{}");
-	world_next_text(world, PORT_DELETE, "<html></html>");
-	world_run(world, 10000);
-	CHECK_INT(world->asked[PORT_DELETE], 3);
-	CHECK_INT(cloud_left(world->cloud), 0);
-	end();
-}
-
-/* The world checks that a failing DeleteMessageBatch is asked once a second, whatever is to delete. */
-TEST(failing_deletions_are_paced_however_many_there_are)
-{
-	begin();
-	world_always(world, PORT_DELETE, FATE_TRANSIENT);
-	for (int i = 0; i < 60; i++) {
-		world_announce(world, i % 12);
-		world_run(world, 500);
-	}
-	CHECK_INT(cloud_left(world->cloud), 60);
-	world_always(world, PORT_DELETE, FATE_FINE);
-	world_run(world, 5 * MINUTE);
-	CHECK_INT(cloud_left(world->cloud), 0);
-	end();
-}
-
-TEST(a_deletion_whose_answer_is_lost_is_repeated)
-{
-	begin();
-	world_announce(world, 0);
-	world_next(world, PORT_DELETE, FATE_LOST);
-	world_run(world, 10000);
-	CHECK_INT(world->asked[PORT_DELETE], 2);
-	CHECK_INT(cloud_left(world->cloud), 0);
-	end();
-}
-
-/* An older handle deletes nothing, so the newer one that comes meanwhile must be used. */
-TEST(a_redelivery_renews_the_handle_of_a_deletion_that_waits)
-{
-	begin();
-	world_announce(world, 0);
-	world_next(world, PORT_DELETE, FATE_TRANSIENT);
-	world_run(world, 100);
-	world->cloud->messages[0].visible_ms = 0;
-	world_run(world, 10000);
-	CHECK_TEXT(cloud_text(world_body(world, PORT_DELETE), "ReceiptHandle", 0), "0.2");
-	CHECK_INT(cloud_left(world->cloud), 0);
-	CHECK_INT(world->asked[PORT_RECORD], 1);
-	end();
-}
-
-TEST(a_redelivery_during_a_deletion_makes_it_go_out_again)
-{
-	begin();
-	world_announce(world, 0);
-	world_next(world, PORT_DELETE, FATE_HELD);
-	world_run(world, 100);
-	world->cloud->messages[0].visible_ms = 0;
-	world_run(world, 1000);
-	CHECK_INT(world->cloud->messages[0].receives, 2);
-	world_release(world, 0, FATE_FINE);
-	CHECK_INT(cloud_left(world->cloud), 1);
-	world_run(world, 100);
-	CHECK_TEXT(cloud_text(world_body(world, PORT_DELETE), "ReceiptHandle", 0), "0.2");
-	CHECK_INT(cloud_left(world->cloud), 0);
-	end();
-}
-
-TEST(when_too_much_waits_for_deletion_nothing_is_received)
-{
-	struct sqs_message message = { .receipt_handle = SPAN("h") };
-
-	begin();
-	world_always(world, PORT_DELETE, FATE_HELD);
-	for (int i = 0; i < LIMIT_PENDING_DELETES; i++) {
-		message.message_id = SPAN("m");
-		deletions_add(deletions, &message, 1);
-	}
-	CHECK(deletions_full(deletions));
-	world_run(world, MINUTE);
-	CHECK_INT(world->asked[PORT_RECEIVE], 0);
-	end();
-}
-
-/* ---- stopping ------------------------------------------------------------------------------------ */
+/* ---- stopping -------------------------------------------------------------------------------- */
 
 TEST(a_stop_lets_the_long_poll_end)
 {
 	begin();
 	world_run(world, 1000);
-	receiver_stop(receivers[0]);
+	receiver_stop(on.receivers[0]);
 	world_run(world, 5000);
-	CHECK_INT(told.stopped, 0);
+	CHECK_INT(on.stopped, 0);
 	world_announce(world, 0);
 	world_run(world, 20000);
-	CHECK_INT(told.stopped, 1);
+	CHECK_INT(on.stopped, 1);
 	CHECK_INT(cloud_left(world->cloud), 0);
 	CHECK_INT(world->asked[PORT_RECEIVE], 1);
 	end();
@@ -590,9 +384,9 @@ TEST(a_stop_between_two_receives_ends_at_once)
 	begin();
 	world_always(world, PORT_RECEIVE, FATE_TRANSIENT);
 	world_run(world, 100);
-	receiver_stop(receivers[0]);
+	receiver_stop(on.receivers[0]);
 	world_run(world, 0);
-	CHECK_INT(told.stopped, 1);
+	CHECK_INT(on.stopped, 1);
 	end();
 }
 
@@ -604,9 +398,9 @@ TEST(a_receive_that_fails_after_the_stop_is_the_last)
 	world_next(world, PORT_RECEIVE, FATE_TRANSIENT);
 	while (world->asked[PORT_RECEIVE] < 7)
 		simulation_run_next(world->simulation);
-	receiver_stop(receivers[0]);
+	receiver_stop(on.receivers[0]);
 	world_run(world, 100);
-	CHECK_INT(told.stopped, 1);
+	CHECK_INT(on.stopped, 1);
 	end();
 }
 
@@ -619,9 +413,9 @@ TEST(who_is_in_a_hurry_hands_back)
 	world_always(world, PORT_CERTIFICATE, FATE_HELD);
 	world_run(world, 1000);
 	CHECK_INT(cloud_hidden(world->cloud, world_now_ms(world)), 2);
-	receiver_hurry(receivers[0]);
+	receiver_hurry(on.receivers[0]);
 	world_run(world, 100);
-	CHECK_INT(told.stopped, 1);
+	CHECK_INT(on.stopped, 1);
 	CHECK_INT(cloud_hidden(world->cloud, world_now_ms(world)), 0);
 	end();
 }
@@ -632,11 +426,11 @@ TEST(who_is_in_a_hurry_hands_back_what_the_ledger_does_not_take)
 	world_announce(world, 0);
 	world_always(world, PORT_RECORD, FATE_BROKEN);
 	world_run(world, 30000);
-	receiver_stop(receivers[0]);
+	receiver_stop(on.receivers[0]);
 	world_run(world, 1000);
-	receiver_hurry(receivers[0]);
+	receiver_hurry(on.receivers[0]);
 	world_run(world, 1000);
-	CHECK_INT(told.stopped, 1);
+	CHECK_INT(on.stopped, 1);
 	CHECK_INT(cloud_hidden(world->cloud, world_now_ms(world)), 0);
 	end();
 }
@@ -664,15 +458,6 @@ int main(void)
 	check_run(duplicates_in_one_batch_start_one_build);
 	check_run(a_duplicate_in_a_later_batch_starts_nothing);
 	check_run(two_receivers_at_once_start_one_build);
-	check_run(an_entry_that_is_not_deleted_goes_out_again_alone);
-	check_run(an_entry_is_tried_so_often_and_then_comes_again);
-	check_run(an_entry_with_a_fault_of_ours_is_dropped);
-	check_run(entries_that_are_not_mentioned_are_not_deleted);
-	check_run(failing_deletions_are_paced_however_many_there_are);
-	check_run(a_deletion_whose_answer_is_lost_is_repeated);
-	check_run(a_redelivery_renews_the_handle_of_a_deletion_that_waits);
-	check_run(a_redelivery_during_a_deletion_makes_it_go_out_again);
-	check_run(when_too_much_waits_for_deletion_nothing_is_received);
 	check_run(a_stop_lets_the_long_poll_end);
 	check_run(a_stop_between_two_receives_ends_at_once);
 	check_run(a_receive_that_fails_after_the_stop_is_the_last);

@@ -48,7 +48,7 @@ const char *cloud_text(const char *body, const char *name, size_t n)
 	return text;
 }
 
-/* ---- the queue ----------------------------------------------------------------------------------- */
+/* ---- the queue ------------------------------------------------------------------------------- */
 
 void cloud_send(struct cloud *cloud, struct span body)
 {
@@ -157,7 +157,7 @@ static void change(struct cloud *cloud, enum port port, const char *body, int64_
 	writer_finish(writer, answer);
 }
 
-/* ---- pipelines ----------------------------------------------------------------------------------- */
+/* ---- pipelines ------------------------------------------------------------------------------- */
 
 static struct cloud_execution *execution_of_token(struct cloud *cloud, const char *token)
 {
@@ -209,7 +209,7 @@ static void list(const struct cloud *cloud, struct buf *answer)
 	buf_add_text(answer, "}}]}");
 }
 
-/* ---- parameters and Slack ------------------------------------------------------------------------ */
+/* ---- parameters and Slack -------------------------------------------------------------------- */
 
 static void put(struct cloud *cloud, const char *body, struct buf *answer)
 {

@@ -1,8 +1,8 @@
 #include "common/base/mem.h"
 #include "tests/flows/scripted_world.h"
+#include "tests/flows/sql.h"
 #include "tests/unit/check.h"
 #include "worker/adapters/file.h"
-#include "worker/adapters/sqlite.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ static const char config_text[] =
 	"    golden_output: GOLDEN_AMI_ID\n"
 	"slack: {token: {env: SLACK_TOKEN}, channel: \"#golden\"}\n";
 
-/* ---- life --------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static struct buf file_of(const char *path)
 {
@@ -148,7 +148,7 @@ void world_free(struct world *world)
 	free(world);
 }
 
-/* ---- what happens ------------------------------------------------------------------------------- */
+/* ---- what happens ---------------------------------------------------------------------------- */
 
 void world_run(struct world *world, int64_t ms)
 {
@@ -205,23 +205,11 @@ const char *world_body(const struct world *world, enum port port)
 	return buf_text(&world->bodies[port]);
 }
 
-/* ---- the ledger's rows --------------------------------------------------------------------------- */
+/* ---- the ledger's rows ----------------------------------------------------------------------- */
 
 int64_t world_count(const struct world *world, const char *sql)
 {
-	struct err err = { ERR_NONE, "" };
-	struct sqlite *copy = sqlite_open_copy(world->path, &err);
-	struct sqlite_query *query;
-	int64_t count = -1;
-
-	if (!CHECK(copy != NULL, "%s", err.text))
-		return -1;
-	query = sqlite_query(copy, sql);
-	if (sqlite_step(query))
-		count = sqlite_integer(query, 0);
-	CHECK(sqlite_finish(query, &err), "%s", err.text);
-	sqlite_close(copy);
-	return count;
+	return sql_number(world->path, sql);
 }
 
 static struct build build_of_image(const struct world *world, size_t number, struct arena *arena)

@@ -9,7 +9,7 @@
 
 #include "common/base/banned.h"
 
-/* ---- one question ------------------------------------------------------------------------------- */
+/* ---- one question ---------------------------------------------------------------------------- */
 
 struct asked {
 	struct call call; /* first: what the flow holds */
@@ -83,7 +83,7 @@ static bool fails(enum fate fate)
 	       fate == FATE_BROKEN;
 }
 
-/* ---- the answer --------------------------------------------------------------------------------- */
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 static const struct err *error_of(struct asked *asked)
 {
@@ -188,7 +188,7 @@ static void on_time(void *ctx)
 		deliver(asked);
 }
 
-/* ---- asking ------------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 /* How many may ask a failing port in one second; 0: any number. */
 static int allowance(const struct world *world, enum port port)
@@ -349,7 +349,7 @@ static struct call *ask_http(void *ctx, const struct http_request *request, http
 	return ask_cloud(asked);
 }
 
-/* ---- the ledger --------------------------------------------------------------------------------- */
+/* ---- the ledger ------------------------------------------------------------------------------ */
 
 static struct world *world_of(struct ledger *ledger)
 {
@@ -500,7 +500,7 @@ static struct call *save_notice(struct ledger *ledger, const struct notice *noti
 	return &asked->call;
 }
 
-/* ---- all together -------------------------------------------------------------------------------- */
+/* ---- all together ---------------------------------------------------------------------------- */
 
 void world_make_ports(struct world *world)
 {
@@ -524,7 +524,7 @@ void world_make_ports(struct world *world)
 	};
 }
 
-/* ---- by hand ------------------------------------------------------------------------------------- */
+/* ---- by hand --------------------------------------------------------------------------------- */
 
 size_t world_waiting(const struct world *world)
 {

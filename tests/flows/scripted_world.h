@@ -1,15 +1,16 @@
 /*
  * scripted_world: the struct ports that flows run on in tests.
  *
- * Time is simulated, the cloud is scripted_cloud's, the ledger is the real one on SQLite. Without a
- * word from the test every request succeeds after WORLD_LATENCY_MS and a receive from an empty queue
- * after 20 s. A test says what becomes of the next request of a port (world_next), of all
+ * Time is simulated, the cloud is scripted_cloud's, the ledger is the real one on SQLite. Without
+ * a word from the test every request succeeds after WORLD_LATENCY_MS, and a receive from an empty
+ * queue after 20 s. A test says what becomes of the next request of a port (world_next), of all
  * (world_always), or takes every answer into its own hands (by_hand, world_release).
  *
  * By itself the world checks that nothing is called back before its start has returned, and that
- * nobody asks a failing port more than once a second, where each receiver counts by itself; what asks
- * for a build is left to the tests, because every build backs off by itself. AddressSanitizer checks the rest of adapters/call.h: a call that is cancelled
- * after it was done, or done after it was cancelled, is freed memory.
+ * nobody asks a failing port more than once a second, where each receiver counts by itself; what is
+ * asked for a build is left to the tests, because every build backs off by itself, and so is what
+ * is answered by hand. AddressSanitizer checks the rest of adapters/call.h: a call that is
+ * cancelled after it was done, or done after it was cancelled, is freed memory.
  */
 #ifndef TESTS_FLOWS_SCRIPTED_WORLD_H
 #define TESTS_FLOWS_SCRIPTED_WORLD_H
@@ -102,7 +103,7 @@ const char *world_body(const struct world *world, enum port port); /* of the las
 /* Number of rows; only with a folder. */
 int64_t world_count(const struct world *world, const char *sql);
 
-/* Records builds of images 1..n as one announcement would; in an empty ledger their rows are 1..n. */
+/* Records builds of images 1..n as one announcement would; in an empty ledger as rows 1..n. */
 void world_want_builds(struct world *world, size_t n);
 void world_add_notice(struct world *world, int64_t build, enum notice_kind kind);
 

@@ -52,3 +52,16 @@ const char *temporary_empty(void)
 	remove_files();
 	return folder;
 }
+
+int temporary_files(void)
+{
+	DIR *dir = opendir(temporary_folder());
+	struct dirent *entry;
+	int n = 0;
+
+	while (dir && (entry = readdir(dir)))
+		n += entry->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return n;
+}

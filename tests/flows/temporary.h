@@ -6,5 +6,6 @@
 
 const char *temporary_folder(void); /* static; the same at each call */
 const char *temporary_empty(void);  /* the same folder, with nothing in it */
+int temporary_files(void);          /* how many are in it */
 
 #endif

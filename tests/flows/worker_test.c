@@ -1,8 +1,8 @@
 /*
  * The whole worker, stopped at every moment, and killed at every request.
  *
- * Whatever happens in a first life, it ends in time and leaves nothing behind in memory; and a second
- * life over the same ledger and cloud finishes all that was begun, each build exactly once.
+ * Whatever happens in a first life, it ends in time and leaves nothing behind in memory; and a
+ * second life over the same ledger and cloud finishes all that was begun, each build exactly once.
  */
 #include "worker/flows/worker.h"
 
@@ -108,7 +108,7 @@ static bool check_all_is_done(size_t rejected)
 	       CHECK(cloud->n_posts >= cloud->n_executions);
 }
 
-/* ---- stopping at every moment -------------------------------------------------------------------- */
+/* ---- stopping at every moment ---------------------------------------------------------------- */
 
 struct life {
 	uint64_t seed; /* 0: what was asked first is answered first, and well */
@@ -239,7 +239,7 @@ TEST(answers_in_any_order_end_well)
 	}
 }
 
-/* ---- stopping, one phase after the other --------------------------------------------------------- */
+/* ---- stopping, one phase after the other ----------------------------------------------------- */
 
 static int64_t time_to_stop(void)
 {
@@ -325,7 +325,7 @@ TEST(without_a_queue_it_ends_when_all_is_told)
 	world_free(world);
 }
 
-/* ---- killed at every request --------------------------------------------------------------------- */
+/* ---- killed at every request ----------------------------------------------------------------- */
 
 /* True when it was killed; false when there was no such request. */
 static bool die_at(int request, bool too_late)

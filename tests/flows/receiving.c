@@ -1,0 +1,71 @@
+#include "tests/flows/receiving.h"
+
+#include "tests/flows/temporary.h"
+
+#include <stdio.h>
+
+static void on_builds_wanted(void *ctx)
+{
+	((struct receiving *)ctx)->wanted++;
+}
+
+static void on_execution_changed(void *ctx, struct span execution_id)
+{
+	struct receiving *receiving = ctx;
+
+	receiving->changed++;
+	snprintf(receiving->execution, sizeof(receiving->execution), "%.*s",
+	         SPAN_ARG(execution_id));
+}
+
+static void on_stopped(void *ctx)
+{
+	((struct receiving *)ctx)->stopped++;
+}
+
+void receiving_begin(struct receiving *receiving, int receivers)
+{
+	struct world *world = world_new(&(struct world_options){
+		.folder = temporary_empty(),
+		.receivers = receivers,
+	});
+
+	*receiving = (struct receiving){
+		.world = world,
+		.deletions = deletions_new(&world->ports, world->config),
+		.listener = {
+			.builds_wanted = on_builds_wanted,
+			.execution_changed = on_execution_changed,
+			.stopped = on_stopped,
+			.ctx = receiving,
+		},
+	};
+}
+
+void receiving_add(struct receiving *receiving)
+{
+	receiving->receivers[receiving->n_receivers++] = receiver_new(&(struct receiver_options){
+		.ports = &receiving->world->ports,
+		.rules = &receiving->world->rules,
+		.deletions = receiving->deletions,
+		.listener = &receiving->listener,
+	});
+}
+
+void receiving_end(struct receiving *receiving)
+{
+	for (size_t i = 0; i < receiving->n_receivers; i++)
+		receiver_free(receiving->receivers[i]);
+	deletions_free(receiving->deletions);
+	world_free(receiving->world);
+}
+
+int64_t receiving_builds(const struct receiving *receiving)
+{
+	return world_count(receiving->world, "SELECT count(*) FROM builds");
+}
+
+int64_t receiving_announcements(const struct receiving *receiving)
+{
+	return world_count(receiving->world, "SELECT count(*) FROM announcements");
+}
