@@ -35,6 +35,10 @@
 #define LIMIT_CERTIFICATE  (16 * 1024)
 #define LIMIT_SLACK_ANSWER (64 * 1024)
 #define LIMIT_HEADER       (16 * 1024) /* all header lines of one answer */
+#define LIMIT_EXECUTIONS   100         /* on a page of ListPipelineExecutions, the API's maximum */
+#define LIMIT_PARAMETERS   10          /* on a page of GetParametersByPath, likewise */
+#define LIMIT_ATTRIBUTES   64          /* of one item in DynamoDB */
+#define LIMIT_ITEMS        1024        /* on a page of Query in DynamoDB */
 
 /* Announcements. */
 #define LIMIT_SUBJECT             100  /* characters, Amazon SNS developer guide, Publish */
