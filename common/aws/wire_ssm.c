@@ -3,9 +3,13 @@
 #include "common/base/members.h"
 #include "common/base/writer.h"
 
+#include <inttypes.h>
+
 #include "common/base/banned.h"
 
 #define MAX_VERSION 9007199254740992.0 /* 2^53: up to here a JSON number is exact */
+
+/* ---- GetParameter ---------------------------------------------------------------------------- */
 
 void ssm_get_body(const char *name, bool with_decryption, struct buf *out)
 {
@@ -17,6 +21,7 @@ void ssm_get_body(const char *name, bool with_decryption, struct buf *out)
 }
 
 struct parameter_answer {
+	struct span name; /* only of several */
 	struct span value;
 	double version;
 	const char *missing; /* inside Parameter */
@@ -73,6 +78,123 @@ bool ssm_get_answer(struct span json, struct arena *arena, struct ssm_parameter 
 	return fine || err_wrap(reterr, "GetParameter");
 }
 
+bool ssm_get_secret_answer(struct span json, struct secret *ret_secret, struct err *reterr)
+{
+	struct parameter_answer answer = { .missing = NULL };
+	struct reader reader;
+	int64_t version = 0;
+	bool fine;
+
+	reader_init(&reader, json);
+	fine = parse_get(&reader, &answer, &version, reterr);
+	if (fine)
+		*ret_secret = secret_of(answer.value);
+	buf_wipe(&reader.unescaped);
+	reader_clear(&reader);
+	return fine || err_wrap(reterr, "GetParameter");
+}
+
+/* ---- GetParametersByPath --------------------------------------------------------------------- */
+
+void ssm_path_body(const struct ssm_path *path, struct buf *out)
+{
+	struct writer *writer = writer_new();
+
+	writer_text(writer, "Path", path->path);
+	writer_bool(writer, "Recursive", path->recursive);
+	writer_integer(writer, "MaxResults", LIMIT_PARAMETERS);
+	if (path->next_token)
+		writer_text(writer, "NextToken", path->next_token);
+	writer_finish(writer, out);
+}
+
+struct path_answer {
+	struct ssm_page *page;
+	struct arena *arena;
+	struct span next_token;
+	const char *missing;
+	bool too_many, bad_version;
+};
+
+static const struct member named_members[] = {
+	MEMBER_STRING(struct parameter_answer, name, "Name", true),
+	MEMBER_STRING(struct parameter_answer, value, "Value", true),
+	MEMBER_NUMBER(struct parameter_answer, version, "Version", true),
+};
+
+static void keep(struct path_answer *answer, const struct parameter_answer *parameter)
+{
+	struct ssm_page *page = answer->page;
+	int64_t version = 0;
+
+	if (page->n == LIMIT_PARAMETERS) {
+		answer->too_many = true;
+		return;
+	}
+	if (!take_version(parameter->version, &version, NULL))
+		answer->bad_version = true;
+	page->at[page->n].name = arena_text(answer->arena, parameter->name);
+	page->at[page->n].parameter.value = arena_text(answer->arena, parameter->value);
+	page->at[page->n++].parameter.version = version;
+}
+
+static void read_named(struct reader *reader, struct path_answer *answer)
+{
+	struct parameter_answer parameter = { .missing = NULL };
+	const char *missing = members_read(reader, named_members, ARRAY_LEN(named_members),
+	                                   &parameter);
+
+	if (!answer->missing)
+		answer->missing = missing;
+	keep(answer, &parameter);
+}
+
+static void read_parameters(struct reader *reader, void *target)
+{
+	reader_array(reader);
+	while (reader_element(reader))
+		read_named(reader, target);
+}
+
+static const struct member path_members[] = {
+	MEMBER_NESTED("Parameters", read_parameters, false),
+	MEMBER_STRING(struct path_answer, next_token, "NextToken", false),
+};
+
+static bool parse_path(struct reader *reader, struct path_answer *answer, struct err *reterr)
+{
+	if (!members_parse(reader, path_members, ARRAY_LEN(path_members), answer, reterr))
+		return false;
+	if (answer->missing)
+		return err_set(reterr, ERR_MALFORMED, "a parameter without %s", answer->missing);
+	if (answer->too_many)
+		return err_set(reterr, ERR_MALFORMED, "more than %d parameters", LIMIT_PARAMETERS);
+	if (answer->bad_version)
+		return err_set(reterr, ERR_MALFORMED, "Version is not 1 or more");
+	return true;
+}
+
+/* An empty token is none: asking with it would be refused. */
+bool ssm_path_answer(struct span json, struct arena *arena, struct ssm_page *ret_page,
+                     struct err *reterr)
+{
+	struct path_answer answer = { .page = ret_page, .arena = arena };
+	struct reader reader;
+	bool fine;
+
+	*ret_page = (struct ssm_page){ .n = 0 };
+	reader_init(&reader, json);
+	fine = parse_path(&reader, &answer, reterr);
+	if (fine && answer.next_token.len)
+		ret_page->next_token = arena_text(arena, answer.next_token);
+	if (!fine)
+		ret_page->n = 0;
+	reader_clear(&reader);
+	return fine || err_wrap(reterr, "GetParametersByPath");
+}
+
+/* ---- PutParameter ---------------------------------------------------------------------------- */
+
 void ssm_put_body(const char *name, const char *value, bool overwrite, struct buf *out)
 {
 	struct writer *writer = writer_new();
@@ -100,4 +222,16 @@ bool ssm_put_answer(struct span json, int64_t *ret_version, struct err *reterr)
 	       take_version(answer.version, ret_version, reterr);
 	reader_clear(&reader);
 	return fine || err_wrap(reterr, "PutParameter");
+}
+
+bool ssm_put_answer_after(struct span json, int64_t read_version, int64_t *ret_version,
+                          struct err *reterr)
+{
+	if (!ssm_put_answer(json, ret_version, reterr))
+		return false;
+	if (*ret_version == read_version + 1)
+		return true;
+	return err_set(reterr, ERR_REFUSED,
+	               "PutParameter: wrote version %" PRId64 " over another after %" PRId64,
+	               *ret_version, read_version);
 }

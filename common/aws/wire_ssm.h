@@ -1,5 +1,5 @@
 /*
- * wire_ssm: AWS Systems Manager Parameter Store: read and write one parameter.
+ * wire_ssm: AWS Systems Manager Parameter Store: read and write parameters.
  *
  * Source: the Systems Manager API reference. Bodies are appended to *out. An answer that is no JSON
  * or lacks Value or Version is ERR_MALFORMED; other members are ignored, null counts as absent.
@@ -10,6 +10,8 @@
 #include "common/base/arena.h"
 #include "common/base/buf.h"
 #include "common/base/err.h"
+#include "common/base/limits.h"
+#include "common/base/secret.h"
 
 #include <stdint.h>
 
@@ -23,8 +25,43 @@ struct ssm_parameter {
 bool ssm_get_answer(struct span json, struct arena *arena, struct ssm_parameter *ret_parameter,
                     struct err *reterr) MUST_USE;
 
+/* The same for a value that must not be seen; *ret_secret is owned by the caller. */
+bool ssm_get_secret_answer(struct span json, struct secret *ret_secret, struct err *reterr)
+	MUST_USE;
+
+struct ssm_path {
+	const char *path; /* "/golden/" */
+	bool recursive;
+	const char *next_token; /* of the page before, or NULL */
+};
+
+void ssm_path_body(const struct ssm_path *path, struct buf *out);
+
+/* No place for secrets: an arena does not overwrite what it frees. */
+struct ssm_page {
+	struct {
+		const char *name;
+		struct ssm_parameter parameter;
+	} at[LIMIT_PARAMETERS];
+
+	size_t n;
+	const char *next_token; /* NULL: this was the last page; an empty one may have it */
+};
+
+bool ssm_path_answer(struct span json, struct arena *arena, struct ssm_page *ret_page,
+                     struct err *reterr) MUST_USE;
+
 /* Type String, data type text; overwrite creates or replaces. */
 void ssm_put_body(const char *name, const char *value, bool overwrite, struct buf *out);
 bool ssm_put_answer(struct span json, int64_t *ret_version, struct err *reterr) MUST_USE;
+
+/*
+ * Compare and set. SSM has no condition on the wire, but counts every write: who read version v and
+ * replaced it gets v + 1. Another number means that somebody wrote in between and ours has covered
+ * it: ERR_REFUSED, *ret_version is set, and the caller reads and decides again. To create, at
+ * version 0, overwrite = false is a real condition: ParameterAlreadyExists.
+ */
+bool ssm_put_answer_after(struct span json, int64_t read_version, int64_t *ret_version,
+                          struct err *reterr) MUST_USE;
 
 #endif

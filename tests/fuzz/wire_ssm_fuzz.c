@@ -1,5 +1,5 @@
 /*
- * wire_ssm: what is accepted has a value and a version from 1 on.
+ * wire_ssm: what is accepted has a value and a version from 1 on; a refused page is empty.
  */
 #include "common/aws/wire_ssm.h"
 
@@ -12,6 +12,16 @@ static void must(bool held)
 {
 	if (!held)
 		abort();
+}
+
+static void check_page(struct span json, struct arena *arena)
+{
+	struct ssm_page page;
+
+	must(ssm_path_answer(json, arena, &page, NULL) || page.n == 0);
+	for (size_t i = 0; i < page.n; i++)
+		must(page.at[i].name && page.at[i].parameter.value &&
+		     page.at[i].parameter.version >= 1);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -27,6 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		must(err.kind == ERR_MALFORMED && err.text[0]);
 	must(ssm_put_answer(json, &version, NULL) == (version >= 1));
+	check_page(json, &arena);
 	arena_clear(&arena);
 	return 0;
 }

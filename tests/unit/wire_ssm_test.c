@@ -20,6 +20,19 @@ static void add_refusal(struct buf *out, const struct err *err)
 	CHECK_INT(err->kind, ERR_MALFORMED);
 }
 
+/* A secret is read from the same answers, and refused with the same words. */
+static void check_secret(struct span json, const char *want, const struct err *want_err)
+{
+	struct secret secret = { 0 };
+	struct err err = { 0 };
+
+	CHECK(ssm_get_secret_answer(json, &secret, &err) == (want != NULL));
+	CHECK(secret_is_set(&secret) == (want != NULL));
+	CHECK(!want || span_is(secret_reveal(&secret), want));
+	CHECK_TEXT(err.text, want_err->text);
+	secret_clear(&secret);
+}
+
 static void get_case(const char *dir)
 {
 	struct buf out = buf_with_max(ROOM);
@@ -31,6 +44,7 @@ static void get_case(const char *dir)
 		buf_addf(&out, "version %" PRId64 "\n%s\n", parameter.version, parameter.value);
 	else
 		add_refusal(&out, &err);
+	check_secret(read_input(dir), err.kind ? NULL : parameter.value, &err);
 	CHECK_FILE(dir, "want.txt", buf_text(&out));
 	buf_clear(&out);
 	arena_clear(&arena);
@@ -48,6 +62,67 @@ static void put_case(const char *dir)
 		add_refusal(&out, &err);
 	CHECK_FILE(dir, "want.txt", buf_text(&out));
 	buf_clear(&out);
+}
+
+static void path_case(const char *dir)
+{
+	struct buf out = buf_with_max(ROOM);
+	struct arena arena = { 0 };
+	struct ssm_page page;
+	struct err err = { 0 };
+
+	if (!ssm_path_answer(read_input(dir), &arena, &page, &err))
+		add_refusal(&out, &err);
+	for (size_t i = 0; i < page.n; i++)
+		buf_addf(&out, "%s version %" PRId64 "\n%s\n", page.at[i].name,
+		         page.at[i].parameter.version, page.at[i].parameter.value);
+	if (!err.kind)
+		buf_addf(&out, "next %s\n", page.next_token ? page.next_token : "-");
+	CHECK_FILE(dir, "want.txt", buf_text(&out));
+	buf_clear(&out);
+	arena_clear(&arena);
+}
+
+TEST(path_asks_for_full_pages)
+{
+	struct ssm_path path = { .path = "/golden/", .recursive = true };
+	struct buf body = buf_with_max(ROOM);
+
+	ssm_path_body(&path, &body);
+	path.recursive = false;
+	path.next_token = "token";
+	ssm_path_body(&path, &body);
+	CHECK_TEXT(buf_text(&body), "{\"Path\":\"/golden/\",\"Recursive\":true,"
+	                            "\"MaxResults\":10}"
+	                            "{\"Path\":\"/golden/\",\"Recursive\":false,"
+	                            "\"MaxResults\":10,"
+	                            "\"NextToken\":\"token\"}");
+	buf_clear(&body);
+}
+
+static bool put_after(const char *json, int64_t read_version, int64_t want_version,
+                      struct err *reterr)
+{
+	int64_t version = 0;
+	bool fine = ssm_put_answer_after(span_of(json), read_version, &version, reterr);
+
+	CHECK_INT(version, want_version);
+	return fine;
+}
+
+TEST(a_write_follows_the_version_that_was_read)
+{
+	struct err err = { 0 };
+
+	CHECK(put_after("{\"Version\":8}", 7, 8, NULL));
+	CHECK(put_after("{\"Version\":1}", 0, 1, NULL));
+	CHECK(!put_after("{\"Version\":9}", 7, 9, &err));
+	CHECK_INT(err.kind, ERR_REFUSED);
+	CHECK_TEXT(err.text, "PutParameter: wrote version 9 over another after 7");
+	CHECK(!put_after("{\"Version\":1}", 7, 1, &err)); /* deleted meanwhile */
+	CHECK_INT(err.kind, ERR_REFUSED);
+	CHECK(!put_after("{}", 7, 0, &err));
+	CHECK_INT(err.kind, ERR_MALFORMED);
 }
 
 TEST(get_says_whether_to_decrypt)
@@ -76,7 +151,10 @@ int main(void)
 {
 	check_cases("tests/cases/wire_ssm/get", get_case);
 	check_run(get_says_whether_to_decrypt);
+	check_cases("tests/cases/wire_ssm/path", path_case);
+	check_run(path_asks_for_full_pages);
 	check_cases("tests/cases/wire_ssm/put", put_case);
+	check_run(a_write_follows_the_version_that_was_read);
 	check_run(put_writes_plain_text);
 	return check_done();
 }
