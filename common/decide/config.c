@@ -77,9 +77,14 @@ static void read_file(struct config *config, struct span text, const char *defau
 
 	if (!root)
 		return;
-	section_read(&reading, &config_section, root, config);
-	complete(config, default_region);
-	config_check(&reading, root);
+	if (root->kind == YAML_NULL) {
+		reading_fault(&reading, root->place,
+		              "nothing is set; evergold.example.yaml is a file to start from");
+	} else {
+		section_read(&reading, &config_section, root, config);
+		complete(config, default_region);
+		config_check(&reading, root);
+	}
 	buf_clear(&reading.path);
 }
 

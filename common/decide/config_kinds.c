@@ -509,9 +509,10 @@ static void report_publisher(struct reading *reading, const struct yaml_node *no
 			names[n++] = reading->config->publishers[i].name;
 	}
 	meant = nearest_word(node->text, names, n);
-	reading_fault(reading, node->place, "no publisher is called '%.*s'%s%s%s",
-	              SPAN_ARG(faults_quote(node->text)), meant ? " (did you mean '" : "",
-	              meant ? meant : "", meant ? "'?)" : "");
+	reading_fault(reading, node->place, "no publisher is called '%.*s' (%s%s%s)",
+	              SPAN_ARG(faults_quote(node->text)),
+	              meant ? "did you mean '" : "`evergold publishers` lists the built-in ones",
+	              meant ? meant : "", meant ? "'?" : "");
 }
 
 /* The configuration's own publishers are read before the families. */
