@@ -161,6 +161,9 @@ static bool resolve(const struct secret_ref *ref, struct secret *ret_secret, str
 bool world_slack_secrets(const struct config *config, struct notifier_options *options,
                          struct err *reterr)
 {
-	return resolve(&config->slack.token, &options->token, reterr) &&
-	       resolve(&config->slack.webhook, &options->webhook, reterr);
+	if (!resolve(&config->slack.token, &options->token, reterr))
+		return err_wrap(reterr, "slack.token");
+	if (!resolve(&config->slack.webhook, &options->webhook, reterr))
+		return err_wrap(reterr, "slack.webhook");
+	return true;
 }
