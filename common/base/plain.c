@@ -16,7 +16,7 @@ static uint32_t decode(struct span sequence)
 	return code_point;
 }
 
-/* Default_Ignorable_Code_Point of Unicode 16, with Cc, Zl, Zp and the annotation characters. */
+/* Default_Ignorable_Code_Point of Unicode 16, and Cc, Zl, Zp, U+FFF9..B; in ascending order. */
 static bool is_harmless(uint32_t code_point)
 {
 	static const struct {
@@ -31,8 +31,8 @@ static bool is_harmless(uint32_t code_point)
 		{ 0xe0000, 0xe0fff },
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(harmful); i++) {
-		if (code_point >= harmful[i].first && code_point <= harmful[i].last)
+	for (size_t i = 0; i < ARRAY_LEN(harmful) && harmful[i].first <= code_point; i++) {
+		if (code_point <= harmful[i].last)
 			return false;
 	}
 	return true;

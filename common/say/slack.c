@@ -62,14 +62,17 @@ static struct span escape_of(struct span character)
 	}
 }
 
-/* Adds at most max bytes. What does not fit is cut off, visibly. */
+/*
+ * Adds at most max bytes. What does not fit is cut off, visibly. Nothing gets shorter by this, so
+ * the first max bytes of the text are enough.
+ */
 static void add_escaped(struct buf *out, const char *text, size_t max)
 {
 	struct buf clean = buf_with_max(LIMIT_MESSAGE_BODY);
 	size_t room = max - strlen(ELLIPSIS);
 	struct span rest;
 
-	plain_add(&clean, span_of(text));
+	plain_add(&clean, span_part(span_of(text), 0, max));
 	rest = buf_span(&clean);
 	while (rest.len) {
 		struct span character = span_part(rest, 0, text_utf8_length(rest));
@@ -249,7 +252,7 @@ static bool linkable(const char *url)
 
 	if (!span_starts(span_of(url), SPAN("https://")))
 		return false;
-	for (const char *c = url; *c; c++) {
+	for (const char *c = url; *c && length <= MAX_URL; c++) {
 		if (*c <= 0x20 || *c >= 0x7f || strchr("<>|\"`", *c))
 			return false;
 		length += *c == '&' ? strlen("&amp;") : 1;
