@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 
 from tests.cloud import releases
 from tests.e2e.settings import family
+from tests.e2e.worker import binary, environment
 
 TOPICS = "arn:aws:sns:us-east-1:137112412989:"
 LONG = "a-name-of-sixty-four-characters.".ljust(64, "x")
@@ -57,3 +61,21 @@ def test_what_is_rejected_names_its_file_and_its_topic(evergold, tmp_path):
     assert rows[3].endswith("  (saved/3\\u{1b}[31m)")
     assert rows[-1] == ("3 messages: 0 start, 0 duplicate, 0 older, 0 held, 0 ambiguous, "
                         "0 ignored, 3 rejected")
+
+
+def test_an_interrupt_ends_the_wait_for_more_input(tmp_path):
+    """On a terminal, where each row is there to be seen as soon as it is decided."""
+    config = tmp_path / "evergold.yaml"
+    config.write_text(json.dumps({"region": "eu-west-1", "families": [family("a")]}))
+    outer, inner = os.openpty()
+    with subprocess.Popen([binary(), "replay", "--config", config, "-"], stdin=subprocess.PIPE,
+                          stdout=inner, env=environment(None, tmp_path)) as running:
+        running.stdin.write((json.dumps({**ENVELOPE, "TopicArn": "x"}) + "\n").encode() * 2)
+        running.stdin.flush()
+        seen = b""
+        while seen.count(b"rejected") < 1:
+            seen += os.read(outer, 4096)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=60) == -signal.SIGINT
+    os.close(inner)
+    os.close(outer)

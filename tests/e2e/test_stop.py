@@ -96,13 +96,13 @@ def test_a_build_that_was_never_accepted_is_started_by_the_next_worker(cloud, wo
 
 @pytest.mark.parametrize("kill", [False, True], ids=["stopped", "killed"])
 def test_a_build_that_runs_is_followed_by_the_next_worker(cloud, worker, kill):
-    make_pipelines(cloud, plan={"outcome": "Hang"})
-    running = worker()
+    web = family(base_parameter="/golden/web/base")
+    make_pipelines(cloud, web, plan={"outcome": "Hang"})
+    running = worker(web)
     cloud.announce(release=VERSION)
-    running.wait_log("build_started")
+    cloud.wait_for(calls={"operation": "PutParameter", "status": 200})
     end(running, kill)
     cloud.finish(outcome="Failed")
-    cloud.expire()
     worker.again()
     cloud.wait_for(slack={"text": "build failed"})
     assert len(cloud.calls(**START)) == 1
