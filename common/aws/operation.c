@@ -62,7 +62,13 @@ const struct aws_operation aws_ssm_put_parameter = ORDINARY(AWS_SSM, "PutParamet
 const struct aws_operation aws_dynamodb_put_item = ORDINARY(AWS_DYNAMODB, "PutItem");
 const struct aws_operation aws_dynamodb_update_item = ORDINARY(AWS_DYNAMODB, "UpdateItem");
 const struct aws_operation aws_dynamodb_get_item = ORDINARY(AWS_DYNAMODB, "GetItem");
-const struct aws_operation aws_dynamodb_query = ORDINARY(AWS_DYNAMODB, "Query");
+const struct aws_operation aws_dynamodb_query = {
+	.service = AWS_DYNAMODB,
+	.name = "Query",
+	.timeout_ms = ATTEMPT_MS,
+	.max_attempts = ATTEMPTS,
+	.max_answer = LIMIT_ITEMS_ANSWER,
+};
 
 const struct aws_operation aws_secretsmanager_get_secret_value = ORDINARY(AWS_SECRETS_MANAGER,
                                                                           "GetSecretValue");

@@ -38,7 +38,8 @@
 #define LIMIT_EXECUTIONS   100         /* on a page of ListPipelineExecutions, the API's maximum */
 #define LIMIT_PARAMETERS   10          /* on a page of GetParametersByPath, likewise */
 #define LIMIT_ATTRIBUTES   64          /* of one item in DynamoDB */
-#define LIMIT_ITEMS        1024        /* on a page of Query in DynamoDB */
+#define LIMIT_ITEMS        256         /* on a page of Query in DynamoDB */
+#define LIMIT_ITEMS_ANSWER (4 * 1024 * 1024) /* such a page: 1 MB of values, and JSON around */
 
 /* Announcements. */
 #define LIMIT_SUBJECT             100  /* characters, Amazon SNS developer guide, Publish */
