@@ -12,7 +12,7 @@
 /* --config, else $EVERGOLD_CONFIG, else /etc/evergold/evergold.yaml. */
 const char *load_config_path(const char *option);
 
-/* NULL: unreadable or faulty, which has been said. The faults and warnings of the file go to `out`. */
+/* NULL: unreadable or faulty, which has been said. What is said of its lines goes to `out`. */
 struct config *load_config(const char *path, FILE *out) OWNED(config_free);
 
 /* The gate's policy as the configuration has it. */

@@ -280,10 +280,20 @@ static void on_signal(void *ctx, int signal)
 	struct replay *replay = ctx;
 
 	(void)signal;
+	err_set(&replay->err, ERR_BROKEN, "interrupted; `evergold run` continues what is recorded");
 	if (replay->worker)
 		worker_stop(replay->worker);
 	else
 		end(replay);
+}
+
+/* Without effects a signal may end the process as it is, even while it waits for its input. */
+static void heed_signals(struct replay *replay)
+{
+	if (!replay->request->live || replay->silent)
+		return;
+	loop_on_signal(replay->world.loop, SIGTERM, on_signal, replay);
+	loop_on_signal(replay->world.loop, SIGINT, on_signal, replay);
 }
 
 static void build_and_tell(struct replay *replay)
@@ -334,8 +344,7 @@ static bool pass(struct replay *replay)
 	    access(replay->config->ledger_sqlite, F_OK) != 0)
 		mode = LEDGER_EMPTY;
 	if (world_open(&replay->world, replay->config, mode, &replay->err)) {
-		loop_on_signal(replay->world.loop, SIGTERM, on_signal, replay);
-		loop_on_signal(replay->world.loop, SIGINT, on_signal, replay);
+		heed_signals(replay);
 		replay->walk = walk_open(replay->request->paths);
 		replay->pending = ports_after(&replay->world.ports, 0, next_message, replay);
 		loop_run(replay->world.loop);
