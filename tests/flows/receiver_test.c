@@ -284,6 +284,19 @@ TEST(a_record_that_happened_although_it_seemed_not_is_not_doubled)
 	end();
 }
 
+TEST(conflicts_of_one_batch_do_not_count_for_the_next)
+{
+	begin();
+	for (int i = 0; i < 8; i++) {
+		world_next(world, PORT_RECORD, FATE_TRANSIENT);
+		world_announce(world, i);
+		world_run(world, 25000);
+		CHECK_INT(cloud_left(world->cloud), 0);
+		CHECK_INT(world->cloud->messages[i].receives, 1);
+	}
+	end();
+}
+
 TEST(what_conflicts_again_and_again_does_not_block_the_queue)
 {
 	begin();
@@ -454,6 +467,7 @@ int main(void)
 	check_run(a_certificate_that_is_none_deletes_nothing);
 	check_run(while_the_ledger_is_broken_nothing_is_received);
 	check_run(a_record_that_happened_although_it_seemed_not_is_not_doubled);
+	check_run(conflicts_of_one_batch_do_not_count_for_the_next);
 	check_run(what_conflicts_again_and_again_does_not_block_the_queue);
 	check_run(duplicates_in_one_batch_start_one_build);
 	check_run(a_duplicate_in_a_later_batch_starts_nothing);

@@ -86,7 +86,7 @@ static void live_again(void)
 	world->by_hand = false;
 	world_restart(world);
 	start_worker();
-	world_run(world, 15 * MINUTE);
+	world_run(world, 8 * MINUTE);
 	worker_stop(worker);
 	world_run(world, LIMIT_STOP_MS);
 	CHECK_INT(stopped, 1);
@@ -279,6 +279,23 @@ TEST(what_hangs_is_handed_back_in_time)
 	world_free(world);
 }
 
+TEST(who_cannot_even_hand_back_stops_all_the_same)
+{
+	int64_t took_ms;
+
+	begin(1);
+	world_announce(world, 0);
+	world_always(world, PORT_CERTIFICATE, FATE_HELD);
+	world_always(world, PORT_VISIBILITY, FATE_HELD);
+	start_worker();
+	world_run(world, 5000);
+	took_ms = time_to_stop();
+	CHECK(took_ms > 21000 && took_ms <= LIMIT_STOP_MS, "%lld", (long long)took_ms);
+	CHECK_INT(stopped, 1);
+	end_life();
+	world_free(world);
+}
+
 TEST(when_nothing_answers_it_stops_all_the_same)
 {
 	begin(3);
@@ -366,6 +383,7 @@ int main(void)
 	check_run(answers_in_any_order_end_well);
 	check_run(an_idle_worker_stops_when_its_long_poll_ends);
 	check_run(what_hangs_is_handed_back_in_time);
+	check_run(who_cannot_even_hand_back_stops_all_the_same);
 	check_run(when_nothing_answers_it_stops_all_the_same);
 	check_run(a_second_stop_changes_nothing);
 	check_run(without_a_queue_it_ends_when_all_is_told);
