@@ -164,7 +164,7 @@ TEST(every_state_has_its_word)
 
 static const struct template_values values = {
 	.image_id = { "ami-0123456789abcdef0", 21 },
-	.image_name = { "quote \" back \\ slash / caf\xc3\xa9", 28 },
+	.image_name = { "quote \" back \\ slash / \xc3\xa9t\xc3\xa9", 28 },
 	.release = { "2023.9.20251020.0", 17 },
 };
 
@@ -195,11 +195,11 @@ TEST(variables_come_back_as_they_were)
 	const char *json = variables_write(&pipeline, &values, &arena);
 
 	CHECK_TEXT(json, "{\"BASE_AMI_ID\":\"ami-0123456789abcdef0\",\"Z\":\"first in, first out\","
-	                 "\"A\":\"quote \\\" back \\\\ slash / caf\xc3\xa9\","
+	                 "\"A\":\"quote \\\" back \\\\ slash / \xc3\xa9t\xc3\xa9\","
 	                 "\"BOTH\":\"2023.9.20251020.0/ami-0123456789abcdef0\"}");
 	check_variables(json, &arena,
 	                "BASE_AMI_ID=ami-0123456789abcdef0\nZ=first in, first out\n"
-	                "A=quote \" back \\ slash / caf\xc3\xa9\n"
+	                "A=quote \" back \\ slash / \xc3\xa9t\xc3\xa9\n"
 	                "BOTH=2023.9.20251020.0/ami-0123456789abcdef0\n");
 	arena_clear(&arena);
 }

@@ -170,11 +170,11 @@ TEST(a_build_follows_from_its_decision)
 	struct notification notification;
 	struct arena arena = { 0 };
 	struct build build;
-	char text[sizeof(message)];
+	char text[sizeof(message)], id[] = ID;
 
 	memcpy(text, message, sizeof(text));
 	notification_open_bare(&notification, config, SPAN(TOPIC), span_of(text));
-	notification.announcement.message_id = SPAN(ID);
+	notification.announcement.message_id = span_of(id);
 	notification.announcement.announced_ms = 1760947200000;
 	notification_decide(&notification, config);
 	if (CHECK(notification.decisions.n == 2 && decision_starts(&notification.decisions.at[0])))
@@ -182,6 +182,7 @@ TEST(a_build_follows_from_its_decision)
 		               &notification.release, &arena, &build);
 	notification_clear(&notification);
 	memset(text, 'x', sizeof(text) - 1);
+	memset(id, 'x', sizeof(id) - 1);
 	check_build(&build); /* nothing of the message is needed any more */
 	arena_clear(&arena);
 	config_free(config);

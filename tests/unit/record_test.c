@@ -112,7 +112,7 @@ static const char *const hostile[] = {
 	"fdp.exe \xe2\x80\xa8 \xef\xbb\xbf",
 	"\xff\xfe no text \xc3",
 	"</script><!channel>",
-	"caf\xc3\xa9 \xf0\x9f\x94\xa5",
+	"\xc3\xa9t\xc3\xa9 \xf0\x9f\x94\xa5",
 };
 
 static struct record hostile_record(const char *text, struct announcement *said,
