@@ -108,8 +108,7 @@ static const char *const hostile[] = {
 	"two\nlines\r\n",
 	"\033[2J\033]0;title\a",
 	"quote \" back \\ slash \t tab",
-	"\xe2\x80\xae"
-	"fdp.exe \xe2\x80\xa8 \xef\xbb\xbf",
+	"exe.\xe2\x80\xaegnp \xe2\x80\xa8 \xef\xbb\xbf",
 	"\xff\xfe no text \xc3",
 	"</script><!channel>",
 	"\xc3\xa9t\xc3\xa9 \xf0\x9f\x94\xa5",
