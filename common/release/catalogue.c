@@ -2,8 +2,7 @@
 
 #include "common/base/banned.h"
 
-/* In most regions the account in the topic owns the images; in others only the alias is the same.
- */
+/* In most regions the topic's account owns the images; in some only the alias is the same. */
 static const char *const amazon[] = { "amazon", NULL };
 
 const struct publisher catalogue[] = {

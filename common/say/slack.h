@@ -2,8 +2,9 @@
  * slack: what is said on Slack about a build, as the JSON of chat.postMessage or of a webhook.
  *
  * Blocks for people who look, and a plain `text` for notifications and screen readers. Everything
- * that came from outside is escaped (& < >), stripped of invisible characters and cut: a header has
- * at most 150 characters, a section 3,000, all together 12,000 (Slack API, "Blocks").
+ * that came from outside is made plain, escaped (& < >) and cut: a header has at most 150
+ * characters, a section 3,000, all together 12,000 (Slack API, "Blocks"). The texts are verbatim:
+ * nothing links or pings but what we wrote as a link or a mention.
  */
 #ifndef EVERGOLD_SAY_SLACK_H
 #define EVERGOLD_SAY_SLACK_H
