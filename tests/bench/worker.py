@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -17,7 +18,10 @@ _STANDARD = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "bench
 
 
 class Program:
-    """A process that is ended with its block; ``started`` is time.monotonic() before its exec."""
+    """A process that is ended with its block, and with it what it started, as strace does.
+
+    ``started`` is time.monotonic() before its exec.
+    """
 
     def __init__(self, command: list[str | Path], environment: dict[str, str]) -> None:
         self._command = command
@@ -25,12 +29,13 @@ class Program:
 
     def __enter__(self) -> Program:
         self.started = time.monotonic()
-        self._process = subprocess.Popen(self._command, env=self._environment,
-                                         stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            self._command, env=self._environment, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
+        os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
 
     @property
