@@ -1,6 +1,7 @@
 #include "common/aws/wire_codepipeline.h"
 
 #include "common/base/members.h"
+#include "common/base/text.h"
 #include "common/base/writer.h"
 
 #include <string.h>
@@ -52,6 +53,8 @@ bool codepipeline_start_answer(struct span json, struct arena *arena, const char
 
 	reader_init(&reader, json);
 	fine = members_parse(&reader, start_members, ARRAY_LEN(start_members), &answer, reterr);
+	if (fine && !text_is_uuid(answer.execution_id))
+		fine = err_set(reterr, ERR_MALFORMED, "pipelineExecutionId is no UUID");
 	if (fine)
 		*ret_execution_id = arena_text(arena, answer.execution_id);
 	reader_clear(&reader);

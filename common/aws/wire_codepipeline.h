@@ -29,6 +29,7 @@ struct codepipeline_start {
 
 void codepipeline_start_body(const struct codepipeline_start *start, struct buf *out);
 
+/* The execution's id is a UUID, or the answer is malformed. */
 bool codepipeline_start_answer(struct span json, struct arena *arena, const char **ret_execution_id,
                                struct err *reterr) MUST_USE;
 

@@ -5,6 +5,8 @@
 
 #include "common/base/banned.h"
 
+#define UUID_SIZE 36
+
 void text_hex(const unsigned char *bytes, size_t n, char *ret_hex)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -103,6 +105,17 @@ bool text_has_control(struct span text)
 			return true;
 	}
 	return false;
+}
+
+bool text_is_uuid(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (!span_only(span_part(text, i, 1), dash ? "-" : TEXT_HEX))
+			return false;
+	}
+	return text.len == UUID_SIZE;
 }
 
 struct date {

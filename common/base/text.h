@@ -25,6 +25,9 @@ void text_add_utf8(struct buf *out, uint32_t code_point);
 /* A decimal number without sign, 0..max; false when anything else is there. */
 bool text_number(struct span text, uint64_t max, uint64_t *ret_number);
 
+/* 36 characters as in RFC 9562, lower case, of any version. */
+bool text_is_uuid(struct span text);
+
 /* Any byte below 0x20, or 0x7f. */
 bool text_has_control(struct span text);
 

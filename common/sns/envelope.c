@@ -8,7 +8,6 @@
 
 #define SNS_BEGAN_MS INT64_C(1262304000000)  /* 2010-01-01, the year of SNS's launch */
 #define TIME_END_MS  INT64_C(32503680000000) /* 3000-01-01 */
-#define UUID_SIZE    36
 
 static const struct member envelope_members[] = {
 	MEMBER_STRING(struct envelope, type, "Type", true),
@@ -129,20 +128,9 @@ bool envelope_parse(struct span text, enum envelope_form form, struct envelope *
 
 /* ---- Forms ----------------------------------------------------------------------------------- */
 
-static bool is_uuid(struct span text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (!span_only(span_part(text, i, 1), dash ? "-" : TEXT_HEX))
-			return false;
-	}
-	return text.len == UUID_SIZE;
-}
-
 static bool message_id_holds(struct envelope *envelope)
 {
-	return is_uuid(envelope->message_id);
+	return text_is_uuid(envelope->message_id);
 }
 
 static bool timestamp_holds(struct envelope *envelope)

@@ -382,7 +382,7 @@ static void check_asked_at_once(int before)
 TEST(a_hint_makes_it_poll_at_once)
 {
 	begin_followed();
-	builder_hurry(builder, SPAN("0"));
+	builder_hurry(builder, SPAN(CLOUD_FIRST_ID));
 	check_asked_at_once(1);
 	end();
 }
@@ -400,7 +400,7 @@ TEST(a_hint_during_a_poll_makes_it_poll_again)
 	begin_followed();
 	world_next(world, PORT_GET, FATE_HELD);
 	run_until_asked(PORT_GET);
-	builder_hurry(builder, SPAN("0"));
+	builder_hurry(builder, SPAN(CLOUD_FIRST_ID));
 	world_release(world, 0, FATE_FINE);
 	check_asked_at_once(2);
 	end();
@@ -413,7 +413,7 @@ TEST(a_hint_during_the_save_after_a_poll_makes_it_poll_again)
 	world_next(world, PORT_SAVE, FATE_HELD);
 	run_until_asked(PORT_SAVE);
 	world_run(world, 0);
-	builder_hurry(builder, SPAN("0"));
+	builder_hurry(builder, SPAN(CLOUD_FIRST_ID));
 	world_release(world, 0, FATE_FINE);
 	check_asked_at_once(2);
 	end();

@@ -179,13 +179,13 @@ static void start(struct cloud *cloud, const char *body, struct buf *answer)
 		cloud, cloud_text(body, "clientRequestToken", 0));
 
 	execution->starts++;
-	buf_addf(answer, "{\"pipelineExecutionId\":\"%zu\"}",
+	buf_addf(answer, "{\"pipelineExecutionId\":\"%08zx" CLOUD_ID_REST "\"}",
 	         (size_t)(execution - cloud->executions));
 }
 
 static void get(struct cloud *cloud, const char *body, struct buf *answer)
 {
-	size_t i = strtoul(cloud_text(body, "pipelineExecutionId", 0), NULL, 10);
+	size_t i = strtoul(cloud_text(body, "pipelineExecutionId", 0), NULL, 16);
 	bool ended = ++cloud->executions[i].polls >= cloud->polls;
 
 	buf_addf(answer, "{\"pipelineExecution\":{\"status\":\"%s\"}}",

@@ -38,6 +38,8 @@ enum port {
 
 #define CLOUD_MESSAGES   64
 #define CLOUD_EXECUTIONS 64
+#define CLOUD_ID_REST    "-0000-4000-8000-000000000000"
+#define CLOUD_FIRST_ID   "00000000" CLOUD_ID_REST /* of the first execution */
 #define CLOUD_LOG        256 /* puts, and posts; what comes after is counted only */
 
 struct cloud_message {

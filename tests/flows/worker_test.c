@@ -169,7 +169,8 @@ static void fill_queue(void)
 	cloud_send(world->cloud, SPAN("no envelope"));
 	cloud_send(world->cloud,
 	           SPAN("{\"source\":\"aws.codepipeline\",\"detail-type\":\"CodePipeline Pipeline "
-	                "Execution State Change\",\"detail\":{\"execution-id\":\"0\"}}"));
+	                "Execution State Change\",\"detail\":{\"execution-id\":"
+	                "\"" CLOUD_FIRST_ID "\"}}"));
 }
 
 static bool check_life(struct life life, int receivers)

@@ -151,6 +151,24 @@ TEST(what_is_no_number_is_refused_and_nothing_is_written)
 	CHECK(number == 7);
 }
 
+TEST(a_uuid_has_its_dashes_in_place)
+{
+	static const char *const others[] = {
+		"",
+		"0d1f6f0c-6a4e-4f6a-9f53-3f0a5c8f000",
+		"0d1f6f0c-6a4e-4f6a-9f53-3f0a5c8f00011",
+		"0D1F6F0C-6A4E-4F6A-9F53-3F0A5C8F0001",
+		"0d1f6f0c06a4e-4f6a-9f53-3f0a5c8f0001",
+		"0d1f6f0c-6a4e-4f6a-9f53-3f0a-c8f0001",
+		"../f6f0c-6a4e-4f6a-9f53-3f0a5c8f0001",
+		"------------------------------------",
+	};
+
+	CHECK(text_is_uuid(SPAN("0d1f6f0c-6a4e-4f6a-9f53-3f0a5c8f0001")));
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		CHECK(!text_is_uuid(span_of(others[i])), "%s", others[i]);
+}
+
 TEST(control_characters_are_seen)
 {
 	CHECK(!text_has_control(SPAN(" plain ~ \xc3\xa9")) && !text_has_control(SPAN_NONE));
@@ -296,6 +314,7 @@ int main(void)
 	check_run(code_points_are_counted);
 	check_run(numbers_reach_their_maximum);
 	check_run(what_is_no_number_is_refused_and_nothing_is_written);
+	check_run(a_uuid_has_its_dashes_in_place);
 	check_run(control_characters_are_seen);
 	check_run(days_until_9999_are_those_of_the_c_library);
 	check_run(known_moments);
