@@ -7,6 +7,8 @@
 
 #include "common/base/banned.h"
 
+#define MAX_WORD 40 /* Slack's longest is half of that */
+
 struct body {
 	bool ok;
 	struct span error, ts;
@@ -71,18 +73,29 @@ static void read_api_body(struct span json, struct slack_answer *answer)
 	reader_clear(&reader);
 }
 
+/* A proxy's page may repeat the path, which is the secret. Slack's own answers are words. */
+static struct span word_of(struct span body)
+{
+	struct span word = span_trim(body);
+
+	if (word.len == 0)
+		return SPAN("nothing");
+	if (word.len > MAX_WORD || !span_only(word, "abcdefghijklmnopqrstuvwxyz_"))
+		return SPAN("not an answer of Slack");
+	return word;
+}
+
 /* With 200 only "ok" is Slack's word; anything else comes from a proxy. */
 static void read_webhook_body(int status, struct span body, struct slack_answer *answer)
 {
-	struct span word = span_trim(body);
+	struct span word = word_of(body);
 	char who[40];
 
 	answer->sent = status == 200 && span_is(word, "ok");
 	if (answer->sent)
 		return;
 	snprintf(who, sizeof(who), "Slack's webhook answers %d:", status);
-	quote(answer, status == 200 ? ERR_TRANSIENT : ERR_REFUSED, who,
-	      word.len ? word : SPAN("nothing"));
+	quote(answer, status == 200 ? ERR_TRANSIENT : ERR_REFUSED, who, word);
 }
 
 void slack_read_answer(const struct slack_reply *reply, bool webhook,
