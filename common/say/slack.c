@@ -62,6 +62,11 @@ static struct span escape_of(struct span character)
 	}
 }
 
+static size_t left_of(size_t max, size_t used)
+{
+	return used < max ? max - used : 0;
+}
+
 /*
  * Adds at most max bytes. What does not fit is cut off, visibly. Nothing gets shorter by this, so
  * the first max bytes of the text are enough.
@@ -69,7 +74,7 @@ static struct span escape_of(struct span character)
 static void add_escaped(struct buf *out, const char *text, size_t max)
 {
 	struct buf clean = buf_with_max(LIMIT_MESSAGE_BODY);
-	size_t room = max - strlen(ELLIPSIS);
+	size_t room = left_of(max, strlen(ELLIPSIS));
 	struct span rest;
 
 	plain_add(&clean, span_part(span_of(text), 0, max));
@@ -79,7 +84,7 @@ static void add_escaped(struct buf *out, const char *text, size_t max)
 		struct span shown = escape_of(character);
 
 		if (shown.len > room) {
-			buf_add_text(out, ELLIPSIS);
+			buf_add_text(out, max < strlen(ELLIPSIS) ? "" : ELLIPSIS);
 			break;
 		}
 		buf_add(out, shown);
@@ -313,8 +318,10 @@ static void write_fields(struct writer *writer, const struct build *build)
 /* In a code block, as much as the section still has room for. */
 static void add_words(struct buf *out, const char *words)
 {
-	size_t room = MAX_SECTION - out->len - strlen("\n" CODE_BLOCK CODE_BLOCK);
+	size_t room = left_of(MAX_SECTION, out->len + strlen("\n" CODE_BLOCK CODE_BLOCK));
 
+	if (room < strlen(ELLIPSIS))
+		return;
 	buf_add_text(out, out->len ? "\n" CODE_BLOCK : CODE_BLOCK);
 	add_escaped(out, words, room < MAX_ERROR ? room : MAX_ERROR);
 	buf_add_text(out, CODE_BLOCK);

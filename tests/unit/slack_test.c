@@ -310,6 +310,31 @@ TEST(no_text_breaks_a_limit_or_its_bounds)
 	}
 }
 
+/* A mention that leaves hardly any room, or none. */
+TEST(a_code_block_is_closed_or_left_out)
+{
+	char mention[3001];
+	const struct build build = { .family = "web",
+		                     .status = EXECUTION_FAILED,
+		                     .pipeline = "golden",
+		                     .pipeline_region = "eu-west-1",
+		                     .region = "eu-west-1",
+		                     .token = "0123456789abcdef",
+		                     .error_message = "exit status 1, and some more" };
+
+	for (size_t length = 2900; length < sizeof(mention); length++) {
+		const struct slack_message message = { NOTICE_FINISHED, &build, "#c", mention };
+		struct buf out = buf_with_max(1 << 20);
+
+		memset(mention, 'm', length);
+		mention[length] = '\0';
+		slack_message_json(&message, &out);
+		check_message(buf_span(&out));
+		CHECK_INT(count_of(buf_span(&out), SPAN("``````")), 0);
+		buf_clear(&out);
+	}
+}
+
 TEST(the_console_of_a_pipeline_or_an_execution)
 {
 	struct build build = { .pipeline = "golden", .pipeline_region = "eu-west-1" };
@@ -340,6 +365,7 @@ int main(void)
 {
 	check_cases("tests/cases/slack", slack_case);
 	check_run(no_text_breaks_a_limit_or_its_bounds);
+	check_run(a_code_block_is_closed_or_left_out);
 	check_run(the_console_of_a_pipeline_or_an_execution);
 	check_run(every_kind_has_its_word);
 	return check_done();
