@@ -117,6 +117,7 @@ TEST(of_one_build_the_later_notice_waits_for_the_earlier)
 	world_next(world, PORT_SLACK, FATE_REFUSED);
 	world_run(world, 5 * SECOND);
 	CHECK_INT(world->asked[PORT_SLACK], 1);
+	CHECK_INT(world_count(world, "SELECT tries FROM notices WHERE id = 1"), 1);
 	world_run(world, 5 * MINUTE);
 	CHECK_INT(posts(), 2);
 	CHECK_INT(waiting(), 0);

@@ -262,6 +262,42 @@ TEST(an_idle_worker_stops_when_its_long_poll_ends)
 	world_free(world);
 }
 
+TEST(a_stop_ends_with_the_last_deletion)
+{
+	begin(1);
+	world->policy.n_pinned = 1;
+	world_announce(world, 0);
+	world_next(world, PORT_DELETE, FATE_HELD);
+	start_worker();
+	world_run(world, 5000);
+	worker_stop(worker);
+	world_run(world, 17000);
+	CHECK_INT(stopped, 0);
+	world_release(world, 0, FATE_FINE);
+	world_run(world, 0);
+	CHECK_INT(stopped, 1);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	end_life();
+	world_free(world);
+}
+
+TEST(a_stop_leaves_further_notices_to_the_next_life)
+{
+	begin(1);
+	world_want_builds(world, 3);
+	for (int i = 1; i <= 3; i++)
+		world_add_notice(world, i, NOTICE_REFUSED);
+	world_always(world, PORT_START, FATE_HELD);
+	start_worker();
+	world_run(world, 500);
+	worker_stop(worker);
+	world_run(world, LIMIT_STOP_MS);
+	CHECK_INT(stopped, 1);
+	CHECK_INT(world->cloud->n_posts, 1);
+	end_life();
+	world_free(world);
+}
+
 /* After 21 s what is not recorded is handed back, and nothing stays hidden. */
 TEST(what_hangs_is_handed_back_in_time)
 {
@@ -383,6 +419,8 @@ int main(void)
 	check_run(a_hurry_at_any_moment_ends_well);
 	check_run(answers_in_any_order_end_well);
 	check_run(an_idle_worker_stops_when_its_long_poll_ends);
+	check_run(a_stop_ends_with_the_last_deletion);
+	check_run(a_stop_leaves_further_notices_to_the_next_life);
 	check_run(what_hangs_is_handed_back_in_time);
 	check_run(who_cannot_even_hand_back_stops_all_the_same);
 	check_run(when_nothing_answers_it_stops_all_the_same);
