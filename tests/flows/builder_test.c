@@ -317,7 +317,7 @@ TEST(only_an_image_id_becomes_golden)
 
 TEST(polls_are_15_to_60_seconds_apart)
 {
-	int64_t before;
+	int64_t before = 0;
 
 	begin(1);
 	world->cloud->polls = 1000000;
