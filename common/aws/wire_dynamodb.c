@@ -17,7 +17,7 @@ static const char *const type_names[] = {
 	[DYNAMODB_NULL] = "NULL",
 };
 
-/* ---- Items ------------------------------------------------------------------------------------ */
+/* ---- Items ----------------------------------------------------------------------------------- */
 
 static const struct dynamodb_attribute *find(const struct dynamodb_item *item, const char *name,
                                              enum dynamodb_type type)
@@ -49,7 +49,7 @@ bool dynamodb_number(const struct dynamodb_item *item, const char *name, int64_t
 	return true;
 }
 
-/* ---- Bodies ----------------------------------------------------------------------------------- */
+/* ---- Bodies ---------------------------------------------------------------------------------- */
 
 static void add_attribute(struct writer *writer, const struct dynamodb_attribute *attribute)
 {
@@ -148,7 +148,7 @@ void dynamodb_query_body(const struct dynamodb_query *query, struct buf *out)
 	writer_finish(writer, out);
 }
 
-/* ---- Answers ---------------------------------------------------------------------------------- */
+/* ---- Answers --------------------------------------------------------------------------------- */
 
 struct answer {
 	struct arena *arena;

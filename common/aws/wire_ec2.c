@@ -11,7 +11,7 @@
 
 #define FIRST_ROOM 16
 
-/* ---- The question ----------------------------------------------------------------------------- */
+/* ---- The question ---------------------------------------------------------------------------- */
 
 static void add_filter(struct buf *out, size_t number, const struct ec2_filter *filter)
 {
@@ -36,7 +36,7 @@ void ec2_describe_images_body(const struct ec2_describe_images *describe, struct
 	form_add_text(out, "NextToken", describe->next_token);
 }
 
-/* ---- The answer ------------------------------------------------------------------------------- */
+/* ---- The answer ------------------------------------------------------------------------------ */
 
 #define ANSWER "DescribeImagesResponse"
 #define IMAGE  ANSWER "/imagesSet/item"

@@ -12,7 +12,7 @@ static const char *text_or_null(struct arena *arena, struct span text)
 	return text.at ? arena_text(arena, text) : NULL;
 }
 
-/* ---- GetPipeline ------------------------------------------------------------------------------ */
+/* ---- GetPipeline ----------------------------------------------------------------------------- */
 
 void pipeline_get_body(const char *pipeline, struct buf *out)
 {
@@ -123,7 +123,7 @@ bool pipeline_get_answer(struct span json, struct arena *arena, struct pipeline 
 	return fine || err_wrap(reterr, "GetPipeline");
 }
 
-/* ---- ListPipelineExecutions ------------------------------------------------------------------- */
+/* ---- ListPipelineExecutions ------------------------------------------------------------------ */
 
 void pipeline_executions_body(const char *pipeline, const char *next_token, struct buf *out)
 {

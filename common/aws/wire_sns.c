@@ -5,7 +5,7 @@
 
 #include "common/base/banned.h"
 
-/* ---- Subscribe -------------------------------------------------------------------------------- */
+/* ---- Subscribe ------------------------------------------------------------------------------- */
 
 static void add_attribute(struct buf *out, size_t *n, const char *name, const char *value)
 {
@@ -54,7 +54,7 @@ bool sns_subscribe_answer(struct span xml, struct arena *arena, const char **ret
 	return true;
 }
 
-/* ---- GetSubscriptionAttributes ---------------------------------------------------------------- */
+/* ---- GetSubscriptionAttributes --------------------------------------------------------------- */
 
 void sns_subscription_body(const char *subscription_arn, struct buf *out)
 {

@@ -8,7 +8,7 @@
 
 #define ENCODED_BYTE 3 /* "%2F" */
 
-/* ---- AssumeRole, AssumeRoleWithWebIdentity ----------------------------------------------------- */
+/* ---- AssumeRole, AssumeRoleWithWebIdentity --------------------------------------------------- */
 
 static void add_role(const struct aws_operation *operation, const struct sts_role *role,
                      struct buf *out)
@@ -100,7 +100,7 @@ bool sts_web_identity_answer(struct span xml, struct arena *arena,
 	       err_wrap(reterr, "AssumeRoleWithWebIdentity");
 }
 
-/* ---- GetCallerIdentity ------------------------------------------------------------------------ */
+/* ---- GetCallerIdentity ----------------------------------------------------------------------- */
 
 void sts_identity_body(struct buf *out)
 {

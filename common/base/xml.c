@@ -13,7 +13,7 @@
 
 #include "common/base/banned.h"
 
-/* ---- Memory that is overwritten before it is freed -------------------------------------------- */
+/* ---- Memory that is overwritten before it is freed ------------------------------------------- */
 
 struct block {
 	size_t size;
@@ -53,7 +53,7 @@ static void *block_resize(void *bytes, size_t size)
 	return fresh;
 }
 
-/* ---- Walking ---------------------------------------------------------------------------------- */
+/* ---- Walking --------------------------------------------------------------------------------- */
 
 struct walk {
 	XML_Parser parser;
@@ -171,7 +171,7 @@ static void on_declaration(void *ctx, const XML_Char *version, const XML_Char *e
 		stop(ctx, "not declared as UTF-8");
 }
 
-/* ---- Reading ---------------------------------------------------------------------------------- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 static XML_Parser parser_new(struct walk *walk)
 {
@@ -231,7 +231,7 @@ bool xml_read(struct span text, const struct xml_events *events, void *ctx, stru
 	return fine;
 }
 
-/* ---- Binding ---------------------------------------------------------------------------------- */
+/* ---- Binding --------------------------------------------------------------------------------- */
 
 static const struct xml_field *field_of(const struct xml_binding *binding, struct span path)
 {

@@ -49,7 +49,7 @@ static void read_row(struct reader *reader, struct input *input)
 	input->n++;
 }
 
-/* ---- What a line says ------------------------------------------------------------------------- */
+/* ---- What a line says ------------------------------------------------------------------------ */
 
 static bool is(const struct input *input, size_t row, const char *name)
 {
@@ -109,7 +109,7 @@ static struct dynamodb_item item(const struct input *input, const char *name,
 	return (struct dynamodb_item){ room, n };
 }
 
-/* ---- One function an operation ---------------------------------------------------------------- */
+/* ---- One function an operation --------------------------------------------------------------- */
 
 static struct sts_role role(const struct input *input)
 {
@@ -278,7 +278,7 @@ static void query(const struct input *input, struct buf *out)
 	                    out);
 }
 
-/* ---- All of them ------------------------------------------------------------------------------ */
+/* ---- All of them ----------------------------------------------------------------------------- */
 
 static const struct row {
 	const struct aws_operation *operation;

@@ -91,7 +91,7 @@ static void error_case(const char *dir)
 	buf_clear(&out);
 }
 
-/* ---- Suites like botocore's -------------------------------------------------------------------- */
+/* ---- Suites like botocore's ------------------------------------------------------------------ */
 
 struct published {
 	struct span id, code, message; /* wanted; a message that is absent must be empty */
@@ -195,7 +195,7 @@ TEST(errors_in_the_form_of_the_protocol_tests)
 	check_suites("ec2.json", AWS_EC2_QUERY);
 }
 
-/* ---- Sizes ------------------------------------------------------------------------------------- */
+/* ---- Sizes ----------------------------------------------------------------------------------- */
 
 /* A message that is longer than its room, and whose character of four bytes lies across the end. */
 TEST(a_long_message_is_cut_between_characters)

@@ -104,7 +104,7 @@ TEST(a_query_says_what_is_set)
 	                  "\"ExclusiveStartKey\":{\"pk\":{\"S\":\"evt#1\"}}}");
 }
 
-/* ---- Items ------------------------------------------------------------------------------------ */
+/* ---- Items ----------------------------------------------------------------------------------- */
 
 static void check_number(const char *digits, bool fine, int64_t want)
 {
@@ -143,7 +143,7 @@ TEST(attributes_are_found_by_name_and_type)
 	CHECK(!dynamodb_number(&none, "ttl", &number));
 }
 
-/* ---- Answers ---------------------------------------------------------------------------------- */
+/* ---- Answers --------------------------------------------------------------------------------- */
 
 static void add_attribute(struct buf *out, const struct dynamodb_attribute *attribute)
 {

@@ -26,7 +26,7 @@ static void finish(const char *dir, struct buf *out, struct arena *arena)
 	arena_clear(arena);
 }
 
-/* ---- GetPipeline ------------------------------------------------------------------------------ */
+/* ---- GetPipeline ----------------------------------------------------------------------------- */
 
 static void add_pipeline(struct buf *out, const struct pipeline *pipeline)
 {
@@ -79,7 +79,7 @@ TEST(variables_have_their_limit)
 	CHECK_TEXT(err.text, "GetPipeline: more than 50 variables");
 }
 
-/* ---- ListPipelineExecutions ------------------------------------------------------------------- */
+/* ---- ListPipelineExecutions ------------------------------------------------------------------ */
 
 static const char *or_none(const char *text)
 {

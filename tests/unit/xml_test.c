@@ -42,7 +42,7 @@ static void xml_case(const char *dir)
 	buf_clear(&out);
 }
 
-/* ---- As much as is allowed, and one more ------------------------------------------------------ */
+/* ---- As much as is allowed, and one more ----------------------------------------------------- */
 
 static void add_times(struct buf *out, const char *text, size_t n)
 {
@@ -134,7 +134,7 @@ TEST(size_has_its_limit)
 	check_refused(&text, "too big");
 }
 
-/* ---- Binding ---------------------------------------------------------------------------------- */
+/* ---- Binding --------------------------------------------------------------------------------- */
 
 struct bound {
 	const char *name, *note;
