@@ -25,24 +25,27 @@ const char *variables_write(const struct pipeline *pipeline, const struct templa
 	return json;
 }
 
-size_t variables_read(const char *json, struct arena *arena,
-                      struct codepipeline_variable ret_variables[LIMIT_VARIABLES])
+bool variables_read(const char *json, struct arena *arena, struct variables *ret_variables,
+                    struct err *reterr)
 {
 	struct reader reader;
 	struct span name, value;
 	size_t n = 0;
+	bool fine;
 
 	reader_init(&reader, span_of(json));
 	reader_object(&reader);
 	while (reader_member(&reader, &name)) {
-		if (reader_string(&reader, &value) && n < LIMIT_VARIABLES)
-			ret_variables[n++] = (struct codepipeline_variable){
+		if (reader_string(&reader, &value) && n++ < LIMIT_VARIABLES)
+			ret_variables->at[n - 1] = (struct codepipeline_variable){
 				.name = arena_text(arena, name),
 				.value = arena_text(arena, value),
 			};
 	}
-	if (!reader_done(&reader, NULL))
-		n = 0;
+	ret_variables->n = n;
+	fine = reader_done(&reader, reterr);
+	if (fine && n > LIMIT_VARIABLES)
+		fine = err_set(reterr, ERR_MALFORMED, "%zu, more than %d", n, LIMIT_VARIABLES);
 	reader_clear(&reader);
-	return n;
+	return fine || err_wrap(reterr, "the build's variables");
 }

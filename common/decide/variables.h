@@ -18,8 +18,13 @@
 const char *variables_write(const struct pipeline *pipeline, const struct template_values *values,
                             struct arena *arena);
 
-/* Reads them back into the arena; what is not readable counts as none. Returns how many. */
-size_t variables_read(const char *json, struct arena *arena,
-                      struct codepipeline_variable ret_variables[LIMIT_VARIABLES]);
+struct variables {
+	struct codepipeline_variable at[LIMIT_VARIABLES];
+	size_t n;
+};
+
+/* Reads them back, into the arena: all of them, or it is ERR_MALFORMED. */
+bool variables_read(const char *json, struct arena *arena, struct variables *ret_variables,
+                    struct err *reterr) MUST_USE;
 
 #endif

@@ -5,6 +5,7 @@
 #include "worker/flows/builder.h"
 
 #include "tests/flows/scripted_world.h"
+#include "tests/flows/sql.h"
 #include "tests/flows/temporary.h"
 #include "tests/unit/check.h"
 
@@ -228,6 +229,18 @@ TEST(a_start_is_given_up_at_last)
 {
 	check_given_up(FATE_TRANSIENT);
 	check_given_up(FATE_REFUSED);
+}
+
+/* Its pipeline would build from whatever its defaults say. */
+TEST(a_build_whose_variables_are_damaged_is_never_started)
+{
+	begin(1);
+	sql_run(world->path, "UPDATE builds SET variables = '{\"BASE\":'");
+	world_run(world, HOUR);
+	CHECK_INT(world->asked[PORT_START], 0);
+	CHECK_INT(finished(), 1);
+	CHECK_INT(world_count(world, "SELECT count(*) FROM notices WHERE kind = 'given_up'"), 1);
+	end();
 }
 
 /* ---- parameters ------------------------------------------------------------------------------ */
@@ -545,6 +558,7 @@ int main(void)
 	check_run(a_start_whose_answer_is_lost_is_the_same_execution);
 	check_run(a_refused_start_is_told_once_and_tried_on);
 	check_run(a_start_is_given_up_at_last);
+	check_run(a_build_whose_variables_are_damaged_is_never_started);
 	check_run(the_base_parameter_waits_for_the_start);
 	check_run(a_base_parameter_that_is_refused_is_told_at_the_end);
 	check_run(a_base_parameter_that_cannot_be_written_is_given_up);

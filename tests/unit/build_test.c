@@ -170,12 +170,13 @@ static const struct template_values values = {
 
 static void check_variables(const char *json, struct arena *arena, const char *want)
 {
-	struct codepipeline_variable read[LIMIT_VARIABLES];
-	size_t n = variables_read(json, arena, read);
+	struct variables read = { .n = 0 };
 	struct buf out = buf_with_max(4000);
+	struct err err = { 0 };
 
-	for (size_t i = 0; i < n; i++)
-		buf_addf(&out, "%s=%s\n", read[i].name, read[i].value);
+	CHECK(variables_read(json, arena, &read, &err), "%s", err.text);
+	for (size_t i = 0; i < read.n; i++)
+		buf_addf(&out, "%s=%s\n", read.at[i].name, read.at[i].value);
 	CHECK_TEXT(buf_text(&out), want);
 	buf_clear(&out);
 }
@@ -219,7 +220,8 @@ TEST(no_variables_are_an_empty_object)
 TEST(the_largest_variables_are_not_lost)
 {
 	struct variable variables[LIMIT_VARIABLES];
-	struct codepipeline_variable read[LIMIT_VARIABLES] = { 0 };
+	struct variables read = { .n = 0 };
+	struct err err = { 0 };
 	const struct pipeline pipeline = { .variables = variables, .n_variables = LIMIT_VARIABLES };
 	struct arena arena = { 0 };
 	struct buf value = buf_with_max(LIMIT_CONFIG_TEXT);
@@ -232,19 +234,18 @@ TEST(the_largest_variables_are_not_lost)
 	for (size_t i = 0; i < LIMIT_VARIABLES; i++)
 		variables[i] = (struct variable){ .name = arena_printf(&arena, "V%zu", i),
 			                          .value = buf_text(&value) };
-	CHECK_INT(variables_read(
-			  variables_write(&pipeline,
-	                                  &(struct template_values){ .image_name = span_of(name) },
-	                                  &arena),
-			  &arena, read),
-	          LIMIT_VARIABLES);
-	for (size_t i = 0; i < LIMIT_VARIABLES; i++)
-		CHECK(read[i].value && strlen(read[i].value) > 1000, "V%zu", i);
+	CHECK(variables_read(
+		variables_write(&pipeline,
+	                        &(struct template_values){ .image_name = span_of(name) }, &arena),
+		&arena, &read, &err));
+	CHECK_INT((long long)read.n, LIMIT_VARIABLES);
+	for (size_t i = 0; i < read.n; i++)
+		CHECK(strlen(read.at[i].value) > 1000, "V%zu", i);
 	buf_clear(&value);
 	arena_clear(&arena);
 }
 
-TEST(what_is_not_readable_counts_as_none)
+TEST(what_is_not_readable_is_said)
 {
 	static const char *const texts[] = {
 		NULL,
@@ -260,22 +261,28 @@ TEST(what_is_not_readable_counts_as_none)
 	};
 	struct arena arena = { 0 };
 
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		check_variables(texts[i], &arena, "");
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct variables read;
+		struct err err = { 0 };
+
+		CHECK(!variables_read(texts[i], &arena, &read, &err), "%s", texts[i]);
+		CHECK(err.kind == ERR_MALFORMED && strstr(err.text, "the build's variables"));
+	}
 	arena_clear(&arena);
 }
 
-TEST(more_variables_than_there_may_be_are_left_out)
+TEST(more_variables_than_there_may_be_are_refused)
 {
-	struct codepipeline_variable read[LIMIT_VARIABLES];
+	struct variables read;
+	struct err err = { 0 };
 	struct arena arena = { 0 };
 	struct buf json = buf_with_max(4000);
 
 	for (int i = 0; i < LIMIT_VARIABLES + 1; i++)
 		buf_addf(&json, "%c\"V%d\":\"%d\"", i ? ',' : '{', i, i);
 	buf_add_char(&json, '}');
-	CHECK_INT(variables_read(buf_text(&json), &arena, read), LIMIT_VARIABLES);
-	CHECK_TEXT(read[LIMIT_VARIABLES - 1].value, "49");
+	CHECK(!variables_read(buf_text(&json), &arena, &read, &err));
+	CHECK_TEXT(err.text, "the build's variables: 51, more than 50");
 	buf_clear(&json);
 	arena_clear(&arena);
 }
@@ -290,7 +297,7 @@ int main(void)
 	check_run(variables_come_back_as_they_were);
 	check_run(no_variables_are_an_empty_object);
 	check_run(the_largest_variables_are_not_lost);
-	check_run(what_is_not_readable_counts_as_none);
-	check_run(more_variables_than_there_may_be_are_left_out);
+	check_run(what_is_not_readable_is_said);
+	check_run(more_variables_than_there_may_be_are_refused);
 	return check_done();
 }

@@ -195,16 +195,20 @@ static void on_started(void *ctx, const struct aws_answer *answer, const struct 
 
 static void start(struct build_flow *flow)
 {
-	struct codepipeline_variable variables[LIMIT_VARIABLES];
+	struct variables variables;
 	struct buf body = buf_with_max(LIMIT_AWS_BODY);
+	struct err err;
 
+	if (!variables_read(flow->build.variables, &flow->arena, &variables, &err)) {
+		give_up_starting(flow, &err);
+		return;
+	}
 	codepipeline_start_body(
 		&(struct codepipeline_start){
 			.pipeline = flow->build.pipeline,
 			.token = flow->build.token,
-			.variables = variables,
-			.n_variables = variables_read(flow->build.variables, &flow->arena,
-	                                              variables),
+			.variables = variables.at,
+			.n_variables = variables.n,
 		},
 		&body);
 	ask(flow, &aws_codepipeline_start_pipeline_execution, &body, on_started);
