@@ -77,6 +77,28 @@ TEST(depth_has_its_limit)
 	check_refused(&more, "line 1: too deep");
 }
 
+static void on_any(void *ctx, struct span path, struct span text)
+{
+	(void)path;
+	(void)text;
+	++*(int *)ctx;
+}
+
+/* An empty element ends where it begins, so that Expat ends it although it was told to stop. */
+TEST(nothing_is_told_after_a_fault)
+{
+	static const struct xml_events events = { .on_leaf = on_any };
+	struct buf text = buf_with_max(ROOM);
+	int leaves = 0;
+
+	add_times(&text, "<a>", LIMIT_XML_DEPTH);
+	buf_add_text(&text, "<a/>");
+	add_times(&text, "</a>", LIMIT_XML_DEPTH);
+	CHECK(!xml_read(buf_span(&text), &events, &leaves, NULL));
+	CHECK_INT(leaves, 0);
+	buf_clear(&text);
+}
+
 static struct buf wide(size_t elements)
 {
 	struct buf text = buf_with_max(LIMIT_XML_SIZE);
@@ -199,6 +221,7 @@ int main(void)
 {
 	check_cases("tests/cases/xml", xml_case);
 	check_run(depth_has_its_limit);
+	check_run(nothing_is_told_after_a_fault);
 	check_run(elements_have_their_limit);
 	check_run(text_has_its_limit);
 	check_run(names_have_their_limit);
