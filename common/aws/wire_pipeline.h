@@ -1,10 +1,10 @@
 /*
  * wire_pipeline: AWS CodePipeline: what a pipeline is made to take, and which executions it had.
  *
- * Starting and following one execution is wire_codepipeline. Source: the CodePipeline API reference,
- * GetPipeline and ListPipelineExecutions. Bodies are appended to *out; texts of answers are copied
- * into the arena. An answer that is no JSON, or lacks what is needed, is ERR_MALFORMED; members that
- * we do not know are ignored, and null counts as absent.
+ * Starting and following one execution is wire_codepipeline. Source: the CodePipeline API
+ * reference, GetPipeline and ListPipelineExecutions. Bodies are appended to *out; texts of answers
+ * are copied into the arena. An answer that is no JSON, or lacks what is needed, is ERR_MALFORMED;
+ * members that we do not know are ignored, and null counts as absent.
  */
 #ifndef EVERGOLD_AWS_WIRE_PIPELINE_H
 #define EVERGOLD_AWS_WIRE_PIPELINE_H

@@ -1,9 +1,9 @@
 /*
  * wire_secretsmanager: AWS Secrets Manager: the value of one secret.
  *
- * Source: the Secrets Manager API reference, GetSecretValue. The body is appended to *out. An answer
- * that is no JSON, or has no SecretString, is ERR_MALFORMED; other members are ignored, null counts
- * as absent. Neither value nor answer gets into an error.
+ * Source: the Secrets Manager API reference, GetSecretValue. The body is appended to *out. An
+ * answer that is no JSON, or has no SecretString, is ERR_MALFORMED; other members are ignored, null
+ * counts as absent. Neither value nor answer gets into an error.
  */
 #ifndef EVERGOLD_AWS_WIRE_SECRETSMANAGER_H
 #define EVERGOLD_AWS_WIRE_SECRETSMANAGER_H

@@ -68,7 +68,7 @@ void xml_take(struct xml_binding *binding, struct span path, struct span text);
 /* Nothing came twice and nothing needed is absent; else ERR_MALFORMED. */
 bool xml_bound(const struct xml_binding *binding, struct err *reterr) MUST_USE;
 
-/* xml_read(), xml_take() and xml_bound() for an answer without lists. Secrets stay to be cleared. */
+/* All three, for an answer without lists. The caller clears the secrets in any case. */
 bool xml_fields(struct span text, struct xml_binding *binding, struct err *reterr) MUST_USE;
 
 #endif
