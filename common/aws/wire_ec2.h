@@ -3,8 +3,8 @@
  *
  * Source: the EC2 API reference, version 2016-11-15, DescribeImages. Bodies are appended to *out;
  * texts of answers are copied into the arena. Answers are XML; one that is none, or has an image
- * without id or state or with a time that is none, is ERR_MALFORMED; what we do not know is ignored.
- * An image's name is whatever its owner wrote.
+ * without id or state or with a time that is none, is ERR_MALFORMED; what we do not know is
+ * ignored. An image's name is whatever its owner wrote.
  */
 #ifndef EVERGOLD_AWS_WIRE_EC2_H
 #define EVERGOLD_AWS_WIRE_EC2_H
