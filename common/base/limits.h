@@ -7,6 +7,8 @@
 #ifndef EVERGOLD_BASE_LIMITS_H
 #define EVERGOLD_BASE_LIMITS_H
 
+#include <stdint.h>
+
 /* JSON that others wrote. A full AL2023 announcement (34 regions, 12 images) has 4,100 tokens. */
 #define LIMIT_JSON_DEPTH   32
 #define LIMIT_JSON_TOKENS  65536
@@ -77,7 +79,10 @@
 #define LIMIT_HTTP_CALLS   256
 #define LIMIT_HTTP_KEPT    80 /* connections: every receiver has one, and some more */
 #define LIMIT_BUILDS_MOVED 16 /* builds that one look at the ledger takes up */
-#define LIMIT_START_TRIES  60 /* of one build, minutes apart at the end */
+#define LIMIT_DUE_AHEAD_MS (25 * 3600 * INT64_C(1000)) /* later than that nothing is ever due */
+#define LIMIT_LANES        64 /* accounts and regions in which pipelines are started */
+#define LIMIT_START_AGE_S  (14 * 24 * 3600) /* a start that long refused is given up */
+#define LIMIT_GOLDEN_AGE_S (24 * 3600) /* and so is a golden parameter, after the build's end */
 #define LIMIT_NOTICE_AGE_S (14 * 24 * 3600)
 
 /* The log: of each value, and of a line, which a value of nothing but escapes does not fill. */

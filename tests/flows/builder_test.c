@@ -218,8 +218,10 @@ static void check_given_up(enum fate fate)
 {
 	begin(1);
 	world_always(world, PORT_START, fate);
-	world_run(world, (int64_t)LIMIT_START_TRIES * HOUR);
-	CHECK_INT(world->asked[PORT_START], LIMIT_START_TRIES);
+	world_run(world, (int64_t)LIMIT_START_AGE_S * SECOND - HOUR);
+	CHECK_INT(finished(), 0);
+	CHECK(world->asked[PORT_START] >= 24 * 14, "%d", world->asked[PORT_START]);
+	world_run(world, 3 * HOUR);
 	CHECK_INT(finished(), 1);
 	CHECK_INT(world_count(world, "SELECT count(*) FROM notices WHERE kind = 'given_up'"), 1);
 	end();
@@ -292,6 +294,22 @@ TEST(a_golden_parameter_outlasts_an_outage)
 	CHECK(was_put(GOLDEN));
 	CHECK_INT(finished(), 1);
 	CHECK_INT(troubled(), 0);
+	end();
+}
+
+TEST(a_golden_parameter_does_not_move_backwards)
+{
+	begin(2);
+	sql_run(world->path, "UPDATE builds SET release = '2023.10.20260901.0' WHERE id = 2");
+	world_next(world, PORT_GET, FATE_HELD); /* of the older one */
+	world_run(world, 10 * MINUTE);
+	CHECK_INT(finished(), 1);
+	CHECK_INT((int)world->cloud->n_puts, 3); /* two base parameters, one golden */
+	world_release(world, 0, FATE_FINE);
+	world_run(world, 10 * MINUTE);
+	CHECK_INT(finished(), 2);
+	CHECK_INT((int)world->cloud->n_puts, 3);
+	CHECK_INT(troubled(), 1);
 	end();
 }
 
@@ -437,7 +455,7 @@ TEST(a_hint_during_the_save_after_a_poll_makes_it_poll_again)
 TEST(of_fifty_builds_none_starves)
 {
 	begin(50);
-	world_run(world, MINUTE);
+	world_run(world, 2 * MINUTE); /* a start every two seconds */
 	CHECK_INT((int)world->cloud->n_executions, 50);
 	world_run(world, 5 * MINUTE);
 	CHECK_INT(finished(), 50);
@@ -451,7 +469,7 @@ TEST(slow_answers_hold_up_only_their_builds)
 {
 	begin(40);
 	for (int i = 0; i < 8; i++)
-		world_next(world, PORT_START, FATE_HELD);
+		world_next(world, PORT_GET, FATE_HELD);
 	world_run(world, 10 * MINUTE);
 	CHECK_INT(finished(), 32);
 	while (world_waiting(world))
@@ -461,12 +479,26 @@ TEST(slow_answers_hold_up_only_their_builds)
 	end();
 }
 
+TEST(a_region_is_asked_for_one_start_at_a_time)
+{
+	begin(3);
+	world_next(world, PORT_START, FATE_HELD);
+	world_run(world, MINUTE);
+	CHECK_INT(world->asked[PORT_START], 1);
+	world_release(world, 0, FATE_FINE);
+	world_run(world, SECOND);
+	CHECK_INT(world->asked[PORT_START], 1);
+	world_run(world, 5 * SECOND);
+	CHECK_INT(world->asked[PORT_START], 3);
+	end();
+}
+
 TEST(fifty_builds_leave_a_failing_pipeline_alone)
 {
 	begin(50);
 	world_always(world, PORT_START, FATE_TRANSIENT);
 	world_run(world, HOUR);
-	CHECK(world->asked[PORT_START] >= 50 * 15 && world->asked[PORT_START] <= 50 * 30, "%d",
+	CHECK(world->asked[PORT_START] >= 50 * 10 && world->asked[PORT_START] <= 50 * 30, "%d",
 	      world->asked[PORT_START]);
 	world_always(world, PORT_START, FATE_FINE);
 	world_run(world, 20 * MINUTE);
@@ -530,8 +562,8 @@ TEST(a_stop_finishes_the_step_and_no_more)
 	world_run(world, HOUR);
 	CHECK(builder_is_quiet(builder));
 	CHECK(told.quiet >= 1);
-	CHECK_INT(world->asked[PORT_START], 16);
-	CHECK_INT(world_count(world, "SELECT count(*) FROM builds WHERE state = 'started'"), 16);
+	CHECK_INT(world->asked[PORT_START], 1);
+	CHECK_INT(world_count(world, "SELECT count(*) FROM builds WHERE state = 'started'"), 1);
 	end();
 }
 
@@ -563,6 +595,7 @@ int main(void)
 	check_run(a_base_parameter_that_is_refused_is_told_at_the_end);
 	check_run(a_base_parameter_that_cannot_be_written_is_given_up);
 	check_run(a_golden_parameter_outlasts_an_outage);
+	check_run(a_golden_parameter_does_not_move_backwards);
 	check_run(a_golden_parameter_is_given_up_at_last);
 	check_run(only_an_image_id_becomes_golden);
 	check_run(polls_are_15_to_60_seconds_apart);
@@ -574,6 +607,7 @@ int main(void)
 	check_run(a_hint_during_the_save_after_a_poll_makes_it_poll_again);
 	check_run(of_fifty_builds_none_starves);
 	check_run(slow_answers_hold_up_only_their_builds);
+	check_run(a_region_is_asked_for_one_start_at_a_time);
 	check_run(fifty_builds_leave_a_failing_pipeline_alone);
 	check_run(a_ledger_that_cannot_write_is_left_alone_more_and_more);
 	check_run(a_ledger_that_cannot_read_is_left_alone_more_and_more);

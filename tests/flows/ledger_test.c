@@ -413,6 +413,63 @@ TEST(what_is_due_comes_oldest_first_and_so_many_at_a_time)
 	end();
 }
 
+/* The clock was ten years ahead when the row was written, and was set right since. */
+TEST(what_a_wrong_clock_put_off_is_due)
+{
+	struct build build;
+
+	begin();
+	CHECK(record_image("ami-1"));
+	CHECK(look(now_ms()));
+	build = found.builds[0];
+	build.due_ms = now_ms() + LIMIT_DUE_AHEAD_MS;
+	CHECK(save(&build, NULL));
+	CHECK(look(now_ms()));
+	CHECK_INT(found.n, 0);
+	CHECK_INT(found.next_ms, build.due_ms);
+	build.due_ms++;
+	CHECK(save(&build, NULL));
+	CHECK(look(now_ms()));
+	CHECK_INT(found.n, 1);
+	CHECK_INT(found.next_ms, -1);
+	end();
+}
+
+static void on_answer(void *ctx, bool yes, const struct err *err)
+{
+	CHECK(!err);
+	*(int *)ctx = yes;
+}
+
+static int newer_golden(const struct build *build)
+{
+	int answer = -1;
+
+	ledger->newer_golden(ledger, build, on_answer, &answer);
+	simulation_advance(simulation, 0);
+	return answer;
+}
+
+TEST(a_golden_parameter_is_newer_by_its_release)
+{
+	struct build older = build_of("ami-1"), newer = build_of("ami-2");
+
+	begin();
+	older.release = "2023.9.20260801.0";
+	newer.release = "2023.10.20260101.0";
+	CHECK(record(SPAN("first"), &older, 1));
+	CHECK(record(SPAN("second"), &newer, 1));
+	CHECK_INT(newer_golden(&older), 0);
+	newer.id = 2;
+	newer.golden_written = true;
+	CHECK(save(&newer, NULL));
+	CHECK_INT(newer_golden(&older), 1);
+	CHECK_INT(newer_golden(&newer), 0);
+	older.family = "another";
+	CHECK_INT(newer_golden(&older), 0);
+	end();
+}
+
 static bool hurry(const char *execution_id)
 {
 	bool done = false;
@@ -461,9 +518,9 @@ TEST(the_newest_release_is_the_greatest_number_and_not_text)
 	bool done = false;
 
 	begin();
+	CHECK(record_image("ami-2")); /* 2023.9 */
 	build.release = "2023.10.20260101.0";
-	CHECK(record(SPAN("first"), &build, 1));
-	CHECK(record_image("ami-2"));
+	CHECK(record(SPAN("second"), &build, 1));
 	ledger->recall(ledger, &decision, 1, on_plain, &done);
 	CHECK(worked(&done));
 	CHECK_TEXT(decision.facts.newest, "2023.10.20260101.0");
@@ -591,6 +648,8 @@ int main(void)
 	check_run(builds_of_an_announcement_without_an_id_are_recorded);
 	check_run(every_field_that_moves_comes_back_and_no_other);
 	check_run(what_is_due_comes_oldest_first_and_so_many_at_a_time);
+	check_run(what_a_wrong_clock_put_off_is_due);
+	check_run(a_golden_parameter_is_newer_by_its_release);
 	check_run(only_the_started_build_of_an_execution_is_hurried);
 	check_run(the_newest_release_is_the_greatest_number_and_not_text);
 	check_run(a_full_disk_breaks_the_ledger_until_there_is_room);

@@ -4,6 +4,7 @@
 #include "worker/flows/notifier.h"
 
 #include "tests/flows/scripted_world.h"
+#include "tests/flows/sql.h"
 #include "tests/flows/temporary.h"
 #include "tests/unit/check.h"
 
@@ -238,6 +239,22 @@ TEST(without_slack_notices_are_done_with)
 	end();
 }
 
+/* Slack was away while the build was refused; by now it has started. */
+TEST(a_refusal_that_is_no_longer_true_is_not_told)
+{
+	open_world(1);
+	world_add_notice(world, 1, NOTICE_REFUSED);
+	notify(SLACK_TOKEN);
+	world_next(world, PORT_SLACK, FATE_TRANSIENT);
+	world_run(world, 500);
+	CHECK_INT(world->asked[PORT_SLACK], 1);
+	sql_run(world->path, "UPDATE builds SET state = 'started'");
+	world_run(world, MINUTE);
+	CHECK_INT(posts(), 0);
+	CHECK_INT(waiting(), 0);
+	end();
+}
+
 TEST(a_token_goes_into_a_header_and_a_channel_into_the_body)
 {
 	begin(1);
@@ -351,6 +368,7 @@ int main(void)
 	check_run(garbage_is_no_success);
 	check_run(a_notice_is_given_up_when_it_is_old);
 	check_run(without_slack_notices_are_done_with);
+	check_run(a_refusal_that_is_no_longer_true_is_not_told);
 	check_run(a_token_goes_into_a_header_and_a_channel_into_the_body);
 	check_run(a_webhook_is_its_url_and_nothing_else);
 	check_run(a_ledger_that_cannot_be_read_is_left_alone_more_and_more);

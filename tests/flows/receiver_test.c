@@ -375,6 +375,26 @@ TEST(two_receivers_at_once_start_one_build)
 	end();
 }
 
+/* Both have asked the ledger before either has written: the newer one is written first. */
+TEST(two_receivers_at_once_do_not_start_the_older_release)
+{
+	begin_with(2);
+	world->by_hand = true;
+	receiving_add(&on);
+	receiving_add(&on);
+	world_run(world, 0);
+	world_announce(world, 5);
+	world_release(world, 0, FATE_FINE);
+	world_announce(world, 4);
+	world_release(world, 0, FATE_FINE);
+	world_run(world, 0);
+	release_all_but_receives();
+	CHECK_INT(world->asked[PORT_RECALL], 3);
+	CHECK_INT(receiving_builds(&on), 1);
+	CHECK_INT(world_count(world, "SELECT count(*) FROM decisions WHERE outcome = 'older'"), 1);
+	end();
+}
+
 /* ---- stopping -------------------------------------------------------------------------------- */
 
 TEST(a_stop_lets_the_long_poll_end)
@@ -472,6 +492,7 @@ int main(void)
 	check_run(duplicates_in_one_batch_start_one_build);
 	check_run(a_duplicate_in_a_later_batch_starts_nothing);
 	check_run(two_receivers_at_once_start_one_build);
+	check_run(two_receivers_at_once_do_not_start_the_older_release);
 	check_run(a_stop_lets_the_long_poll_end);
 	check_run(a_stop_between_two_receives_ends_at_once);
 	check_run(a_receive_that_fails_after_the_stop_is_the_last);

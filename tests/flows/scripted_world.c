@@ -28,7 +28,7 @@ struct asked {
 	struct build builds[LIMIT_BUILDS_MOVED];
 	struct ledger_due due;
 	struct notice notice;
-	bool has_notice;
+	bool has_notice, yes;
 
 	union {
 		aws_done_fn *aws;
@@ -37,6 +37,7 @@ struct asked {
 		ledger_done_fn *plain;
 		ledger_due_fn *due;
 		ledger_notice_fn *notice;
+		ledger_answer_fn *answer;
 	} done;
 
 	void *ctx;
@@ -122,6 +123,8 @@ static void answer_ledger(struct asked *asked, const struct err *err)
 {
 	if (asked->port == PORT_DUE)
 		asked->done.due(asked->ctx, err ? NULL : &asked->due, err);
+	else if (asked->port == PORT_NEWER_GOLDEN)
+		asked->done.answer(asked->ctx, asked->yes && !err, err);
 	else if (asked->port == PORT_NEXT_NOTICE)
 		asked->done.notice(asked->ctx, asked->has_notice && !err ? &asked->notice : NULL,
 		                   err);
@@ -205,6 +208,7 @@ static int allowance(const struct world *world, enum port port)
 	case PORT_LIST:
 	case PORT_PUT:
 	case PORT_RECORD: /* a conflict is worth trying again at once */
+	case PORT_NEWER_GOLDEN:
 	case PORT_HURRY:
 	case PORT_CERTIFICATE:
 		return 0;
@@ -398,6 +402,12 @@ static void on_notice(void *ctx, const struct notice *notice, const struct err *
 	settle(asked, err);
 }
 
+static void on_answer(void *ctx, bool yes, const struct err *err)
+{
+	((struct asked *)ctx)->yes = yes;
+	settle(ctx, err);
+}
+
 /* True when the real ledger is to be asked; else a failure is under way, or nothing. */
 static bool begins(struct asked *asked)
 {
@@ -468,6 +478,18 @@ static struct call *save(struct ledger *ledger, const struct build *build,
 	return &asked->call;
 }
 
+static struct call *newer_golden(struct ledger *ledger, const struct build *build,
+                                 ledger_answer_fn *done, void *ctx)
+{
+	struct asked *asked = ask(world_of(ledger), PORT_NEWER_GOLDEN, span_of(build->release),
+	                          ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.answer = done;
+	BEGIN(asked, real->newer_golden(real, build, on_answer, asked));
+	return &asked->call;
+}
+
 static struct call *hurry(struct ledger *ledger, const char *execution_id, ledger_done_fn *done,
                           void *ctx)
 {
@@ -509,6 +531,7 @@ void world_make_ports(struct world *world)
 		.record = record,
 		.due = due,
 		.save = save,
+		.newer_golden = newer_golden,
 		.hurry = hurry,
 		.next_notice = next_notice,
 		.save_notice = save_notice,

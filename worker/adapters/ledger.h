@@ -52,12 +52,17 @@ typedef void ledger_due_fn(void *ctx, const struct ledger_due *due, const struct
  */
 typedef void ledger_notice_fn(void *ctx, const struct notice *notice, const struct err *err);
 
+typedef void ledger_answer_fn(void *ctx, bool yes, const struct err *err);
+
 struct ledger {
 	/* Fills the facts of every decision that would start. */
 	struct call *(*recall)(struct ledger *ledger, struct decision *decisions, size_t n,
 	                       ledger_done_fn *done, void *ctx);
 
-	/* Writes a whole batch, or nothing of it. A build that exists already: ERR_TRANSIENT. */
+	/*
+	 * Writes a whole batch, or nothing of it. When what recall() found has changed, so that a
+	 * build would be a duplicate or of an older release: ERR_TRANSIENT.
+	 */
 	struct call *(*record)(struct ledger *ledger, const struct ledger_entry *entries, size_t n,
 	                       ledger_done_fn *done, void *ctx);
 
@@ -67,6 +72,10 @@ struct ledger {
 	/* Writes what moves in a build (not its identity); with it a notice, unless NULL. */
 	struct call *(*save)(struct ledger *ledger, const struct build *build,
 	                     const enum notice_kind *notice, ledger_done_fn *done, void *ctx);
+
+	/* Has a newer release of its family and region moved the golden parameter already? */
+	struct call *(*newer_golden)(struct ledger *ledger, const struct build *build,
+	                             ledger_answer_fn *done, void *ctx);
 
 	/* Makes the started build of this execution due now; it need not be one of ours. */
 	struct call *(*hurry)(struct ledger *ledger, const char *execution_id, ledger_done_fn *done,

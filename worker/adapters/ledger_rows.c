@@ -204,6 +204,50 @@ static void take_build(struct sqlite_query *query, int first, struct arena *aren
 		take(query, first + 1 + (int)i, &columns[i], arena, ret_build);
 }
 
+struct image_line {
+	const char *family, *region;
+	struct span image_id;
+};
+
+/* What the builds of a family and region tell; `image`: is it among them? */
+static bool read_facts(struct sqlite *sqlite, const struct image_line *line,
+                       struct facts *ret_facts, struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "SELECT image_id, release FROM builds WHERE family = ? AND region = ?");
+
+	*ret_facts = (struct facts){ 0 };
+	sqlite_give_text(query, line->family);
+	sqlite_give_text(query, line->region);
+	while (sqlite_step(query)) {
+		struct span release = sqlite_text(query, 1);
+
+		if (span_equal(sqlite_text(query, 0), line->image_id))
+			ret_facts->image_started = true;
+		if (!ret_facts->newest[0] ||
+		    version_compare(release, span_of(ret_facts->newest)) > 0)
+			snprintf(ret_facts->newest, sizeof(ret_facts->newest), "%.*s",
+			         SPAN_ARG(release));
+	}
+	return sqlite_finish(query, reterr);
+}
+
+/* Another receiver may have recorded between this one's recall and now. */
+static bool check_still_new(struct sqlite *sqlite, const struct build *build, struct err *reterr)
+{
+	struct facts facts;
+
+	if (!read_facts(
+		    sqlite,
+		    &(struct image_line){ build->family, build->region, span_of(build->image_id) },
+		    &facts, reterr))
+		return false;
+	if (facts.image_started || (facts.newest[0] && version_compare(span_of(build->release),
+	                                                               span_of(facts.newest)) < 0))
+		return err_set(reterr, ERR_TRANSIENT, "other builds were recorded meanwhile");
+	return true;
+}
+
 static bool add_build(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
                       struct err *reterr)
 {
@@ -250,6 +294,10 @@ bool ledger_rows_save(struct sqlite *sqlite, const struct build *build, struct e
 	return sqlite_finish(query, reterr);
 }
 
+/*
+ * Due, or so far ahead that nobody meant it: the clock was ahead when it was written. Builds that
+ * run come first, so that many that wait for their start cannot keep them waiting.
+ */
 bool ledger_rows_due(struct sqlite *sqlite, int64_t now_ms, struct arena *arena,
                      struct due_builds *ret_due, struct err *reterr)
 {
@@ -258,11 +306,13 @@ bool ledger_rows_due(struct sqlite *sqlite, int64_t now_ms, struct arena *arena,
 
 	buf_add_text(&sql, "SELECT ");
 	add_names(&sql);
-	buf_add_text(&sql, " FROM builds WHERE state <> 'finished' AND due_ms <= ?"
-	                   " ORDER BY due_ms, id LIMIT ?");
+	buf_add_text(&sql, " FROM builds WHERE state <> 'finished'"
+	                   " AND (due_ms <= ? OR due_ms > ?)"
+	                   " ORDER BY state = 'wanted', due_ms, id LIMIT ?");
 	query = sqlite_query(sqlite, buf_text(&sql));
 	buf_clear(&sql);
 	sqlite_give_integer(query, now_ms);
+	sqlite_give_integer(query, now_ms + LIMIT_DUE_AHEAD_MS);
 	sqlite_give_integer(query, LIMIT_BUILDS_MOVED);
 	for (ret_due->n = 0; ret_due->n < LIMIT_BUILDS_MOVED && sqlite_step(query); ret_due->n++)
 		take_build(query, 0, arena, &ret_due->rows[ret_due->n]);
@@ -273,12 +323,29 @@ bool ledger_rows_next_due(struct sqlite *sqlite, int64_t now_ms, int64_t *ret_ms
                           struct err *reterr)
 {
 	struct sqlite_query *query = sqlite_query(
-		sqlite, "SELECT min(due_ms) FROM builds WHERE state <> 'finished' AND due_ms > ?");
+		sqlite, "SELECT min(due_ms) FROM builds WHERE state <> 'finished'"
+			" AND due_ms > ? AND due_ms <= ?");
 
 	sqlite_give_integer(query, now_ms);
+	sqlite_give_integer(query, now_ms + LIMIT_DUE_AHEAD_MS);
 	*ret_ms = -1;
 	if (sqlite_step(query) && sqlite_text(query, 0).at)
 		*ret_ms = sqlite_integer(query, 0);
+	return sqlite_finish(query, reterr);
+}
+
+bool ledger_rows_newer_golden(struct sqlite *sqlite, const struct build *build, bool *ret_yes,
+                              struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite,
+		"SELECT release FROM builds WHERE family = ? AND region = ? AND golden_written");
+
+	sqlite_give_text(query, build->family);
+	sqlite_give_text(query, build->region);
+	*ret_yes = false;
+	while (sqlite_step(query))
+		*ret_yes |= version_compare(sqlite_text(query, 0), span_of(build->release)) > 0;
 	return sqlite_finish(query, reterr);
 }
 
@@ -298,22 +365,10 @@ bool ledger_rows_hurry(struct sqlite *sqlite, const char *execution_id, int64_t 
 
 bool ledger_rows_recall(struct sqlite *sqlite, struct decision *decision, struct err *reterr)
 {
-	struct sqlite_query *query = sqlite_query(
-		sqlite, "SELECT image_id, release FROM builds WHERE family = ? AND region = ?");
-	struct facts *facts = &decision->facts;
-
-	*facts = (struct facts){ 0 };
-	sqlite_give_text(query, decision->family->name);
-	sqlite_give_text(query, decision->region);
-	while (sqlite_step(query)) {
-		struct span release = sqlite_text(query, 1);
-
-		if (span_equal(sqlite_text(query, 0), decision->image->id))
-			facts->image_started = true;
-		if (!facts->newest[0] || version_compare(release, span_of(facts->newest)) > 0)
-			snprintf(facts->newest, sizeof(facts->newest), "%.*s", SPAN_ARG(release));
-	}
-	return sqlite_finish(query, reterr);
+	return read_facts(sqlite,
+	                  &(struct image_line){ decision->family->name, decision->region,
+	                                        decision->image->id },
+	                  &decision->facts, reterr);
 }
 
 /* A bare message, which only a replay without effects takes, has none. */
@@ -366,7 +421,8 @@ bool ledger_rows_add_entry(struct sqlite *sqlite, const struct ledger_entry *ent
 		ok = add_decision(sqlite, entry->announcement, &entry->decisions[i], now_ms,
 		                  reterr);
 	for (size_t i = 0; ok && i < entry->n_builds; i++)
-		ok = add_build(sqlite, &entry->builds[i], now_ms, reterr);
+		ok = check_still_new(sqlite, &entry->builds[i], reterr) &&
+		     add_build(sqlite, &entry->builds[i], now_ms, reterr);
 	return ok;
 }
 

@@ -34,6 +34,8 @@ bool ledger_rows_next_due(struct sqlite *sqlite, int64_t now_ms, int64_t *ret_ms
 
 bool ledger_rows_save(struct sqlite *sqlite, const struct build *build, struct err *reterr)
 	MUST_USE;
+bool ledger_rows_newer_golden(struct sqlite *sqlite, const struct build *build, bool *ret_yes,
+                              struct err *reterr) MUST_USE;
 bool ledger_rows_hurry(struct sqlite *sqlite, const char *execution_id, int64_t now_ms,
                        struct err *reterr) MUST_USE;
 bool ledger_rows_add_notice(struct sqlite *sqlite, const struct build *build, enum notice_kind kind,

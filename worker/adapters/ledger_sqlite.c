@@ -36,10 +36,12 @@ struct operation {
 		ledger_done_fn *plain;
 		ledger_due_fn *due;
 		ledger_notice_fn *notice;
+		ledger_answer_fn *answer;
 	} done;
 	struct due_builds builds;
 	struct ledger_due due;
 	struct notice notice;
+	bool yes;
 };
 
 static void release(struct operation *operation)
@@ -100,6 +102,11 @@ static void deliver_notice(struct operation *operation)
 
 	operation->done.notice(operation->ctx, found ? &operation->notice : NULL,
 	                       error_of(operation));
+}
+
+static void deliver_answer(struct operation *operation)
+{
+	operation->done.answer(operation->ctx, operation->yes, error_of(operation));
 }
 
 static struct sqlite *sqlite_of(struct ledger *ledger)
@@ -189,6 +196,17 @@ static struct call *save(struct ledger *ledger, const struct build *build,
 		operation->ok = ledger_rows_add_notice(sqlite, build, *notice, now_ms(ledger),
 		                                       &operation->err);
 	operation->ok = settle(sqlite, operation->ok, &operation->err);
+	return &operation->call;
+}
+
+static struct call *newer_golden(struct ledger *ledger, const struct build *build,
+                                 ledger_answer_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_answer, ctx);
+
+	operation->done.answer = done;
+	operation->ok = ledger_rows_newer_golden(sqlite_of(ledger), build, &operation->yes,
+	                                         &operation->err);
 	return &operation->call;
 }
 
@@ -291,6 +309,7 @@ struct ledger_sqlite *ledger_sqlite_open(const char *path, enum ledger_mode mode
 		.record = record,
 		.due = due,
 		.save = save,
+		.newer_golden = newer_golden,
 		.hurry = hurry,
 		.next_notice = next_notice,
 		.save_notice = save_notice,

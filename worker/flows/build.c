@@ -12,17 +12,17 @@
 
 #include "common/base/banned.h"
 
-#define POLL_FIRST_MS   15000
-#define POLL_MAX_MS     60000
-#define START_BASE_MS   5000
-#define START_MAX_MS    300000
-#define REFUSED_BASE_MS 60000
-#define REFUSED_MAX_MS  3600000
-#define FOLLOW_BASE_MS  5000
-#define DETAIL_TRIES    5  /* for what is only told, and for the base parameter */
-#define GOLDEN_TRIES    30 /* about half an hour: the golden parameter is what it is all for */
-#define LIMIT_FOLLOW_MS (INT64_C(30) * 24 * 3600 * 1000)
-#define LIMIT_PAGES     10
+#define POLL_FIRST_MS     15000
+#define POLL_MAX_MS       60000
+#define START_BASE_MS     5000
+#define START_MAX_MS      300000
+#define REFUSED_BASE_MS   60000
+#define REFUSED_MAX_MS    3600000
+#define FOLLOW_BASE_MS    5000
+#define DETAIL_TRIES      5  /* for what is only told, and for the base parameter */
+#define LIMIT_BRIEF_TRIES 20 /* a clock that jumps ahead gives nothing up before */
+#define LIMIT_FOLLOW_S    (30 * 24 * 3600)
+#define LIMIT_PAGES       10
 
 struct build_flow {
 	const struct ports *ports;
@@ -102,12 +102,20 @@ static void finish(struct build_flow *flow, enum notice_kind kind)
 	bool fine = kind == NOTICE_FINISHED && build->status == EXECUTION_SUCCEEDED;
 
 	build->state = BUILD_FINISHED;
-	build->finished_ms = ports_now_ms(flow->ports);
+	if (!build->finished_ms)
+		build->finished_ms = ports_now_ms(flow->ports);
 	build->tries = 0;
 	tell(flow, kind);
 	log_build(flow, fine ? LOG_INFO : LOG_WARNING, "build_finished",
 	          build->trouble ? build->trouble : build->error_message);
 	save(flow);
+}
+
+/* Has it gone on since then for longer than it may? */
+static bool too_long(const struct build_flow *flow, int64_t since_ms, int64_t limit_s)
+{
+	return ports_now_ms(flow->ports) - since_ms > limit_s * 1000 &&
+	       flow->build.tries >= LIMIT_BRIEF_TRIES;
 }
 
 static int64_t backoff_ms(struct build_flow *flow, int64_t base_ms, int64_t max_ms)
@@ -150,7 +158,7 @@ static void start_failed(struct build_flow *flow, const struct err *err)
 	bool refused = err->kind != ERR_TRANSIENT;
 
 	log_build(flow, refused ? LOG_ERROR : LOG_WARNING, "start_failed", err->text);
-	if (flow->build.tries + 1 >= LIMIT_START_TRIES) {
+	if (too_long(flow, flow->build.wanted_ms, LIMIT_START_AGE_S)) {
 		give_up_starting(flow, err);
 		return;
 	}
@@ -255,12 +263,23 @@ static struct parameter golden_parameter(const struct build_flow *flow)
 	};
 }
 
+static bool tried_briefly(const struct build_flow *flow)
+{
+	return flow->build.tries >= DETAIL_TRIES;
+}
+
+/* The golden parameter is what it is all for. */
+static bool tried_for_golden(const struct build_flow *flow)
+{
+	return too_long(flow, flow->build.finished_ms, LIMIT_GOLDEN_AGE_S);
+}
+
 /* True when a parameter that could not be written is worth another step. */
-static bool parameter_failed(struct build_flow *flow, const char *name, int max_tries,
+static bool parameter_failed(struct build_flow *flow, const char *name, bool tried_enough,
                              const struct err *err)
 {
 	log_build(flow, LOG_ERROR, "parameter_failed", err->text);
-	if (err->kind == ERR_TRANSIENT && flow->build.tries < max_tries)
+	if (err->kind == ERR_TRANSIENT && !tried_enough)
 		return true;
 	flow->build.trouble = arena_printf(&flow->arena, "%s was not written: %s", name, err->text);
 	return false;
@@ -288,7 +307,7 @@ static void on_base_written(void *ctx, const struct aws_answer *answer, const st
 
 	flow->pending = NULL;
 	if (!was_written(answer, err, &why) &&
-	    parameter_failed(flow, flow->family->base_parameter, DETAIL_TRIES, &why)) {
+	    parameter_failed(flow, flow->family->base_parameter, tried_briefly(flow), &why)) {
 		look_again_in(flow, backoff_ms(flow, FOLLOW_BASE_MS, POLL_MAX_MS));
 		return;
 	}
@@ -314,7 +333,7 @@ static void poll_failed(struct build_flow *flow, const struct err *err)
 	bool refused = err->kind != ERR_TRANSIENT;
 
 	log_build(flow, LOG_WARNING, "poll_failed", err->text);
-	if (ports_now_ms(flow->ports) - flow->build.started_ms > LIMIT_FOLLOW_MS) {
+	if (too_long(flow, flow->build.started_ms, LIMIT_FOLLOW_S)) {
 		flow->build.trouble = arena_printf(&flow->arena, "it could not be followed: %s",
 		                                   err->text);
 		finish(flow, NOTICE_FINISHED);
@@ -358,8 +377,10 @@ static void on_polled(void *ctx, const struct aws_answer *answer, const struct e
 		poll_failed(flow, &why);
 		return;
 	}
-	if (execution_has_ended(execution.status) && !execution_has_ended(flow->build.status))
+	if (execution_has_ended(execution.status) && !flow->build.finished_ms) {
+		flow->build.finished_ms = ports_now_ms(flow->ports);
 		flow->build.tries = 0;
+	}
 	flow->build.status = execution.status;
 	flow->build.summary = execution.summary;
 	if (execution_has_ended(execution.status)) {
@@ -396,7 +417,7 @@ static void take_failure(struct build_flow *flow)
 /* What is only told is soon given up; what names the golden AMI is not. */
 static void listing_failed(struct build_flow *flow, const struct err *err)
 {
-	if (flow->build.tries < (flow->actions.output_name ? GOLDEN_TRIES : DETAIL_TRIES)) {
+	if (!(flow->actions.output_name ? tried_for_golden(flow) : tried_briefly(flow))) {
 		poll_failed(flow, err);
 		return;
 	}
@@ -444,7 +465,7 @@ static void on_golden_moved(void *ctx, const struct aws_answer *answer, const st
 
 	flow->pending = NULL;
 	if (!written &&
-	    parameter_failed(flow, flow->family->golden_parameter, GOLDEN_TRIES, &why)) {
+	    parameter_failed(flow, flow->family->golden_parameter, tried_for_golden(flow), &why)) {
 		look_again_in(flow, backoff_ms(flow, FOLLOW_BASE_MS, POLL_MAX_MS));
 		return;
 	}
@@ -468,12 +489,30 @@ static bool take_golden_ami(struct build_flow *flow)
 	return false;
 }
 
+/* A build that took long may end after one of a newer release has moved the parameter. */
+static void on_newer(void *ctx, bool newer, const struct err *err)
+{
+	struct build_flow *flow = ctx;
+
+	flow->pending = NULL;
+	if (err) {
+		listing_failed(flow, err);
+	} else if (newer) {
+		flow->build.trouble = arena_printf(&flow->arena, "%s names a newer golden AMI",
+		                                   flow->family->golden_parameter);
+		finish(flow, NOTICE_FINISHED);
+	} else {
+		put_parameter(flow, golden_parameter(flow), on_golden_moved);
+	}
+}
+
 static void move_golden(struct build_flow *flow)
 {
 	const char *output = wanted_output(flow);
+	struct ledger *ledger = flow->ports->ledger;
 
 	if (output && take_golden_ami(flow) && flow->family->golden_parameter)
-		put_parameter(flow, golden_parameter(flow), on_golden_moved);
+		flow->pending = ledger->newer_golden(ledger, &flow->build, on_newer, flow);
 	else
 		finish(flow, NOTICE_FINISHED);
 }
@@ -513,9 +552,9 @@ void build_flow_cancel(struct build_flow *flow)
 	release(flow);
 }
 
-int64_t build_flow_id(const struct build_flow *flow)
+const struct build *build_flow_row(const struct build_flow *flow)
 {
-	return flow->build.id;
+	return &flow->build;
 }
 
 bool build_flow_follows(const struct build_flow *flow, struct span execution_id)

@@ -30,7 +30,7 @@ struct build_flow_options {
 struct build_flow *build_flow_start(const struct build_flow_options *options);
 void build_flow_cancel(struct build_flow *flow); /* done will not run */
 
-int64_t build_flow_id(const struct build_flow *flow); /* of the row */
+const struct build *build_flow_row(const struct build_flow *flow); /* borrowed */
 bool build_flow_follows(const struct build_flow *flow, struct span execution_id);
 
 /* Something changed while the step was under way: the row is due again right after it. */

@@ -3,6 +3,7 @@
 #include "common/aws/retry.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
+#include "worker/flows/lanes.h"
 
 #include <stdlib.h>
 
@@ -11,11 +12,18 @@
 #define BACKOFF_BASE_MS 2000
 #define BACKOFF_MAX_MS  60000
 
+/* One row under way. */
+struct slot {
+	struct build_flow *flow;
+	bool starts; /* and so takes up a lane */
+};
+
 struct builder {
 	const struct ports *ports;
 	struct builder_options options;
-	struct build_flow *flows[LIMIT_BUILDS_MOVED];
-	size_t n_flows;
+	struct slot slots[LIMIT_BUILDS_MOVED];
+	size_t n_slots;
+	struct lanes lanes;
 	struct call *look;  /* at the ledger */
 	struct call *timer; /* until the next look */
 	struct call *hint;  /* being written */
@@ -25,6 +33,11 @@ struct builder {
 };
 
 static void look(struct builder *builder);
+
+static int64_t steady_ms(const struct builder *builder)
+{
+	return builder->ports->timers->steady_ms(builder->ports->timers);
+}
 
 static void on_time(void *ctx)
 {
@@ -50,14 +63,22 @@ static void on_ledger_failed(struct builder *builder, const struct err *err)
 	look_in(builder, delay_ms);
 }
 
+static void leave_slot(struct builder *builder, const struct build_flow *flow)
+{
+	size_t at = 0;
+
+	while (builder->slots[at].flow != flow)
+		at++;
+	if (builder->slots[at].starts)
+		lanes_leave(&builder->lanes, build_flow_row(flow), steady_ms(builder));
+	builder->slots[at] = builder->slots[--builder->n_slots];
+}
+
 static void on_moved(void *ctx, struct build_flow *flow, const struct err *err)
 {
 	struct builder *builder = ctx;
 
-	for (size_t i = 0; i < builder->n_flows; i++) {
-		if (builder->flows[i] == flow)
-			builder->flows[i] = builder->flows[--builder->n_flows];
-	}
+	leave_slot(builder, flow);
 	if (builder->stopping) {
 		builder->options.quiet(builder->options.ctx);
 		return;
@@ -73,8 +94,8 @@ static void on_moved(void *ctx, struct build_flow *flow, const struct err *err)
 
 static bool under_way(const struct builder *builder, int64_t id)
 {
-	for (size_t i = 0; i < builder->n_flows; i++) {
-		if (build_flow_id(builder->flows[i]) == id)
+	for (size_t i = 0; i < builder->n_slots; i++) {
+		if (build_flow_row(builder->slots[i].flow)->id == id)
 			return true;
 	}
 	return false;
@@ -82,24 +103,45 @@ static bool under_way(const struct builder *builder, int64_t id)
 
 static void take_up(struct builder *builder, const struct build *build)
 {
-	if (builder->n_flows == LIMIT_BUILDS_MOVED || under_way(builder, build->id))
+	bool starts = build->state == BUILD_WANTED;
+
+	if (builder->n_slots == LIMIT_BUILDS_MOVED || under_way(builder, build->id))
 		return;
-	builder->flows[builder->n_flows++] = build_flow_start(&(struct build_flow_options){
-		.ports = builder->ports,
-		.config = builder->options.config,
-		.build = build,
-		.done = on_moved,
-		.ctx = builder,
-	});
+	if (starts && !lanes_enter(&builder->lanes, build, steady_ms(builder)))
+		return;
+	builder->slots[builder->n_slots++] = (struct slot){
+		.flow = build_flow_start(&(struct build_flow_options){
+			.ports = builder->ports,
+			.config = builder->options.config,
+			.build = build,
+			.done = on_moved,
+			.ctx = builder,
+		}),
+		.starts = starts,
+	};
 }
 
-static void rest(struct builder *builder, int64_t next_due_ms)
+/* Until the next row is due, or a lane opens for one that is; -1: nothing is to come. */
+static int64_t rest_ms(const struct builder *builder, const struct ledger_due *due)
 {
-	int64_t now_ms = ports_now_ms(builder->ports);
+	int64_t now_ms = ports_now_ms(builder->ports), lane_ms;
+	int64_t due_ms = due->next_due_ms > now_ms ? due->next_due_ms - now_ms : 0;
 
-	if (next_due_ms >= 0)
-		look_in(builder, next_due_ms > now_ms ? next_due_ms - now_ms : 0);
-	else if (builder->n_flows == 0 && builder->options.idle)
+	if (due->next_due_ms < 0)
+		due_ms = -1;
+	lane_ms = due->n_builds ? lanes_open_in_ms(&builder->lanes, steady_ms(builder)) : -1;
+	if (lane_ms < 0 || due_ms < 0)
+		return lane_ms < 0 ? due_ms : lane_ms;
+	return lane_ms < due_ms ? lane_ms : due_ms;
+}
+
+static void rest(struct builder *builder, const struct ledger_due *due)
+{
+	int64_t delay_ms = rest_ms(builder, due);
+
+	if (delay_ms >= 0)
+		look_in(builder, delay_ms);
+	else if (builder->n_slots == 0 && builder->options.idle)
 		builder->options.idle(builder->options.ctx);
 }
 
@@ -125,7 +167,7 @@ static void on_due(void *ctx, const struct ledger_due *due, const struct err *er
 		take_up(builder, &due->builds[i]);
 	if (due->n_builds == 0)
 		builder->failures = 0;
-	rest(builder, due->next_due_ms);
+	rest(builder, due);
 }
 
 static void look(struct builder *builder)
@@ -163,9 +205,9 @@ void builder_hurry(struct builder *builder, struct span execution_id)
 	char *id;
 
 	/* The row too: a step under way may be past the point where it sets the time of the next. */
-	for (size_t i = 0; i < builder->n_flows; i++) {
-		if (build_flow_follows(builder->flows[i], execution_id))
-			build_flow_hurry(builder->flows[i]);
+	for (size_t i = 0; i < builder->n_slots; i++) {
+		if (build_flow_follows(builder->slots[i].flow, execution_id))
+			build_flow_hurry(builder->slots[i].flow);
 	}
 	if (builder->stopping)
 		return;
@@ -189,8 +231,9 @@ void builder_free(struct builder *builder)
 {
 	if (!builder)
 		return;
-	for (size_t i = 0; i < builder->n_flows; i++)
-		build_flow_cancel(builder->flows[i]);
+	for (size_t i = 0; i < builder->n_slots; i++)
+		build_flow_cancel(builder->slots[i].flow);
+	lanes_clear(&builder->lanes);
 	call_cancel(builder->look);
 	call_cancel(builder->timer);
 	call_cancel(builder->hint);
@@ -206,5 +249,5 @@ void builder_stop(struct builder *builder)
 
 bool builder_is_quiet(const struct builder *builder)
 {
-	return builder->n_flows == 0;
+	return builder->n_slots == 0;
 }

@@ -147,19 +147,32 @@ static void on_posted(void *ctx, const struct http_answer *reply, const struct e
 	save(notifier);
 }
 
+static const struct family *family_of(const struct notifier *notifier)
+{
+	return config_family(notifier->options.config, notifier->notice.build.family);
+}
+
+/* NULL: a webhook has its own; or the family with its channel has left the configuration. */
+static const char *channel_of(const struct notifier *notifier)
+{
+	const struct family *family = family_of(notifier);
+
+	if (secret_is_set(&notifier->options.webhook))
+		return NULL;
+	if (family && family->slack_channel)
+		return family->slack_channel;
+	return notifier->options.config->slack.channel;
+}
+
 static void write_message(const struct notifier *notifier, struct buf *body)
 {
-	const struct family *family = config_family(notifier->options.config,
-	                                            notifier->notice.build.family);
-	const char *channel = notifier->options.config->slack.channel;
+	const struct family *family = family_of(notifier);
 
-	if (family && family->slack_channel)
-		channel = family->slack_channel;
 	slack_message_json(
 		&(struct slack_message){
 			.kind = notifier->notice.kind,
 			.build = &notifier->notice.build,
-			.channel = secret_is_set(&notifier->options.webhook) ? NULL : channel,
+			.channel = channel_of(notifier),
 			.mention = family ? family->slack_mention : NULL,
 		},
 		body);
@@ -229,9 +242,16 @@ static void post(struct notifier *notifier)
 
 /* ---- look ------------------------------------------------------------------------------------ */
 
-static bool has_slack(const struct notifier *notifier)
+/* Is there anybody to be told, and is it still true? */
+static bool to_be_sent(const struct notifier *notifier)
 {
-	return secret_is_set(&notifier->options.token) || secret_is_set(&notifier->options.webhook);
+	const struct notice *notice = &notifier->notice;
+
+	if (notice->kind == NOTICE_REFUSED && notice->build.state != BUILD_WANTED)
+		return false;
+	if (secret_is_set(&notifier->options.webhook))
+		return true;
+	return secret_is_set(&notifier->options.token) && channel_of(notifier);
 }
 
 static void take_up(struct notifier *notifier, const struct notice *notice)
@@ -239,12 +259,18 @@ static void take_up(struct notifier *notifier, const struct notice *notice)
 	arena_clear(&notifier->arena);
 	notifier->notice = *notice;
 	notifier->notice.build = build_copy(&notice->build, &notifier->arena);
-	if (has_slack(notifier)) {
+	if (to_be_sent(notifier)) {
 		post(notifier);
 		return;
 	}
 	notifier->notice.done = true; /* the log has told it */
 	save(notifier);
+}
+
+/* Also when it is so far ahead that the clock must have been, when it was put off. */
+static bool is_due(const struct notice *notice, int64_t now_ms)
+{
+	return notice->due_ms <= now_ms || notice->due_ms > now_ms + LIMIT_DUE_AHEAD_MS;
 }
 
 static void on_notice(void *ctx, const struct notice *notice, const struct err *err)
@@ -262,7 +288,7 @@ static void on_notice(void *ctx, const struct notice *notice, const struct err *
 	notifier->failures = 0;
 	if (notifier->stopping)
 		notifier->options.quiet(notifier->options.ctx);
-	else if (notice && notice->due_ms <= now_ms)
+	else if (notice && is_due(notice, now_ms))
 		take_up(notifier, notice);
 	else if (again) /* there may be one that is due before this one */
 		look(notifier);
