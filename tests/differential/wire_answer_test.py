@@ -27,8 +27,8 @@ SESSION = botocore.session.get_session()
 IMAGE = {"imageId": "ImageId", "imageState": "State", "name": "Name",
          "architecture": "Architecture", "imageOwnerId": "OwnerId",
          "imageOwnerAlias": "ImageOwnerAlias", "rootDeviceType": "RootDeviceType",
-         "virtualizationType": "VirtualizationType", "platform": "Platform", "creationDate": "CreationDate",
-         "deprecationTime": "DeprecationTime"}
+         "virtualizationType": "VirtualizationType", "platform": "Platform",
+         "creationDate": "CreationDate", "deprecationTime": "DeprecationTime"}
 SUBSCRIPTION = ("TopicArn", "Endpoint", "Protocol", "Owner", "FilterPolicy", "FilterPolicyScope",
                 "RawMessageDelivery", "PendingConfirmation")
 
