@@ -141,11 +141,16 @@ static const char *numbered(int number)
 	return url;
 }
 
+static bool is_pem(struct span pem)
+{
+	return pem.at[0] != '<';
+}
+
 static void begin(void)
 {
 	simulation = simulation_new();
 	n_asked = 0;
-	certificates = certificates_new(NULL, simulation_timers(simulation));
+	certificates = certificates_new(NULL, simulation_timers(simulation), is_pem);
 }
 
 static void end(void)
@@ -211,6 +216,46 @@ TEST(a_failure_is_no_verdict)
 	CHECK_INT((int)n_asked, 2);
 	answer(1, 200, "pem");
 	CHECK_TEXT(later.pem, "pem");
+	end();
+}
+
+/* A page of a proxy, or of a host under repair. */
+TEST(what_is_no_certificate_is_asked_for_again)
+{
+	struct outcome first, soon, later, kept;
+
+	begin();
+	ask(&first, URL);
+	answer(0, 200, "<html>soon</html>");
+	CHECK_TEXT(first.pem, "<html>soon</html>");
+	ask(&soon, URL);
+	simulation_advance(simulation, 9999);
+	CHECK_TEXT(soon.pem, "<html>soon</html>");
+	CHECK_INT((int)n_asked, 1);
+	simulation_advance(simulation, 1);
+	ask(&later, URL);
+	CHECK_INT((int)n_asked, 2);
+	answer(1, 200, "pem");
+	CHECK_TEXT(later.pem, "pem");
+	simulation_advance(simulation, 10000);
+	ask(&kept, URL);
+	simulation_advance(simulation, 0);
+	CHECK_TEXT(kept.pem, "pem");
+	CHECK_INT((int)n_asked, 2);
+	end();
+}
+
+TEST(a_failure_replaces_what_was_no_certificate)
+{
+	struct outcome first, later;
+
+	begin();
+	ask(&first, URL);
+	answer(0, 200, "<html>soon</html>");
+	simulation_advance(simulation, 10000);
+	ask(&later, URL);
+	answer(1, 503, "");
+	CHECK_INT((int)later.err.kind, ERR_TRANSIENT);
 	end();
 }
 
@@ -431,6 +476,8 @@ int main(void)
 	check_run(one_fetch_serves_all_who_wait);
 	check_run(a_fetch_is_bounded_and_direct);
 	check_run(a_failure_is_no_verdict);
+	check_run(what_is_no_certificate_is_asked_for_again);
+	check_run(a_failure_replaces_what_was_no_certificate);
 	check_run(only_a_full_answer_with_200_counts);
 	check_run(who_cancels_is_not_told);
 	check_run(the_first_who_is_told_cancels_the_second);

@@ -17,16 +17,17 @@
 #define NOVEL_MS     60000
 #define STATUS_FOUND 200
 
-enum state { FETCHING, FOUND, FAILED };
+/* USELESS: found, but no certificate: given as it is to those who ask before another fetch. */
+enum state { FETCHING, FOUND, USELESS, FAILED };
 
 struct certificate {
 	struct certificates *all;
 	char *url; /* owned; NULL: this place is free */
 	enum state state;
 	struct call *fetch;           /* while FETCHING */
-	struct buf pem;               /* when FOUND */
-	struct err err;               /* when FAILED, */
-	int64_t failed_ms;            /* at this time */
+	struct buf pem;               /* when FOUND or USELESS */
+	struct err err;               /* when FAILED */
+	int64_t failed_ms;            /* when it became USELESS or FAILED */
 	uint64_t used;                /* the number of the last question for it */
 	size_t waiters;               /* it cannot go while there are any */
 	TAILQ_HEAD(, waiter) waiting; /* those of them who wait for the fetch */
@@ -45,6 +46,7 @@ struct waiter {
 struct certificates {
 	struct http *http;
 	struct timers *timers;
+	certificate_usable_fn *usable;
 	struct certificate at[LIMIT_CERTIFICATES];
 	uint64_t questions;
 	size_t waiters;
@@ -82,7 +84,7 @@ static void answer(struct waiter *waiter)
 
 	if (!certificate)
 		waiter->done(waiter->ctx, SPAN_NONE, &refused);
-	else if (certificate->state == FOUND)
+	else if (certificate->pem.len)
 		waiter->done(waiter->ctx, buf_span(&certificate->pem), NULL);
 	else
 		waiter->done(waiter->ctx, SPAN_NONE, &certificate->err);
@@ -118,6 +120,7 @@ static void fail(struct certificate *certificate, const struct err *err)
 {
 	struct timers *timers = certificate->all->timers;
 
+	buf_clear(&certificate->pem);
 	certificate->state = FAILED;
 	certificate->failed_ms = timers->steady_ms(timers);
 	certificate->err = *err;
@@ -125,9 +128,13 @@ static void fail(struct certificate *certificate, const struct err *err)
 
 static void keep(struct certificate *certificate, struct span pem)
 {
-	certificate->state = FOUND;
+	struct timers *timers = certificate->all->timers;
+
+	buf_clear(&certificate->pem);
 	certificate->pem = buf_with_max(LIMIT_CERTIFICATE);
 	buf_add(&certificate->pem, pem);
+	certificate->state = certificate->all->usable(pem) ? FOUND : USELESS;
+	certificate->failed_ms = timers->steady_ms(timers);
 }
 
 static void on_fetched(void *ctx, const struct http_answer *http, const struct err *err)
@@ -180,12 +187,17 @@ static struct certificate *find(struct certificates *all, const char *url)
 	return NULL;
 }
 
+static bool failed(const struct certificate *certificate)
+{
+	return certificate->state == FAILED || certificate->state == USELESS;
+}
+
 /* Free places first, then failures, then what was used before the others. */
 static uint64_t worth(const struct certificate *certificate)
 {
 	if (!certificate->url)
 		return 0;
-	return certificate->state == FAILED ? 1 : 1 + certificate->used;
+	return failed(certificate) ? 1 : 1 + certificate->used;
 }
 
 /* NULL: every place is being waited for. */
@@ -236,7 +248,7 @@ static bool is_worth_another(const struct certificate *certificate)
 {
 	struct timers *timers = certificate->all->timers;
 
-	return certificate->state == FAILED &&
+	return failed(certificate) &&
 	       timers->steady_ms(timers) - certificate->failed_ms >= FAILED_MS;
 }
 
@@ -285,12 +297,14 @@ struct call *certificates_get(struct certificates *certificates, const char *url
 /* ---- All of them -------------------------------------------------------------------------------
  */
 
-struct certificates *certificates_new(struct http *http, struct timers *timers)
+struct certificates *certificates_new(struct http *http, struct timers *timers,
+                                      certificate_usable_fn *usable)
 {
 	struct certificates *certificates = xcalloc(1, sizeof(*certificates));
 
 	certificates->http = http;
 	certificates->timers = timers;
+	certificates->usable = usable;
 	certificates->novel_left = NOVEL_URLS;
 	certificates->novel_from_ms = timers->steady_ms(timers);
 	return certificates;

@@ -6,8 +6,11 @@
  * LIMIT_CERTIFICATES are kept: failures go first, then the longest unused.
  *
  * A failed fetch is no verdict: the next question for that URL asks again, but not within 10 s of
- * the failure. The name in a URL is the sender's word, so URLs never heard of have a budget of 10 a
- * minute; what is known is not held up by those who use it up. What is refused (no budget, over
+ * the failure. Nor is a page that is no certificate, as a proxy or a host under repair may send:
+ * those who ask within 10 s get it as it is, then it is asked for again.
+ *
+ * The name in a URL is the sender's word, so URLs never heard of have a budget of 10 a minute; what
+ * is known is not held up by those who use it up. What is refused (no budget, over
  * LIMIT_CERTIFICATE_WAITERS) fails with ERR_TRANSIENT.
  */
 #ifndef EVERGOLD_AWS_CERTIFICATES_H
@@ -21,9 +24,12 @@ struct certificates;
 /* All questions must be done or cancelled; fetches that go on are ended. */
 void certificates_free(struct certificates *certificates);
 
+/* Is what was fetched worth keeping? */
+typedef bool certificate_usable_fn(struct span pem);
+
 /* http: borrowed, best one of its own, so that it shares no connection with what carries keys. */
-struct certificates *certificates_new(struct http *http, struct timers *timers)
-	OWNED(certificates_free);
+struct certificates *certificates_new(struct http *http, struct timers *timers,
+                                      certificate_usable_fn *usable) OWNED(certificates_free);
 
 /* pem: the body as it came, unchecked, borrowed until done returns; its `at` is NULL with err. */
 typedef void certificate_done_fn(void *ctx, struct span pem, const struct err *err);

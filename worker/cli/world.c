@@ -1,6 +1,7 @@
 #include "worker/cli/world.h"
 
 #include "common/base/limits.h"
+#include "common/sns/certificate.h"
 #include "worker/adapters/file.h"
 #include "worker/adapters/http.h"
 #include "worker/adapters/loop.h"
@@ -65,6 +66,16 @@ static void open_log(struct world *world, const struct config *config)
 		world->log.level = LOG_INFO;
 }
 
+static bool is_certificate(struct span pem)
+{
+	enum reason reason;
+	struct certificate *certificate = certificate_parse(pem, &reason, NULL);
+	bool is = certificate != NULL;
+
+	certificate_free(certificate);
+	return is;
+}
+
 static bool open_network(struct world *world, struct err *reterr)
 {
 	struct timers *timers = loop_timers(world->loop);
@@ -76,7 +87,7 @@ static bool open_network(struct world *world, struct err *reterr)
 	if (!world->certificate_http)
 		return false;
 	world->credentials = credentials_standard(timers);
-	world->certificates = certificates_new(world->certificate_http, timers);
+	world->certificates = certificates_new(world->certificate_http, timers, is_certificate);
 	world->client = aws_client_new(
 		&(struct aws_client_options){
 			.http = world->http,
