@@ -83,6 +83,12 @@ def test_an_answer_that_is_none(cloud, worker, ledger, name, kind):
     assert len(cloud.slack_messages()) == (2 if half_told else 1)
 
 
+@pytest.mark.parametrize("name", ["start", "tell"])
+def test_a_call_that_is_never_answered(cloud, worker, ledger, name):
+    one_build(cloud, worker, ledger, {**CALLS[name], "kind": "hang"})
+    assert len(cloud.slack_messages()) == 1
+
+
 def test_the_same_call_goes_wrong_again_and_again(cloud, worker, ledger):
     one_build(cloud, worker, ledger, {**CALLS["start"], "kind": "lost_answer", "count": 4})
     starts = cloud.calls("codepipeline", "StartPipelineExecution")

@@ -24,10 +24,11 @@ KILLS = int(os.environ.get("EVERGOLD_KILLS", "22"))
 DEATHS = 10
 OLD, NEW, NEW_AL2 = "2023.9.20251020.0", "2023.9.20251027.0", "2.0.20251014.0"
 US, QUEUE = "us-east-1", "patient"
-WEB = family("web", regions=[HOME, US], pipeline={"region": HOME},
-             base_parameter="/golden/web/base", golden_parameter="/golden/web/ami",
-             golden_output="GOLDEN_AMI_ID")
-BATCH = family("batch", publisher="amazon-linux-2", images=AL2)
+# Each build has a region of its own, since starts in one are spread over time.
+WEB = family("web", regions=[HOME, US], base_parameter="/golden/web/base",
+             golden_parameter="/golden/web/ami", golden_output="GOLDEN_AMI_ID")
+BATCH = family("batch", publisher="amazon-linux-2", images=AL2,
+               pipeline={"region": "eu-central-1"})
 BUILDS = {
     token(WEB, HOME, image(NEW)): "Succeeded",
     token(WEB, US, image(NEW, US)): "Succeeded",

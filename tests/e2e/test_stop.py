@@ -68,6 +68,23 @@ def test_sigterm_while_a_start_is_under_way_keeps_its_answer(cloud, worker, ledg
     assert ledger.builds("state, execution_id") == [("started", cloud.executions()[0]["id"])]
 
 
+def test_sigterm_while_aws_never_answers_ends_all_the_same(cloud, worker, ledger):
+    """Nobody wakes the poll and nobody answers the start: the worker itself draws the line."""
+    make_pipelines(cloud)
+    running = worker()
+    cloud.faults({**START, "kind": "hang", "count": None})
+    cloud.announce(release=VERSION)
+    cloud.wait_for(calls={**START, "fault": "hang"}, queue={"polling": 1, "empty": True})
+    running.signal(signal.SIGTERM)
+    assert running.wait() == 0
+    assert running.log()[-1]["event"] == "stopped"
+    cloud.clear_faults()
+    ledger.time_passes()
+    worker.again()
+    cloud.wait_for(slack={"text": "golden AMI built"})
+    assert len(cloud.executions()) == 1
+
+
 def test_sigterm_while_aws_fails_does_not_wait_for_the_back_off(cloud, worker):
     cloud.faults({"service": "sqs", "kind": "status", "status": 500, "count": None})
     running = worker()
