@@ -43,6 +43,14 @@
 #define LIMIT_ITEMS        256         /* on a page of Query in DynamoDB */
 #define LIMIT_ITEMS_ANSWER (4 * 1024 * 1024) /* such a page: 1 MB of values, and JSON around */
 
+/* Where credentials come from. */
+#define LIMIT_CREDENTIAL_STEPS    8   /* roles assumed one with another, and their base */
+#define LIMIT_PROCESS_ARGUMENTS   256 /* of credential_process */
+#define LIMIT_METADATA_TIMEOUT_S  60
+#define LIMIT_METADATA_ATTEMPTS   10
+#define LIMIT_ROLE_DURATION_S     43200 /* AssumeRole's maximum */
+#define LIMIT_ROLE_DURATION_MIN_S 900
+
 /* Announcements. */
 #define LIMIT_SUBJECT             100  /* characters, Amazon SNS developer guide, Publish */
 #define LIMIT_IMAGES              4096 /* images in one announcement */
