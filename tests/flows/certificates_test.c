@@ -382,7 +382,7 @@ TEST(new_names_have_a_budget_and_known_ones_do_not_need_it)
 	ask(&outcome, numbered(10));
 	CHECK_INT((int)n_asked, 10);
 	simulation_advance(simulation, 0);
-	CHECK_INT((int)outcome.err.kind, ERR_TRANSIENT);
+	CHECK_INT((int)outcome.err.kind, ERR_BROKEN);
 	ask(&outcome, numbered(3));
 	simulation_advance(simulation, 0);
 	CHECK_TEXT(outcome.pem, "pem");
@@ -444,7 +444,7 @@ TEST(what_is_waited_for_keeps_its_place)
 	}
 	ask(&outcome, URL);
 	simulation_advance(simulation, 0);
-	CHECK_INT((int)outcome.err.kind, ERR_TRANSIENT);
+	CHECK_INT((int)outcome.err.kind, ERR_BROKEN);
 	for (size_t i = 0; i < LIMIT_CERTIFICATES; i++) {
 		answer(i, 200, "pem");
 		CHECK_TEXT(waiting[i].pem, "pem");
@@ -461,7 +461,7 @@ TEST(waiters_have_a_maximum)
 		ask(&waiting[i], URL);
 	ask(&outcome, URL);
 	simulation_advance(simulation, 0);
-	CHECK_INT((int)outcome.err.kind, ERR_TRANSIENT);
+	CHECK_INT((int)outcome.err.kind, ERR_BROKEN);
 	answer(0, 200, "pem");
 	for (size_t i = 0; i < LIMIT_CERTIFICATE_WAITERS; i++)
 		CHECK_TEXT(waiting[i].pem, "pem");

@@ -5,6 +5,10 @@
 #include "tests/flows/receiving.h"
 #include "tests/unit/check.h"
 
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 #define MINUTE 60000
 #define HIDDEN 120000 /* the visibility timeout */
 #define EVENT                                                                                 \
@@ -13,6 +17,7 @@
 
 static struct receiving on;
 static struct world *world; /* where it happens */
+static FILE *log_file;      /* after begin_logging() */
 
 static void begin_with(int receivers)
 {
@@ -26,9 +31,28 @@ static void begin(void)
 	receiving_add(&on);
 }
 
+static void begin_logging(void)
+{
+	begin();
+	log_file = tmpfile();
+	world->log.fd = fileno(log_file);
+}
+
+static bool logged(const char *words)
+{
+	static char text[65536];
+	ssize_t n = pread(fileno(log_file), text, sizeof(text) - 1, 0);
+
+	text[n > 0 ? n : 0] = '\0';
+	return strstr(text, words) != NULL;
+}
+
 static void end(void)
 {
 	receiving_end(&on);
+	if (log_file)
+		fclose(log_file);
+	log_file = NULL;
 }
 
 static void send(const char *body)
@@ -230,6 +254,24 @@ TEST(a_certificate_that_cannot_be_fetched_deletes_nothing)
 	CHECK_INT(receiving_announcements(&on), 0);
 	world_run(world, HIDDEN + 30000);
 	CHECK_INT(cloud_left(world->cloud), 0);
+	CHECK_INT(receiving_builds(&on), 1);
+	end();
+}
+
+/* What was never asked for is no reason to reject. */
+TEST(a_certificate_that_we_did_not_fetch_is_no_verdict)
+{
+	begin_logging();
+	world->policy.n_pinned = 0;
+	world_announce(world, 0);
+	world_next(world, PORT_CERTIFICATE, FATE_BROKEN);
+	world_run(world, 1000);
+	CHECK(logged("not_judged") && !logged("rejected"));
+	CHECK_INT(cloud_left(world->cloud), 1);
+	world_next(world, PORT_CERTIFICATE, FATE_TRANSIENT);
+	world_run(world, HIDDEN + 30000);
+	CHECK(logged("rejected") && logged("cert_fetch"));
+	world_run(world, HIDDEN + 30000);
 	CHECK_INT(receiving_builds(&on), 1);
 	end();
 }
@@ -484,6 +526,7 @@ int main(void)
 	check_run(a_message_that_is_for_nobody_is_recorded_and_goes);
 	check_run(a_slow_certificate_holds_up_its_batch_only);
 	check_run(a_certificate_that_cannot_be_fetched_deletes_nothing);
+	check_run(a_certificate_that_we_did_not_fetch_is_no_verdict);
 	check_run(a_certificate_that_is_none_deletes_nothing);
 	check_run(while_the_ledger_is_broken_nothing_is_received);
 	check_run(a_record_that_happened_although_it_seemed_not_is_not_doubled);

@@ -78,8 +78,10 @@ static void cancel(struct call *call)
 /* The certificate keeps its place until done has returned, whatever done asks for. */
 static void answer(struct waiter *waiter)
 {
-	static const struct err refused = { ERR_TRANSIENT,
-		                            "too many certificates are asked for at once" };
+	static const struct err refused = {
+		ERR_BROKEN,
+		"not fetched: too many certificates are asked for at once; try again in a minute",
+	};
 	struct certificate *certificate = waiter->certificate;
 
 	if (!certificate)

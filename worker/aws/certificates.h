@@ -11,7 +11,8 @@
  *
  * The name in a URL is the sender's word, so URLs never heard of have a budget of 10 a minute; what
  * is known is not held up by those who use it up. What is refused (no budget, over
- * LIMIT_CERTIFICATE_WAITERS) fails with ERR_TRANSIENT.
+ * LIMIT_CERTIFICATE_WAITERS) fails with ERR_BROKEN: that says something about us, and nothing about
+ * the certificate.
  */
 #ifndef EVERGOLD_AWS_CERTIFICATES_H
 #define EVERGOLD_AWS_CERTIFICATES_H

@@ -80,12 +80,12 @@ static void on_certificate(void *ctx, struct span pem, const struct err *err)
 		verify(message, pem);
 		return;
 	}
-	*verdict = (struct verdict){
-		.trust = TRUST_UNTRUSTED,
-		.reason = REASON_CERT_FETCH,
-		.err = *err,
-	};
-	reject(message);
+	verdict->err = *err;
+	if (err->kind != ERR_BROKEN) {
+		verdict->trust = TRUST_UNTRUSTED;
+		verdict->reason = REASON_CERT_FETCH;
+	}
+	judged(message);
 }
 
 static void fetch_certificate(struct message *message)
