@@ -209,6 +209,33 @@ TEST(an_event_is_a_hint_and_goes)
 	end();
 }
 
+/* It is not earlier than when SQS got the message. */
+TEST(a_clock_that_is_slow_rejects_nothing)
+{
+	begin();
+	world->cloud->sent_ms = world->ports.timers->now_ms(world->ports.timers);
+	simulation_set_wall(world->simulation, world->cloud->sent_ms - 48 * 60 * MINUTE);
+	world_announce(world, 0);
+	world_run(world, 1000);
+	CHECK_INT(receiving_builds(&on), 1);
+	end();
+}
+
+TEST(a_message_from_the_future_is_rejected)
+{
+	int64_t now_ms;
+
+	begin_logging();
+	now_ms = world->ports.timers->now_ms(world->ports.timers);
+	world->cloud->sent_ms = now_ms - 48 * 60 * MINUTE;
+	simulation_set_wall(world->simulation, now_ms - 24 * 60 * MINUTE);
+	world_announce(world, 0);
+	world_run(world, 1000);
+	CHECK(logged("in_future"));
+	CHECK_INT(cloud_left(world->cloud), 1);
+	end();
+}
+
 TEST(a_message_that_is_for_nobody_is_recorded_and_goes)
 {
 	begin();
@@ -523,6 +550,8 @@ int main(void)
 	check_run(a_receive_whose_answer_is_lost_loses_nothing);
 	check_run(a_rejected_message_stays_and_the_others_go);
 	check_run(an_event_is_a_hint_and_goes);
+	check_run(a_clock_that_is_slow_rejects_nothing);
+	check_run(a_message_from_the_future_is_rejected);
 	check_run(a_message_that_is_for_nobody_is_recorded_and_goes);
 	check_run(a_slow_certificate_holds_up_its_batch_only);
 	check_run(a_certificate_that_cannot_be_fetched_deletes_nothing);

@@ -4,6 +4,7 @@
 #include "common/base/mem.h"
 #include "common/base/writer.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,11 +85,17 @@ bool cloud_has_visible(const struct cloud *cloud, int64_t now_ms)
 	return cloud_left(cloud) > cloud_hidden(cloud, now_ms);
 }
 
+/* The number of this name in a request of ours; 0 when there is none. */
+static long number_of(const char *body, const char *name)
+{
+	const char *at = strstr(body, name);
+
+	return at ? strtol(at + strlen(name) + strlen("\":"), NULL, 10) : 0;
+}
+
 static int64_t visibility_ms(const char *body)
 {
-	const char *at = strstr(body, "\"VisibilityTimeout\":");
-
-	return at ? 1000 * strtol(at + strlen("\"VisibilityTimeout\":"), NULL, 10) : 0;
+	return 1000 * number_of(body, "VisibilityTimeout");
 }
 
 static void hand_out(struct cloud *cloud, size_t i, struct writer *writer)
@@ -102,16 +109,22 @@ static void hand_out(struct cloud *cloud, size_t i, struct writer *writer)
 	snprintf(text, sizeof(text), "%zu.%d", i, ++message->receives);
 	writer_text(writer, "ReceiptHandle", text);
 	writer_text(writer, "Body", message->body);
+	if (cloud->sent_ms) {
+		snprintf(text, sizeof(text), "%" PRId64, cloud->sent_ms);
+		writer_object(writer, "Attributes");
+		writer_text(writer, "SentTimestamp", text);
+		writer_end(writer);
+	}
 	writer_end(writer);
 }
 
 static void receive(struct cloud *cloud, const char *body, int64_t now_ms, struct buf *answer)
 {
 	struct writer *writer = writer_new();
-	size_t n = 0;
+	size_t n = 0, most = (size_t)number_of(body, "MaxNumberOfMessages");
 
 	writer_array(writer, "Messages");
-	for (size_t i = 0; i < cloud->n_messages && n < LIMIT_BATCH; i++) {
+	for (size_t i = 0; i < cloud->n_messages && n < most; i++) {
 		if (!visible(&cloud->messages[i], now_ms))
 			continue;
 		hand_out(cloud, i, writer);

@@ -67,6 +67,8 @@ struct cloud {
 	struct cloud_post posts[CLOUD_LOG];
 	size_t n_messages, n_executions, n_puts, n_posts;
 
+	int64_t sent_ms; /* SentTimestamp of all messages; 0: they have none */
+
 	/* How executions go. */
 	int polls;          /* at this one they have ended */
 	const char *status; /* which they end with */

@@ -40,6 +40,14 @@ static void decide(struct message *message)
 	settle_decided(message);
 }
 
+/* Our clock may be wrong, but it is not earlier than when the queue got the message. */
+static int64_t now_ms(const struct message *message)
+{
+	int64_t ours_ms = ports_now_ms(message->ports), sent_ms = message->received.sent_ms;
+
+	return ours_ms > sent_ms ? ours_ms : sent_ms;
+}
+
 /* The verdict on the signature is there; what does it mean? */
 static void judged(struct message *message)
 {
@@ -47,8 +55,7 @@ static void judged(struct message *message)
 	struct verdict *verdict = &notification->verdict;
 
 	if (message->rules->judge_age && verdict->trust == TRUST_VERIFIED)
-		gate_age(message->rules->policy, &notification->envelope,
-		         ports_now_ms(message->ports), verdict);
+		gate_age(message->rules->policy, &notification->envelope, now_ms(message), verdict);
 	if (verdict->trust == TRUST_VERIFIED)
 		decide(message);
 	else if (verdict->trust == TRUST_UNTRUSTED)
