@@ -48,7 +48,8 @@ all_c      := $(common_c) worker/main.c $(worker_c) $(unit_c) $(flows_c) $(fuzz_
 
 unit       := $(unit_c:%.c=$(O)/%)
 flows      := $(flows_c:%.c=$(O)/%)
-tools      := $(tools_c:%.c=$(O)/%)
+tools      := $(filter-out $(O)/tests/tools/aws_%,$(tools_c:%.c=$(O)/%))
+callers    := $(patsubst %.c,$(O)/%,$(filter tests/tools/aws_%,$(tools_c)))
 fuzzers    := $(fuzz_c:%.c=$(O)/%)
 benches    := $(bench_c:%.c=$(O)/%)
 
@@ -111,9 +112,9 @@ all: $(O)/evergold ## build the worker (the default)
 
 .SECONDEXPANSION:
 $(O)/evergold: $(O)/worker/main.o $(O)/libworker.a $(O)/libcommon.a
-$(flows) $(benches): $(O)/%: $(O)/%.o $(O)/libworker.a $(O)/libcommon.a
+$(flows) $(benches) $(callers): $(O)/%: $(O)/%.o $(O)/libworker.a $(O)/libcommon.a
 $(flows): $(flows_help:%.c=$(O)/%.o)
-$(O)/evergold $(flows) $(benches):
+$(O)/evergold $(flows) $(benches) $(callers):
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(all_libs)
 
@@ -152,7 +153,7 @@ sanitized  := $(patsubst %.c,$(san)/%,$(unit_c) $(flows_c) $(fuzz_c))
 worker_env  = EVERGOLD=$(abspath $(san)/evergold) EVERGOLD_RELEASE=$(abspath $(O)/evergold) \
               EVERGOLD_TOOLS=$(abspath $(san)/tests/tools)
 
-programs: $(O)/evergold $(unit) $(flows) $(fuzzers) $(tools)
+programs: $(O)/evergold $(unit) $(flows) $(fuzzers) $(tools) $(callers)
 
 unit: $(call chosen,$(unit)) ## run this profile's unit tests; T=name runs one program
 	@tests/run $^

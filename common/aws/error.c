@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/base/banned.h"
 
@@ -260,4 +261,25 @@ void aws_error_read(const struct aws_error_answer *answer, struct aws_error *ret
 	meaning = meaning_of(ret_error->code, answer->status);
 	ret_error->retry = meaning->retry;
 	ret_error->kind = meaning->kind;
+}
+
+/* ---- The request id -------------------------------------------------------------------------- */
+
+#define ID_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
+
+struct span aws_query_request_id(struct span body)
+{
+	static const char tag[] = "requestid>";
+	const size_t length = sizeof(tag) - 1;
+	struct span rest = body, id;
+
+	while (rest.len) {
+		(void)span_cut(&rest, '<');
+		if (rest.len <= length || strncasecmp(rest.at, tag, length) != 0)
+			continue;
+		rest = span_part(rest, length, rest.len);
+		id = span_trim(span_cut(&rest, '<'));
+		return span_only(id, ID_LETTERS) ? id : SPAN_NONE;
+	}
+	return SPAN_NONE;
 }

@@ -32,4 +32,10 @@ struct aws_error_answer {
 
 void aws_error_read(const struct aws_error_answer *answer, struct aws_error *ret_error);
 
+/*
+ * The request id that an answer of a query protocol tells in its body, failed or not: RequestId,
+ * RequestID or requestId, wherever it stands. Borrowed; empty when there is none that can be said.
+ */
+struct span aws_query_request_id(struct span body);
+
 #endif

@@ -227,11 +227,34 @@ TEST(a_code_that_does_not_fit_is_none)
 	buf_clear(&body);
 }
 
+/* ---- Request ids ----------------------------------------------------------------------------- */
+
+static void check_request_id(const char *body, const char *want)
+{
+	struct span id = aws_query_request_id(span_of(body));
+
+	CHECK(span_is(id, want), "%s: %.*s", body, SPAN_ARG(id));
+}
+
+TEST(the_request_id_stands_in_the_body_of_a_query_answer)
+{
+	check_request_id("<A><B/><ResponseMetadata><RequestId>1a-2B</RequestId></C></A>", "1a-2B");
+	check_request_id("<Response><Errors/><RequestID>\n 1\n</RequestID></Response>", "1");
+	check_request_id("<R xmlns='x'><requestId>1</requestId><x>2</x></R>", "1");
+	check_request_id("<R><RequestIdle>1</RequestIdle></R>", "");
+	check_request_id("<RequestId>&lt;script</RequestId>", "");
+	check_request_id("RequestId>1", "");
+	check_request_id("<RequestId>", "");
+	check_request_id("<html>busy</html>", "");
+	check_request_id("", "");
+}
+
 int main(void)
 {
 	check_cases("tests/cases/aws_error", error_case);
 	check_run(errors_in_the_form_of_the_protocol_tests);
 	check_run(a_long_message_is_cut_between_characters);
 	check_run(a_code_that_does_not_fit_is_none);
+	check_run(the_request_id_stands_in_the_body_of_a_query_answer);
 	return check_done();
 }

@@ -29,6 +29,7 @@ struct aws_call {
 	struct call call; /* first: what the caller holds */
 	struct aws_client *client;
 	const struct aws_operation *operation;
+	struct credentials_provider *credentials;
 	char *region, *origin; /* owned */
 	bool overridden;       /* the origin is the user's own choice */
 	struct buf body;
@@ -47,7 +48,7 @@ struct aws_call {
 	void *ctx;
 };
 
-static void ask_credentials(void *ctx);
+static void try_once(void *ctx);
 
 /* ---- The end of a call -------------------------------------------------------------------------
  */
@@ -68,9 +69,22 @@ static void cancel(struct call *call)
 	destroy(cancelled);
 }
 
+static enum aws_protocol protocol_of(const struct aws_call *call)
+{
+	return aws_service_info(call->operation->service)->protocol;
+}
+
+/* Older endpoints of the query protocols tell it in the body alone. */
+static struct span request_id_of(const struct aws_call *call, const struct http_answer *http)
+{
+	if (http->request_id.len || protocol_of(call) == AWS_JSON)
+		return http->request_id;
+	return aws_query_request_id(http->body);
+}
+
 static void succeed(struct aws_call *call, const struct http_answer *http)
 {
-	struct aws_answer answer = { .body = http->body, .request_id = http->request_id };
+	struct aws_answer answer = { .body = http->body, .request_id = request_id_of(call, http) };
 
 	retry_quota_refund(&call->client->quota, call->retry);
 	call->done(call->ctx, &answer, NULL);
@@ -126,15 +140,16 @@ static bool mend_clock(struct aws_call *call, int64_t date_ms)
 /* What the failure asks for besides time; false: nothing could be done about it. */
 static bool mend(struct aws_call *call, int64_t date_ms)
 {
-	struct credentials_provider *provider = call->client->options.credentials;
 	bool before = call->mended[call->retry];
 
 	if (call->retry != RETRY_CLOCK && call->retry != RETRY_CREDENTIALS)
 		return true;
+	if (call->operation->anonymous) /* what expired is in the body */
+		return false;
 	if (call->retry == RETRY_CLOCK && !mend_clock(call, date_ms))
 		return false;
 	if (call->retry == RETRY_CREDENTIALS)
-		provider->expired(provider);
+		call->credentials->expired(call->credentials);
 	call->mended[call->retry] = true;
 	call->max_attempts += before ? 0 : 1; /* it is not the service's failure */
 	return !before;
@@ -173,7 +188,7 @@ static void consider(struct aws_call *call, const struct http_answer *answer)
 
 	log_failure(call, again ? LOG_DEBUG : LOG_WARNING);
 	if (again)
-		call->pending = timers->after(timers, delay_ms, ask_credentials, call);
+		call->pending = timers->after(timers, delay_ms, try_once, call);
 	else
 		fail(call);
 }
@@ -182,7 +197,7 @@ static void on_error(struct aws_call *call, const struct http_answer *answer)
 {
 	struct aws_error *error = &call->error;
 	struct aws_error_answer read = {
-		.protocol = aws_service_info(call->operation->service)->protocol,
+		.protocol = protocol_of(call),
 		.status = answer->status,
 		.error_type = answer->error_type,
 		.body = answer->body,
@@ -191,7 +206,8 @@ static void on_error(struct aws_call *call, const struct http_answer *answer)
 	aws_error_read(&read, error);
 	call->answered = true;
 	call->retry = error->retry;
-	snprintf(call->request_id, sizeof(call->request_id), "%.*s", SPAN_ARG(answer->request_id));
+	snprintf(call->request_id, sizeof(call->request_id), "%.*s",
+	         SPAN_ARG(request_id_of(call, answer)));
 	err_set(&call->err, error->kind, "%s%s%s", error->code, error->message[0] ? ": " : "",
 	        error->message);
 	consider(call, answer);
@@ -251,14 +267,14 @@ static void sign(struct aws_call *call, const struct credentials *credentials, s
 	struct sigv4_header headers[] = {
 		{ SPAN("host"), aws_endpoint_host(span_of(call->origin)) },
 		{ SPAN("content-type"), span_of(service->content_type) },
-		{ SPAN("x-amz-target"), target },
+		{ SPAN("x-amz-target"), target }, /* JSON alone has it */
 	};
 
 	call->offset_ms = call->client->clock_offset_ms;
 	sigv4_sign(&(struct sigv4_request){ .method = SPAN("POST"),
 	                                    .path = SPAN("/"),
 	                                    .headers = headers,
-	                                    .n_headers = ARRAY_LEN(headers),
+	                                    .n_headers = ARRAY_LEN(headers) - (target.len == 0),
 	                                    .body = buf_span(&call->body),
 	                                    .region = span_of(call->region),
 	                                    .service = span_of(service->signing_name),
@@ -269,23 +285,35 @@ static void sign(struct aws_call *call, const struct credentials *credentials, s
 	           ret_signature);
 }
 
-static void add_lines(struct lines *lines, struct aws_call *call,
-                      const struct credentials *credentials)
+static void add_signature(struct lines *lines, struct aws_call *call,
+                          const struct credentials *credentials, struct span target)
 {
-	const struct aws_service_info *service = aws_service_info(call->operation->service);
 	struct sigv4_signature signature;
-	char target[128];
 
-	snprintf(target, sizeof(target), "%s%s", service->target_prefix, call->operation->name);
-	sign(call, credentials, span_of(target), &signature);
-	add_line(lines, "Content-Type", span_of(service->content_type));
-	add_line(lines, "X-Amz-Target", span_of(target));
+	sign(call, credentials, target, &signature);
 	add_line(lines, "X-Amz-Date", span_of(signature.date));
 	add_line(lines, "Authorization", buf_span(&signature.authorization));
 	if (secret_is_set(&credentials->session_token))
 		add_line(lines, "X-Amz-Security-Token", secret_reveal(&credentials->session_token));
-	add_trace(lines, call);
 	buf_wipe(&signature.authorization);
+}
+
+/* credentials: NULL for an anonymous operation. */
+static void add_lines(struct lines *lines, struct aws_call *call,
+                      const struct credentials *credentials)
+{
+	const struct aws_service_info *service = aws_service_info(call->operation->service);
+	char target[128] = "";
+
+	add_line(lines, "Content-Type", span_of(service->content_type));
+	if (service->protocol == AWS_JSON) {
+		snprintf(target, sizeof(target), "%s%s", service->target_prefix,
+		         call->operation->name);
+		add_line(lines, "X-Amz-Target", span_of(target));
+	}
+	if (credentials)
+		add_signature(lines, call, credentials, span_of(target));
+	add_trace(lines, call);
 }
 
 static int attempt_ms(const struct aws_call *call)
@@ -295,6 +323,7 @@ static int attempt_ms(const struct aws_call *call)
 	return left_ms < call->operation->timeout_ms ? (int)left_ms : call->operation->timeout_ms;
 }
 
+/* Takes an attempt; credentials as in add_lines(). */
 static void send_request(struct aws_call *call, const struct credentials *credentials)
 {
 	char url[LIMIT_URL];
@@ -306,6 +335,7 @@ static void send_request(struct aws_call *call, const struct credentials *creden
 		                        .allow_http = call->overridden };
 	struct lines lines = { buf_with_max(LIMIT_HEADER), request.headers };
 
+	call->attempt++;
 	buf_reserve(&lines.text, LIMIT_HEADER);
 	snprintf(url, sizeof(url), "%s/", call->origin);
 	add_lines(&lines, call, credentials);
@@ -325,7 +355,6 @@ static void on_credentials(void *ctx, const struct credentials *credentials, con
 	call->pending = NULL;
 	call->answered = false;
 	if (credentials && time_left_ms(call) > 0) {
-		call->attempt++;
 		send_request(call, credentials);
 		return;
 	}
@@ -336,12 +365,14 @@ static void on_credentials(void *ctx, const struct credentials *credentials, con
 	fail(call);
 }
 
-static void ask_credentials(void *ctx)
+static void try_once(void *ctx)
 {
 	struct aws_call *call = ctx;
-	struct credentials_provider *provider = call->client->options.credentials;
 
-	call->pending = provider->get(provider, on_credentials, call);
+	if (call->operation->anonymous)
+		send_request(call, NULL);
+	else
+		call->pending = call->credentials->get(call->credentials, on_credentials, call);
 }
 
 /* ---- The beginning of a call -------------------------------------------------------------------
@@ -399,6 +430,8 @@ static struct aws_call *new_call(struct aws_client *client, const struct aws_req
 	call->call.cancel = cancel;
 	call->client = client;
 	call->operation = request->operation;
+	call->credentials = request->credentials ? request->credentials
+	                                         : client->options.credentials;
 	call->region = xstrdup(request->region);
 	call->max_attempts = request->operation->max_attempts;
 	call->deadline_ms = timers->steady_ms(timers) + SLACK_MS +
@@ -426,7 +459,7 @@ struct call *aws_start(struct aws_client *client, const struct aws_request *requ
 	call->done = done;
 	call->ctx = ctx;
 	if (check_request(call, request))
-		ask_credentials(call);
+		try_once(call);
 	else
 		call->pending = timers->after(timers, 0, on_refused, call);
 	return &call->call;

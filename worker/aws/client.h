@@ -5,7 +5,8 @@
  * Every attempt has the operation's time-out, the whole call max_attempts of them and 30 s more. A
  * long poll is never repeated. The clock offset that AWS's answers teach is kept here and used for
  * signing; what it teaches is repeated once, as is what was refused for expired credentials.
- * Repetitions draw on one quota for all calls (common/aws/retry.h).
+ * Repetitions draw on one quota for all calls (common/aws/retry.h). An anonymous operation asks for
+ * no credentials and sends none.
  *
  * Each failed attempt is logged as aws_request_failed: at debug when it is repeated, else warning.
  */
@@ -41,6 +42,7 @@ struct aws_request {
 	const char *region;
 	const char *origin;   /* "https://host" (a queue URL's) unless overridden; NULL: regional */
 	const char *role_arn; /* reserved for assume-role: NULL */
+	struct credentials_provider *credentials; /* borrowed until the end; NULL: the client's */
 	struct span body;
 };
 

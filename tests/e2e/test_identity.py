@@ -1,0 +1,34 @@
+"""Requests of the query protocol, whose form and signature the local cloud judges with botocore."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.worker import environment
+
+TOOLS = Path(os.environ.get("EVERGOLD_TOOLS", "build/tests/tools"))
+
+
+def ask(cloud, home: Path, **env: str) -> subprocess.CompletedProcess:
+    return subprocess.run([TOOLS / "aws_identity", "eu-west-1"], text=True, capture_output=True,
+                          env=environment(cloud, home, **env), timeout=60)
+
+
+def test_sts_knows_who_asks(cloud, tmp_path):
+    asked = ask(cloud, tmp_path)
+    assert (asked.stderr, asked.returncode) == ("", 0)
+    arn, request_id = asked.stdout.split()
+    assert arn.startswith("arn:aws:iam::") and arn.endswith(":user/evergold")
+    assert request_id
+    assert len(cloud.calls("sts", "GetCallerIdentity")) == 1
+
+
+@pytest.mark.no_violations_expected
+def test_a_wrong_key_is_refused(cloud, tmp_path):
+    asked = ask(cloud, tmp_path, AWS_SECRET_ACCESS_KEY="another")
+    assert asked.returncode == 1
+    assert "STS GetCallerIdentity: SignatureDoesNotMatch" in asked.stderr
