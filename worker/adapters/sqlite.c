@@ -24,14 +24,15 @@ struct sqlite_query {
 
 static void destroy(struct sqlite *sqlite)
 {
+	if (!sqlite)
+		return;
 	sqlite3_close(sqlite->db);
 	free(sqlite);
 }
 
 void sqlite_close(struct sqlite *sqlite)
 {
-	if (sqlite)
-		destroy(sqlite);
+	destroy(sqlite);
 }
 
 static bool report(sqlite3 *db, int result, struct err *reterr)
@@ -67,7 +68,7 @@ struct sqlite *sqlite_open(const char *path, struct err *reterr)
 	                         reterr))
 		return sqlite;
 	err_wrap(reterr, "%s", path);
-	sqlite_close(sqlite);
+	destroy(sqlite);
 	return NULL;
 }
 
@@ -104,7 +105,7 @@ static bool at_rest(const char *path)
 	return none;
 }
 
-/* Immutable: else SQLite would leave a log and an index beside the file, or fail where it may not. */
+/* Immutable: else SQLite leaves a log and an index beside the file, or fails where it may not. */
 static struct sqlite *open_at_rest(const char *path, struct err *reterr)
 {
 	struct buf uri = buf_with_max(3 * LIMIT_PATH + 32);
@@ -131,12 +132,12 @@ struct sqlite *sqlite_open_copy(const char *path, struct err *reterr)
 
 	if (memory && !copy(file, memory)) {
 		report(memory->db, sqlite3_errcode(memory->db), reterr);
-		sqlite_close(memory);
+		destroy(memory);
 		memory = NULL;
 	}
 	if (!memory)
 		err_wrap(reterr, "%s", path);
-	sqlite_close(file);
+	destroy(file);
 	return memory;
 }
 
