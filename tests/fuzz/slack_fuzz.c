@@ -1,6 +1,6 @@
 /*
- * Any bytes as every foreign text of a Slack message, and as an answer of Slack's. The message stays
- * JSON of a size that Slack takes; tests/unit/slack_test.c looks at the limits of its parts.
+ * Any bytes as every foreign text of a Slack message, and as an answer of Slack's. The message
+ * stays JSON of a size that Slack takes; tests/unit/slack_test.c looks at the limits of its parts.
  */
 #include "common/say/slack.h"
 

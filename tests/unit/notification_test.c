@@ -14,7 +14,7 @@
 #define TOPIC "arn:aws:sns:us-east-1:137112412989:amazon-linux-2023-ami-updates"
 #define ID    "5e5b1c0e-7c1f-5d0a-9a53-2f0f3c1d9b11"
 
-/* printf 'evergold/1\nweb\neu-central-1\ngolden\neu-west-1\nami-0123456789abcdef0\n0\n' | sha256sum */
+/* sha256sum of "evergold/1\nweb\neu-central-1\ngolden\neu-west-1\nami-0123456789abcdef0\n0\n" */
 #define TOKEN "3b23af3618ae4f2c8c5fa418173f0f135c936d5d5c578c7ea327c9ec4ca18a79"
 
 static const char evergold_yaml[] = "families:\n"

@@ -195,8 +195,8 @@ static void set_habits(struct http_call *call)
 }
 
 /*
- * For a day curl keeps what it read of the bundle of trusted certificates, but not where a folder of
- * them is looked at, too, as Debian's does. Reading it is most of what a new connection costs.
+ * For a day curl keeps what it read of the bundle of trusted certificates, but not where a folder
+ * of them is looked at, too, as Debian's does. Reading it is most of what a new connection costs.
  */
 static void set_trust(struct http_call *call)
 {

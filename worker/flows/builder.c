@@ -145,7 +145,7 @@ static void rest(struct builder *builder, const struct ledger_due *due)
 		builder->options.idle(builder->options.ctx);
 }
 
-/* That rows can be read says nothing about writing them: only a row that moved ends the back-off. */
+/* Rows that can be read say nothing about writing them: only one that moved ends the back-off. */
 static void on_due(void *ctx, const struct ledger_due *due, const struct err *err)
 {
 	struct builder *builder = ctx;
@@ -204,7 +204,7 @@ void builder_hurry(struct builder *builder, struct span execution_id)
 	struct ledger *ledger = builder->ports->ledger;
 	char *id;
 
-	/* The row too: a step under way may be past the point where it sets the time of the next. */
+	/* The row too: a step under way may be past setting the time of the next. */
 	for (size_t i = 0; i < builder->n_slots; i++) {
 		if (build_flow_follows(builder->slots[i].flow, execution_id))
 			build_flow_hurry(builder->slots[i].flow);

@@ -1,8 +1,8 @@
 /*
  * lanes: starts one after the other in each account and region, with a pause between.
  *
- * CodePipeline throttles StartPipelineExecution at about one a second; a burst after an outage would
- * only be told to come back.
+ * CodePipeline throttles StartPipelineExecution at about one a second; a burst after an outage
+ * would only be told to come back.
  */
 #ifndef EVERGOLD_FLOWS_LANES_H
 #define EVERGOLD_FLOWS_LANES_H
