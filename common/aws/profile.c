@@ -7,21 +7,63 @@
 
 #include "common/base/banned.h"
 
+static const char *const names[AWS_KEYS] = {
+	[AWS_KEY_ACCESS_KEY_ID] = "aws_access_key_id",
+	[AWS_KEY_SECRET_ACCESS_KEY] = "aws_secret_access_key",
+	[AWS_KEY_SESSION_TOKEN] = "aws_session_token",
+	[AWS_KEY_ROLE_ARN] = "role_arn",
+	[AWS_KEY_SOURCE_PROFILE] = "source_profile",
+	[AWS_KEY_CREDENTIAL_SOURCE] = "credential_source",
+	[AWS_KEY_EXTERNAL_ID] = "external_id",
+	[AWS_KEY_MFA_SERIAL] = "mfa_serial",
+	[AWS_KEY_ROLE_SESSION_NAME] = "role_session_name",
+	[AWS_KEY_DURATION_SECONDS] = "duration_seconds",
+	[AWS_KEY_WEB_IDENTITY_TOKEN_FILE] = "web_identity_token_file",
+	[AWS_KEY_CREDENTIAL_PROCESS] = "credential_process",
+	[AWS_KEY_LOGIN_SESSION] = "login_session",
+	[AWS_KEY_SSO_SESSION] = "sso_session",
+	[AWS_KEY_SSO_START_URL] = "sso_start_url",
+	[AWS_KEY_SSO_REGION] = "sso_region",
+	[AWS_KEY_SSO_ACCOUNT_ID] = "sso_account_id",
+	[AWS_KEY_SSO_ROLE_NAME] = "sso_role_name",
+	[AWS_KEY_METADATA_ENDPOINT] = "ec2_metadata_service_endpoint",
+	[AWS_KEY_METADATA_ENDPOINT_MODE] = "ec2_metadata_service_endpoint_mode",
+	[AWS_KEY_METADATA_TIMEOUT] = "metadata_service_timeout",
+	[AWS_KEY_METADATA_ATTEMPTS] = "metadata_service_num_attempts",
+	[AWS_KEY_REGION] = "region",
+	[AWS_KEY_SERVICES] = "services",
+	[AWS_KEY_ENDPOINT_URL] = "endpoint_url",
+};
+
+const char *aws_key_name(enum aws_key key)
+{
+	return names[key];
+}
+
+static bool is_named(struct span key, const char *name)
+{
+	return key.len == strlen(name) && strncasecmp(key.at, name, key.len) == 0;
+}
+
+/* One way through a file, looking for one section. */
 struct parse {
-	enum aws_profile_file file;
-	struct span name; /* of the profile that is wanted */
-	int line;
-	bool in_section; /* some section has begun */
-	bool in_profile; /* it is the wanted one */
-	bool in_setting; /* an indented line may follow */
-	struct aws_profile *profile;
-	struct err *err;
+	const struct aws_text *source;
+	enum aws_section_kind kind;
+	struct span name;
+	struct span rest;    /* lines that are still to be read */
+	int line;            /* from 1 */
+	bool in_section;     /* some section has begun */
+	bool in_wanted;      /* it is the wanted one */
+	bool in_setting;     /* an indented line may follow */
+	struct span group;   /* the setting whose value are the indented lines below, or empty */
+	struct span service; /* the group that is wanted, or empty: settings outside of groups */
+	struct aws_section *section;
+	struct err err;
 };
 
 static bool fault(struct parse *parse, const char *what)
 {
-	parse->profile->fault_line = parse->line;
-	return err_set(parse->err, ERR_MALFORMED, "%s", what);
+	return err_set(&parse->err, ERR_MALFORMED, "%s", what);
 }
 
 /* ---- [profile NAME] ----------------------------------------------------------------------------
@@ -29,20 +71,28 @@ static bool fault(struct parse *parse, const char *what)
 
 static struct span unquoted(struct span name)
 {
-	bool quoted = name.len >= 2 && span_starts(name, SPAN("\"")) && span_ends(name, SPAN("\""));
+	char quote = name.len >= 2 ? name.at[0] : '\0';
+	bool quoted = (quote == '"' || quote == '\'') && name.at[name.len - 1] == quote;
 
 	return quoted ? span_part(name, 1, name.len - 2) : name;
 }
 
+/* The config file says of what kind a section is; in the credentials file all are profiles. */
 static bool is_wanted(const struct parse *parse, struct span section)
 {
+	static const char *const words[] = {
+		[AWS_PROFILE] = "profile",
+		[AWS_SSO_SESSION] = "sso-session",
+		[AWS_SERVICES] = "services",
+	};
 	struct span rest = section, word = span_cut(&rest, ' ');
 
-	if (parse->file == AWS_CREDENTIALS_FILE)
-		return span_equal(unquoted(section), parse->name);
-	if (span_is(word, "profile"))
+	if (parse->source->file == AWS_CREDENTIALS_FILE)
+		return parse->kind == AWS_PROFILE && span_equal(unquoted(section), parse->name);
+	if (span_is(word, words[parse->kind]))
 		return span_equal(unquoted(span_trim(rest)), parse->name);
-	return span_is(section, "default") && span_is(parse->name, "default");
+	return parse->kind == AWS_PROFILE && span_is(section, "default") &&
+	       span_is(parse->name, "default");
 }
 
 static bool begin_section(struct parse *parse, struct span line)
@@ -57,76 +107,72 @@ static bool begin_section(struct parse *parse, struct span line)
 		return fault(parse, "nothing but a comment may follow a section");
 	parse->in_section = true;
 	parse->in_setting = false;
-	parse->in_profile = is_wanted(parse, section);
-	if (parse->in_profile && !parse->profile->found)
-		parse->profile->line = parse->line;
-	parse->profile->found |= parse->in_profile;
+	parse->in_wanted = is_wanted(parse, section);
+	if (parse->in_wanted && !parse->section->line)
+		parse->section->line = parse->line;
 	return true;
 }
 
 /* ---- name = value ------------------------------------------------------------------------------
  */
 
-static bool is_named(struct span key, const char *name)
+static struct aws_setting *setting_of(struct aws_section *section, struct span key)
 {
-	return key.len == strlen(name) && strncasecmp(key.at, name, key.len) == 0;
-}
-
-static const char *unsupported_name(struct span key)
-{
-	static const char *const names[] = {
-		"role_arn",    "web_identity_token_file", "credential_process",
-		"sso_session", "sso_start_url",           "login_session",
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+	for (size_t i = 0; i < AWS_KEYS; i++) {
 		if (is_named(key, names[i]))
-			return names[i];
+			return &section->settings[i];
 	}
 	return NULL;
 }
 
-static struct span *setting_of(struct aws_profile *profile, struct span key)
-{
-	if (is_named(key, "aws_access_key_id"))
-		return &profile->access_key_id;
-	if (is_named(key, "aws_secret_access_key"))
-		return &profile->secret_access_key;
-	if (is_named(key, "aws_session_token"))
-		return &profile->session_token;
-	return is_named(key, "region") ? &profile->region : NULL;
-}
-
 static bool take_setting(struct parse *parse, struct span key, struct span value)
 {
-	struct aws_profile *profile = parse->profile;
-	const char *unsupported = unsupported_name(key);
-	struct span *setting = setting_of(profile, key);
+	struct aws_setting *setting = setting_of(parse->section, key);
 
-	if (unsupported && !profile->unsupported) {
-		profile->unsupported = unsupported;
-		profile->line = parse->line;
-	}
 	if (!setting)
 		return true;
-	if (setting->at)
+	if (setting->line)
 		return fault(parse, "this setting is there twice");
-	*setting = value;
-	if (setting == &profile->access_key_id && !profile->unsupported)
-		profile->line = parse->line;
+	*setting = (struct aws_setting){ value, parse->source->path, parse->line };
 	return true;
+}
+
+static bool cut_setting(struct span line, struct span *ret_key, struct span *ret_value)
+{
+	bool is_setting = memchr(line.at, '=', line.len);
+
+	*ret_key = span_trim(span_cut(&line, '='));
+	*ret_value = span_trim(line);
+	return is_setting && ret_key->len;
 }
 
 static bool read_setting(struct parse *parse, struct span line)
 {
-	struct span value = line, key = span_trim(span_cut(&value, '='));
+	struct span key, value;
 
-	if (key.len == 0 || key.len == line.len || !memchr(line.at, '=', line.len))
+	if (!cut_setting(line, &key, &value))
 		return fault(parse, "expected [section] or name = value");
 	if (!parse->in_section)
 		return fault(parse, "a setting before the first section");
 	parse->in_setting = true;
-	return !parse->in_profile || take_setting(parse, key, span_trim(value));
+	parse->group = value.len ? SPAN_NONE : key;
+	return !parse->in_wanted || parse->service.len || take_setting(parse, key, value);
+}
+
+/* Of a group, or the second line of a value that nobody here needs. */
+static bool read_indented(struct parse *parse, struct span line)
+{
+	bool wanted = parse->in_wanted && parse->service.len &&
+	              parse->group.len == parse->service.len;
+	struct span key, value;
+
+	if (!parse->in_setting)
+		return fault(parse, "an indented line after no setting");
+	if (!wanted || strncasecmp(parse->group.at, parse->service.at, parse->group.len) != 0)
+		return true;
+	if (!cut_setting(line, &key, &value))
+		return fault(parse, "expected name = value");
+	return take_setting(parse, key, value);
 }
 
 /* ---- Lines -------------------------------------------------------------------------------------
@@ -155,20 +201,93 @@ static bool read_line(struct parse *parse, struct span line)
 	if (line.len == 0 || line.at[0] == '#' || line.at[0] == ';')
 		return true;
 	if (indented)
-		return parse->in_setting || fault(parse, "an indented line after no setting");
+		return read_indented(parse, line);
 	return line.at[0] == '[' ? begin_section(parse, line) : read_setting(parse, line);
+}
+
+static bool read_lines(struct parse *parse)
+{
+	*parse->section = (struct aws_section){ 0 };
+	parse->rest = parse->source->text;
+	while (parse->rest.len) {
+		parse->line++;
+		if (!read_line(parse, span_cut(&parse->rest, '\n')))
+			return false;
+	}
+	return true;
+}
+
+static bool read_file(struct parse *parse, struct err *reterr)
+{
+	return read_lines(parse) || err_set(reterr, ERR_BROKEN, "%s:%d: %s", parse->source->path,
+	                                    parse->line, parse->err.text);
+}
+
+bool aws_section_read(const struct aws_text *text, enum aws_section_kind kind, struct span name,
+                      struct aws_section *ret_section, struct err *reterr)
+{
+	struct parse parse = { .source = text, .kind = kind, .name = name, .section = ret_section };
+
+	return read_file(&parse, reterr);
+}
+
+bool aws_services_endpoint(const struct aws_text *text, struct span name, struct span service,
+                           struct aws_setting *ret_setting, struct err *reterr)
+{
+	struct aws_section section;
+	struct parse parse = { .source = text,
+		               .kind = AWS_SERVICES,
+		               .name = name,
+		               .service = service,
+		               .section = &section };
+
+	if (!read_file(&parse, reterr))
+		return false;
+	*ret_setting = section.settings[AWS_KEY_ENDPOINT_URL];
+	return true;
+}
+
+/* ---- Static keys only --------------------------------------------------------------------------
+ */
+
+static void find_unsupported(const struct aws_section *section, struct aws_profile *profile)
+{
+	static const enum aws_key keys[] = {
+		AWS_KEY_ROLE_ARN,    AWS_KEY_WEB_IDENTITY_TOKEN_FILE, AWS_KEY_CREDENTIAL_PROCESS,
+		AWS_KEY_SSO_SESSION, AWS_KEY_SSO_START_URL,           AWS_KEY_LOGIN_SESSION,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		int line = section->settings[keys[i]].line;
+
+		if (line && (!profile->unsupported || line < profile->line)) {
+			profile->unsupported = names[keys[i]];
+			profile->line = line;
+		}
+	}
 }
 
 bool aws_profile_read(struct span text, enum aws_profile_file file, struct span name,
                       struct aws_profile *ret_profile, struct err *reterr)
 {
-	struct parse parse = { .file = file, .name = name, .profile = ret_profile, .err = reterr };
+	struct aws_text source = { file, text, "" };
+	struct aws_section section;
+	const struct aws_setting *settings = section.settings;
+	struct parse parse = { .source = &source, .name = name, .section = &section };
 
 	*ret_profile = (struct aws_profile){ 0 };
-	while (text.len) {
-		parse.line++;
-		if (!read_line(&parse, span_cut(&text, '\n')))
-			return false;
+	if (!read_lines(&parse)) {
+		ret_profile->fault_line = parse.line;
+		return err_set(reterr, parse.err.kind, "%s", parse.err.text);
 	}
+	ret_profile->found = section.line;
+	ret_profile->access_key_id = settings[AWS_KEY_ACCESS_KEY_ID].value;
+	ret_profile->secret_access_key = settings[AWS_KEY_SECRET_ACCESS_KEY].value;
+	ret_profile->session_token = settings[AWS_KEY_SESSION_TOKEN].value;
+	ret_profile->region = settings[AWS_KEY_REGION].value;
+	ret_profile->line = settings[AWS_KEY_ACCESS_KEY_ID].line;
+	if (!ret_profile->line)
+		ret_profile->line = section.line;
+	find_unsupported(&section, ret_profile);
 	return true;
 }

@@ -58,7 +58,7 @@ struct aws_text {
 	const char *path; /* for faults */
 };
 
-/* Absent or without a value: empty, line 0. */
+/* Absent or without a value: empty; without a line it is absent. */
 struct aws_setting {
 	struct span value; /* into the text */
 	const char *path;  /* the file's */
