@@ -62,50 +62,45 @@ static bool take_expiration(struct credentials_answer *answer, struct err *reter
 	return err_set(reterr, ERR_MALFORMED, "Expiration is no time");
 }
 
-/* What the two operations answer differs in the name that is around it. */
-static struct xml_binding bind(const char *root, struct arena *arena,
-                               struct credentials_answer *answer)
-{
-	return (struct xml_binding){ .root = root,
-		                     .fields = credentials_fields,
-		                     .n_fields = ARRAY_LEN(credentials_fields),
-		                     .arena = arena,
-		                     .target = answer };
-}
-
-static bool read_credentials(struct span xml, struct xml_binding *binding,
+/* The binding comes with root and arena: the two operations differ in the names around the same. */
+static bool read_credentials(struct span xml, struct xml_binding binding,
                              struct sts_credentials *ret_credentials, struct err *reterr)
 {
-	struct credentials_answer *answer = binding->target;
+	struct credentials_answer answer = { .expiration = NULL };
 
-	if (!xml_fields(xml, binding, reterr) || !take_expiration(answer, reterr)) {
-		sts_credentials_clear(&answer->credentials);
+	binding.fields = credentials_fields;
+	binding.n_fields = ARRAY_LEN(credentials_fields);
+	binding.target = &answer;
+	if (!xml_fields(xml, &binding, reterr) || !take_expiration(&answer, reterr)) {
+		sts_credentials_clear(&answer.credentials);
 		return false;
 	}
-	*ret_credentials = answer->credentials;
+	*ret_credentials = answer.credentials;
 	return true;
 }
 
 bool sts_assume_role_answer(struct span xml, struct arena *arena,
                             struct sts_credentials *ret_credentials, struct err *reterr)
 {
-	struct credentials_answer answer = { .expiration = NULL };
-	struct xml_binding binding = bind("AssumeRoleResponse/AssumeRoleResult/Credentials/", arena,
-	                                  &answer);
+	struct xml_binding binding = {
+		.root = "AssumeRoleResponse/AssumeRoleResult/Credentials/",
+		.arena = arena,
+	};
 
-	return read_credentials(xml, &binding, ret_credentials, reterr) ||
+	return read_credentials(xml, binding, ret_credentials, reterr) ||
 	       err_wrap(reterr, "AssumeRole");
 }
 
 bool sts_web_identity_answer(struct span xml, struct arena *arena,
                              struct sts_credentials *ret_credentials, struct err *reterr)
 {
-	struct credentials_answer answer = { .expiration = NULL };
-	struct xml_binding binding = bind("AssumeRoleWithWebIdentityResponse/"
-	                                  "AssumeRoleWithWebIdentityResult/Credentials/",
-	                                  arena, &answer);
+	struct xml_binding binding = {
+		.root = "AssumeRoleWithWebIdentityResponse/AssumeRoleWithWebIdentityResult/"
+			"Credentials/",
+		.arena = arena,
+	};
 
-	return read_credentials(xml, &binding, ret_credentials, reterr) ||
+	return read_credentials(xml, binding, ret_credentials, reterr) ||
 	       err_wrap(reterr, "AssumeRoleWithWebIdentity");
 }
 
