@@ -17,7 +17,7 @@ families:
   - name: web
     publisher: amazon-linux-2032
     images: "al2023-ami-2023.*-kernel-6.1-x86_64"
-    pipeline: {nam: golden}
+    pipeline: {naem: golden}
     soak: 5
 region: us-east-1
 """
