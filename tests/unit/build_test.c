@@ -235,8 +235,8 @@ TEST(the_largest_variables_are_not_lost)
 		variables[i] = (struct variable){ .name = arena_printf(&arena, "V%zu", i),
 			                          .value = buf_text(&value) };
 	CHECK(variables_read(
-		variables_write(&pipeline,
-	                        &(struct template_values){ .image_name = span_of(name) }, &arena),
+		variables_write(&pipeline, &(struct template_values){ .image_name = span_of(name) },
+	                        &arena),
 		&arena, &read, &err));
 	CHECK_INT((long long)read.n, LIMIT_VARIABLES);
 	for (size_t i = 0; i < read.n; i++)
