@@ -198,14 +198,27 @@ TEST(a_rejected_message_stays_and_the_others_go)
 
 TEST(an_event_is_a_hint_and_goes)
 {
-	begin();
+	begin_logging();
 	send(EVENT);
 	world_run(world, 1000);
 	CHECK_INT(on.changed, 1);
 	CHECK_TEXT(on.execution, "e-1");
+	CHECK(logged("aws.codepipeline") && !logged("rejected"));
 	CHECK_INT(cloud_left(world->cloud), 0);
 	CHECK_INT(world->asked[PORT_RECORD], 0);
 	CHECK_INT(on.wanted, 0);
+	end();
+}
+
+TEST(what_only_looks_like_an_event_stays)
+{
+	begin();
+	send("{\"source\":\"mine\",\"detail-type\":\"x\",\"detail\":{\"execution-id\":\"e-1\"}}");
+	send("{\"Type\":\"Notification\",\"source\":\"aws.codepipeline\",\"detail-type\":\"x\","
+	     "\"detail\":{\"execution-id\":\"e-1\"}}");
+	world_run(world, 1000);
+	CHECK_INT(cloud_left(world->cloud), 2);
+	CHECK_INT(on.changed, 0);
 	end();
 }
 
@@ -550,6 +563,7 @@ int main(void)
 	check_run(a_receive_whose_answer_is_lost_loses_nothing);
 	check_run(a_rejected_message_stays_and_the_others_go);
 	check_run(an_event_is_a_hint_and_goes);
+	check_run(what_only_looks_like_an_event_stays);
 	check_run(a_clock_that_is_slow_rejects_nothing);
 	check_run(a_message_from_the_future_is_rejected);
 	check_run(a_message_that_is_for_nobody_is_recorded_and_goes);

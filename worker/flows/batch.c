@@ -187,11 +187,24 @@ static void log_unsettled(const struct ports *ports, const struct message *messa
 	                     LOG_NUMBER("receive_count", message->received.receive_count)));
 }
 
+static void log_hint(const struct ports *ports, const struct message *message)
+{
+	const struct event *event = &message->event;
+
+	log_event(ports->log, LOG_DEBUG, "event",
+	          LOG_FIELDS(LOG_SPAN("sqs_message_id", message->received.message_id),
+	                     LOG_SPAN("source", event->source),
+	                     LOG_SPAN("detail_type", event->detail_type),
+	                     LOG_SPAN("pipeline", event->pipeline),
+	                     LOG_SPAN("execution_id", event->execution_id)));
+}
+
 static void tell_message(const struct message *message, const struct ports *ports,
                          const struct receiver_listener *listener)
 {
 	switch (message->outcome) {
 	case MESSAGE_EVENT:
+		log_hint(ports, message);
 		if (message->event.execution_id.len)
 			listener->execution_changed(listener->ctx, message->event.execution_id);
 		break;

@@ -12,12 +12,9 @@ static void settle(struct message *message, enum message_outcome outcome)
 	message->done(message->ctx, message);
 }
 
-/* Events come unsigned on the same queue; what only looks like one is not an envelope either. */
 static bool is_event(struct message *message)
 {
-	bool is = event_parse(message->received.body, &message->event_reader, &message->event);
-
-	return is && message->event.source.len > 0;
+	return event_parse(message->received.body, &message->event_reader, &message->event);
 }
 
 static void reject(struct message *message)
@@ -158,11 +155,29 @@ static void judge(struct message *message)
 		fetch_certificate(message);
 }
 
-static void decide_bare(struct message *message)
+static void read_bare(struct message *message)
 {
+	if (is_event(message)) {
+		settle(message, MESSAGE_EVENT);
+		return;
+	}
 	notification_open_bare(&message->notification, message->rules->config, message->bare_topic,
 	                       message->received.body);
 	decide(message);
+}
+
+/* Events come unsigned on the same queue. What has a Type is none, and is not read again. */
+static void look_for_event(struct message *message)
+{
+	const struct notification *notification = &message->notification;
+
+	if (notification->verdict.reason == REASON_FIELD_MISSING &&
+	    !notification->envelope.type.at && is_event(message)) {
+		notification_clear(&message->notification);
+		settle(message, MESSAGE_EVENT);
+	} else {
+		settle(message, MESSAGE_REJECTED);
+	}
 }
 
 static void read_message(void *ctx)
@@ -171,15 +186,13 @@ static void read_message(void *ctx)
 	const struct message_rules *rules = message->rules;
 
 	message->pending = NULL;
-	if (is_event(message))
-		settle(message, MESSAGE_EVENT);
-	else if (message->bare_topic.len)
-		decide_bare(message);
+	if (message->bare_topic.len)
+		read_bare(message);
 	else if (notification_open(&message->notification, rules->config, rules->policy,
 	                           message->received.body, message->form))
 		judge(message);
 	else
-		settle(message, MESSAGE_REJECTED);
+		look_for_event(message);
 }
 
 void message_start(struct message *message, const struct ports *ports,
