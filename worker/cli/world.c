@@ -70,10 +70,11 @@ static bool is_certificate(struct span pem)
 {
 	enum reason reason;
 	struct certificate *certificate = certificate_parse(pem, &reason, NULL);
-	bool is = certificate != NULL;
 
+	if (!certificate)
+		return false;
 	certificate_free(certificate);
-	return is;
+	return true;
 }
 
 static bool open_network(struct world *world, struct err *reterr)
