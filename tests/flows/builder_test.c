@@ -1,12 +1,9 @@
 /*
  * The builder and its flows, from a wanted row to a finished one with a notice, whatever
- * CodePipeline, Parameter Store and the ledger answer on the way.
+ * CodePipeline and the ledger answer on the way.
  */
-#include "worker/flows/builder.h"
-
-#include "tests/flows/scripted_world.h"
+#include "tests/flows/building.h"
 #include "tests/flows/sql.h"
-#include "tests/flows/temporary.h"
 #include "tests/unit/check.h"
 
 #include <stdio.h>
@@ -16,90 +13,19 @@
 #define MINUTE 60000
 #define HOUR   (60 * MINUTE)
 
-static struct world *world;
-static struct builder *builder;
-
-static struct {
-	int moved, idle, quiet;
-} told;
-
-static void on_moved(void *ctx)
-{
-	(void)ctx;
-	told.moved++;
-}
-
-static void on_idle(void *ctx)
-{
-	(void)ctx;
-	told.idle++;
-}
-
-static void on_quiet(void *ctx)
-{
-	(void)ctx;
-	told.quiet++;
-}
+static struct building on;
+static struct world *world; /* where it happens */
 
 static void begin(size_t builds)
 {
-	memset(&told, 0, sizeof(told));
-	world = world_new(&(struct world_options){ .folder = temporary_empty() });
-	world_want_builds(world, builds);
-	builder = builder_new(&(struct builder_options){
-		.ports = &world->ports,
-		.config = world->config,
-		.moved = on_moved,
-		.idle = on_idle,
-		.quiet = on_quiet,
-	});
+	building_begin(&on, builds);
+	world = on.world;
 }
 
 static void end(void)
 {
-	builder_free(builder);
-	world_free(world);
+	building_end(&on);
 }
-
-/* Runs until this port is asked once more; at most an hour. */
-static void run_until_asked(enum port port)
-{
-	int before = world->asked[port];
-	int64_t until_ms = world_now_ms(world) + HOUR;
-
-	while (world->asked[port] == before && world_now_ms(world) < until_ms &&
-	       simulation_run_next(world->simulation))
-		;
-	CHECK(world->asked[port] > before);
-}
-
-static int64_t finished(void)
-{
-	return world_count(world, "SELECT count(*) FROM builds WHERE state = 'finished'");
-}
-
-static int64_t notices(void)
-{
-	return world_count(world, "SELECT count(*) FROM notices");
-}
-
-/* Those with something wrong around the execution: a parameter, an output. */
-static int64_t troubled(void)
-{
-	return world_count(world, "SELECT count(*) FROM builds WHERE trouble IS NOT NULL");
-}
-
-static bool was_put(const char *line)
-{
-	for (size_t i = 0; i < world->cloud->n_puts; i++) {
-		if (strcmp(world->cloud->puts[i], line) == 0)
-			return true;
-	}
-	return false;
-}
-
-#define BASE   "/golden/base=ami-00000000000000001"
-#define GOLDEN "/golden/ami=ami-0000000000000901d"
 
 /* ---- from wanted to finished ----------------------------------------------------------------- */
 
@@ -107,14 +33,15 @@ TEST(a_build_starts_is_followed_and_moves_both_parameters)
 {
 	begin(1);
 	world_run(world, 5 * MINUTE);
-	CHECK_INT(finished(), 1);
-	CHECK_INT(notices(), 1);
-	CHECK_INT(troubled(), 0);
+	CHECK_INT(building_finished(&on), 1);
+	CHECK_INT(building_notices(&on), 1);
+	CHECK_INT(building_troubled(&on), 0);
 	CHECK_INT(world->cloud->executions[0].starts, 1);
 	CHECK_INT((int)world->cloud->n_puts, 2);
-	CHECK(was_put(BASE));
-	CHECK(was_put(GOLDEN));
-	CHECK_INT(told.idle, 1);
+	CHECK(on.moved >= 2, "%d", on.moved); /* started, finished */
+	CHECK(building_was_put(&on, BUILDING_BASE));
+	CHECK(building_was_put(&on, BUILDING_GOLDEN));
+	CHECK_INT(on.idle, 1);
 	end();
 }
 
@@ -128,8 +55,8 @@ static void check_end(const char *status)
 	snprintf(sql, sizeof(sql),
 	         "SELECT count(*) FROM builds WHERE state = 'finished' AND status = '%s'", status);
 	CHECK_INT(world_count(world, sql), 1);
-	CHECK_INT(notices(), 1);
-	CHECK(!was_put(GOLDEN));
+	CHECK_INT(building_notices(&on), 1);
+	CHECK(!building_was_put(&on, BUILDING_GOLDEN));
 	end();
 }
 
@@ -157,10 +84,10 @@ TEST(a_status_that_nobody_knows_yet_is_followed_on)
 	begin(1);
 	world->cloud->status = "Pondering";
 	world_run(world, 5 * MINUTE);
-	CHECK_INT(finished(), 0);
+	CHECK_INT(building_finished(&on), 0);
 	world->cloud->status = "Succeeded";
 	world_run(world, 5 * MINUTE);
-	CHECK_INT(finished(), 1);
+	CHECK_INT(building_finished(&on), 1);
 	end();
 }
 
@@ -172,15 +99,15 @@ TEST(a_start_that_fails_is_asked_for_again_with_its_token)
 
 	begin(1);
 	world_next(world, PORT_START, FATE_TRANSIENT);
-	run_until_asked(PORT_START);
+	building_run_until_asked(&on, PORT_START);
 	snprintf(token, sizeof(token), "%s",
 	         cloud_text(world_body(world, PORT_START), "clientRequestToken", 0));
 	CHECK_INT(strlen(token), 64);
-	run_until_asked(PORT_START);
+	building_run_until_asked(&on, PORT_START);
 	CHECK_TEXT(cloud_text(world_body(world, PORT_START), "clientRequestToken", 0), token);
 	world_run(world, 5 * MINUTE);
-	CHECK_INT(finished(), 1);
-	CHECK_INT(notices(), 1);
+	CHECK_INT(building_finished(&on), 1);
+	CHECK_INT(building_notices(&on), 1);
 	end();
 }
 
@@ -192,7 +119,7 @@ TEST(a_start_whose_answer_is_lost_is_the_same_execution)
 	world_run(world, 5 * MINUTE);
 	CHECK_INT((int)world->cloud->n_executions, 1);
 	CHECK_INT(world->cloud->executions[0].starts, 2);
-	CHECK_INT(finished(), 1);
+	CHECK_INT(building_finished(&on), 1);
 	end();
 }
 
@@ -201,16 +128,16 @@ TEST(a_refused_start_is_told_once_and_tried_on)
 	begin(1);
 	world_always(world, PORT_START, FATE_REFUSED);
 	world_run(world, 6 * HOUR);
-	CHECK_INT(notices(), 1);
-	CHECK_INT(finished(), 0);
+	CHECK_INT(building_notices(&on), 1);
+	CHECK_INT(building_finished(&on), 0);
 	CHECK(world->asked[PORT_START] >= 8 && world->asked[PORT_START] <= 20, "%d",
 	      world->asked[PORT_START]);
 	CHECK_INT(world->asked[PORT_PUT], 0);
 	world_always(world, PORT_START, FATE_FINE);
 	world_run(world, 2 * HOUR);
-	CHECK_INT(finished(), 1);
-	CHECK_INT(troubled(), 0);
-	CHECK_INT(notices(), 2);
+	CHECK_INT(building_finished(&on), 1);
+	CHECK_INT(building_troubled(&on), 0);
+	CHECK_INT(building_notices(&on), 2);
 	end();
 }
 
@@ -219,10 +146,10 @@ static void check_given_up(enum fate fate)
 	begin(1);
 	world_always(world, PORT_START, fate);
 	world_run(world, (int64_t)LIMIT_START_AGE_S * SECOND - HOUR);
-	CHECK_INT(finished(), 0);
+	CHECK_INT(building_finished(&on), 0);
 	CHECK(world->asked[PORT_START] >= 24 * 14, "%d", world->asked[PORT_START]);
 	world_run(world, 3 * HOUR);
-	CHECK_INT(finished(), 1);
+	CHECK_INT(building_finished(&on), 1);
 	CHECK_INT(world_count(world, "SELECT count(*) FROM notices WHERE kind = 'given_up'"), 1);
 	end();
 }
@@ -240,108 +167,9 @@ TEST(a_build_whose_variables_are_damaged_is_never_started)
 	sql_run(world->path, "UPDATE builds SET variables = '{\"BASE\":'");
 	world_run(world, HOUR);
 	CHECK_INT(world->asked[PORT_START], 0);
-	CHECK_INT(finished(), 1);
+	CHECK_INT(building_finished(&on), 1);
 	CHECK_INT(world_count(world, "SELECT count(*) FROM notices WHERE kind = 'given_up'"), 1);
 	end();
-}
-
-/* ---- parameters ------------------------------------------------------------------------------ */
-
-TEST(the_base_parameter_waits_for_the_start)
-{
-	begin(1);
-	world_next(world, PORT_START, FATE_HELD);
-	world_run(world, HOUR);
-	CHECK_INT(world->asked[PORT_PUT], 0);
-	world_release(world, 0, FATE_FINE);
-	world_run(world, SECOND);
-	CHECK(was_put(BASE));
-	end();
-}
-
-TEST(a_base_parameter_that_is_refused_is_told_at_the_end)
-{
-	begin(1);
-	world_next(world, PORT_PUT, FATE_REFUSED);
-	world_run(world, 5 * MINUTE);
-	CHECK_INT(finished(), 1);
-	CHECK_INT(troubled(), 1);
-	CHECK(!was_put(BASE));
-	CHECK(was_put(GOLDEN));
-	end();
-}
-
-TEST(a_base_parameter_that_cannot_be_written_is_given_up)
-{
-	begin(1);
-	world->cloud->polls = 1000;
-	world_always(world, PORT_PUT, FATE_TRANSIENT);
-	world_run(world, HOUR);
-	CHECK_INT(world->asked[PORT_PUT], 6);
-	CHECK(world->asked[PORT_GET] > 10);
-	end();
-}
-
-TEST(a_golden_parameter_outlasts_an_outage)
-{
-	begin(1);
-	run_until_asked(PORT_GET);
-	world_always(world, PORT_PUT, FATE_TRANSIENT);
-	world_run(world, 20 * MINUTE);
-	CHECK_INT(finished(), 0);
-	world_always(world, PORT_PUT, FATE_FINE);
-	world_run(world, 5 * MINUTE);
-	CHECK(was_put(GOLDEN));
-	CHECK_INT(finished(), 1);
-	CHECK_INT(troubled(), 0);
-	end();
-}
-
-TEST(a_golden_parameter_does_not_move_backwards)
-{
-	begin(2);
-	sql_run(world->path, "UPDATE builds SET release = '2023.10.20260901.0' WHERE id = 2");
-	world_next(world, PORT_GET, FATE_HELD); /* of the older one */
-	world_run(world, 10 * MINUTE);
-	CHECK_INT(finished(), 1);
-	CHECK_INT((int)world->cloud->n_puts, 3); /* two base parameters, one golden */
-	world_release(world, 0, FATE_FINE);
-	world_run(world, 10 * MINUTE);
-	CHECK_INT(finished(), 2);
-	CHECK_INT((int)world->cloud->n_puts, 3);
-	CHECK_INT(troubled(), 1);
-	end();
-}
-
-TEST(a_golden_parameter_is_given_up_at_last)
-{
-	begin(1);
-	run_until_asked(PORT_GET);
-	world_always(world, PORT_PUT, FATE_TRANSIENT);
-	world_run(world, 48 * HOUR);
-	CHECK_INT(finished(), 1);
-	CHECK_INT(troubled(), 1);
-	CHECK_INT(notices(), 1);
-	end();
-}
-
-static void check_output(const char *output)
-{
-	begin(1);
-	world->cloud->output = output;
-	world_run(world, 5 * MINUTE);
-	CHECK_INT(finished(), 1);
-	CHECK_INT(troubled(), 1);
-	CHECK_INT((int)world->cloud->n_puts, 1);
-	end();
-}
-
-TEST(only_an_image_id_becomes_golden)
-{
-	check_output(NULL);
-	check_output("");
-	check_output("ami-");
-	check_output("see the log");
 }
 
 /* ---- following ------------------------------------------------------------------------------- */
@@ -352,10 +180,10 @@ TEST(polls_are_15_to_60_seconds_apart)
 
 	begin(1);
 	world->cloud->polls = 1000000;
-	run_until_asked(PORT_GET);
+	building_run_until_asked(&on, PORT_GET);
 	for (int i = 0; i < 100; i++) {
 		before = world->asked_ms[PORT_GET];
-		run_until_asked(PORT_GET);
+		building_run_until_asked(&on, PORT_GET);
 		CHECK(world->asked_ms[PORT_GET] - before >= 15 * SECOND &&
 		              world->asked_ms[PORT_GET] - before <= 61 * SECOND,
 		      "%d ms", (int)(world->asked_ms[PORT_GET] - before));
@@ -367,29 +195,29 @@ TEST(polls_are_15_to_60_seconds_apart)
 TEST(polls_that_fail_back_off_and_go_on)
 {
 	begin(1);
-	run_until_asked(PORT_START);
+	building_run_until_asked(&on, PORT_START);
 	world_always(world, PORT_GET, FATE_TRANSIENT);
 	world_run(world, 24 * HOUR);
 	CHECK(world->asked[PORT_GET] > 1000);
-	CHECK_INT(finished(), 0);
+	CHECK_INT(building_finished(&on), 0);
 	world->always[PORT_GET] = (struct reply){ .fate = FATE_TEXT, .text = "{}" };
 	world_run(world, HOUR);
 	world_always(world, PORT_GET, FATE_FINE);
 	world_run(world, 5 * MINUTE);
-	CHECK_INT(finished(), 1);
-	CHECK(was_put(GOLDEN));
+	CHECK_INT(building_finished(&on), 1);
+	CHECK(building_was_put(&on, BUILDING_GOLDEN));
 	end();
 }
 
 TEST(what_cannot_be_followed_ends_after_a_month)
 {
 	begin(1);
-	run_until_asked(PORT_START);
+	building_run_until_asked(&on, PORT_START);
 	world_always(world, PORT_GET, FATE_REFUSED);
 	world_run(world, 31 * 24 * (int64_t)HOUR);
-	CHECK_INT(finished(), 1);
-	CHECK_INT(troubled(), 1);
-	CHECK_INT(notices(), 1);
+	CHECK_INT(building_finished(&on), 1);
+	CHECK_INT(building_troubled(&on), 1);
+	CHECK_INT(building_notices(&on), 1);
 	end();
 }
 
@@ -399,7 +227,7 @@ static void begin_followed(void)
 {
 	begin(1);
 	world->cloud->polls = 1000000;
-	run_until_asked(PORT_GET);
+	building_run_until_asked(&on, PORT_GET);
 	world_run(world, SECOND);
 }
 
@@ -413,7 +241,7 @@ static void check_asked_at_once(int before)
 TEST(a_hint_makes_it_poll_at_once)
 {
 	begin_followed();
-	builder_hurry(builder, SPAN(CLOUD_FIRST_ID));
+	builder_hurry(on.builder, SPAN(CLOUD_FIRST_ID));
 	check_asked_at_once(1);
 	end();
 }
@@ -421,7 +249,7 @@ TEST(a_hint_makes_it_poll_at_once)
 TEST(a_hint_about_somebody_elses_execution_changes_nothing)
 {
 	begin_followed();
-	builder_hurry(builder, SPAN("another"));
+	builder_hurry(on.builder, SPAN("another"));
 	check_asked_at_once(0);
 	end();
 }
@@ -430,8 +258,8 @@ TEST(a_hint_during_a_poll_makes_it_poll_again)
 {
 	begin_followed();
 	world_next(world, PORT_GET, FATE_HELD);
-	run_until_asked(PORT_GET);
-	builder_hurry(builder, SPAN(CLOUD_FIRST_ID));
+	building_run_until_asked(&on, PORT_GET);
+	builder_hurry(on.builder, SPAN(CLOUD_FIRST_ID));
 	world_release(world, 0, FATE_FINE);
 	check_asked_at_once(2);
 	end();
@@ -442,9 +270,9 @@ TEST(a_hint_during_the_save_after_a_poll_makes_it_poll_again)
 {
 	begin_followed();
 	world_next(world, PORT_SAVE, FATE_HELD);
-	run_until_asked(PORT_SAVE);
+	building_run_until_asked(&on, PORT_SAVE);
 	world_run(world, 0);
-	builder_hurry(builder, SPAN(CLOUD_FIRST_ID));
+	builder_hurry(on.builder, SPAN(CLOUD_FIRST_ID));
 	world_release(world, 0, FATE_FINE);
 	check_asked_at_once(2);
 	end();
@@ -458,8 +286,8 @@ TEST(of_fifty_builds_none_starves)
 	world_run(world, 2 * MINUTE); /* a start every two seconds */
 	CHECK_INT((int)world->cloud->n_executions, 50);
 	world_run(world, 5 * MINUTE);
-	CHECK_INT(finished(), 50);
-	CHECK_INT(notices(), 50);
+	CHECK_INT(building_finished(&on), 50);
+	CHECK_INT(building_notices(&on), 50);
 	CHECK_INT(world->asked[PORT_START], 50);
 	CHECK_INT((int)world->cloud->n_puts, 100);
 	end();
@@ -471,11 +299,11 @@ TEST(slow_answers_hold_up_only_their_builds)
 	for (int i = 0; i < 8; i++)
 		world_next(world, PORT_GET, FATE_HELD);
 	world_run(world, 10 * MINUTE);
-	CHECK_INT(finished(), 32);
+	CHECK_INT(building_finished(&on), 32);
 	while (world_waiting(world))
 		world_release(world, 0, FATE_FINE);
 	world_run(world, 10 * MINUTE);
-	CHECK_INT(finished(), 40);
+	CHECK_INT(building_finished(&on), 40);
 	end();
 }
 
@@ -502,7 +330,7 @@ TEST(fifty_builds_leave_a_failing_pipeline_alone)
 	      world->asked[PORT_START]);
 	world_always(world, PORT_START, FATE_FINE);
 	world_run(world, 20 * MINUTE);
-	CHECK_INT(finished(), 50);
+	CHECK_INT(building_finished(&on), 50);
 	end();
 }
 
@@ -516,8 +344,8 @@ TEST(a_ledger_that_cannot_write_is_left_alone_more_and_more)
 	CHECK_INT((int)world->cloud->n_executions, 1);
 	world_always(world, PORT_SAVE, FATE_FINE);
 	world_run(world, 10 * MINUTE);
-	CHECK_INT(finished(), 1);
-	CHECK_INT(notices(), 1);
+	CHECK_INT(building_finished(&on), 1);
+	CHECK_INT(building_notices(&on), 1);
 	end();
 }
 
@@ -530,7 +358,7 @@ TEST(a_ledger_that_cannot_read_is_left_alone_more_and_more)
 	      world->asked[PORT_DUE]);
 	world_always(world, PORT_DUE, FATE_FINE);
 	world_run(world, 10 * MINUTE);
-	CHECK_INT(finished(), 1);
+	CHECK_INT(building_finished(&on), 1);
 	end();
 }
 
@@ -539,15 +367,15 @@ TEST(a_row_that_moved_during_a_look_is_looked_at_again)
 {
 	begin(1);
 	world->cloud->polls = 1;
-	run_until_asked(PORT_GET);
+	building_run_until_asked(&on, PORT_GET);
 	world_next(world, PORT_DUE, FATE_HELD);
-	builder_wake(builder);
+	builder_wake(on.builder);
 	world_run(world, SECOND);
-	CHECK_INT(finished(), 1);
+	CHECK_INT(building_finished(&on), 1);
 	world_release(world, 0, FATE_FINE);
 	world_run(world, MINUTE);
 	CHECK_INT(world->asked[PORT_GET], 1);
-	CHECK_INT(notices(), 1);
+	CHECK_INT(building_notices(&on), 1);
 	end();
 }
 
@@ -556,12 +384,12 @@ TEST(a_row_that_moved_during_a_look_is_looked_at_again)
 TEST(a_stop_finishes_the_step_and_no_more)
 {
 	begin(20);
-	run_until_asked(PORT_START);
-	CHECK(!builder_is_quiet(builder));
-	builder_stop(builder);
+	building_run_until_asked(&on, PORT_START);
+	CHECK(!builder_is_quiet(on.builder));
+	builder_stop(on.builder);
 	world_run(world, HOUR);
-	CHECK(builder_is_quiet(builder));
-	CHECK(told.quiet >= 1);
+	CHECK(builder_is_quiet(on.builder));
+	CHECK(on.quiet >= 1);
 	CHECK_INT(world->asked[PORT_START], 1);
 	CHECK_INT(world_count(world, "SELECT count(*) FROM builds WHERE state = 'started'"), 1);
 	end();
@@ -571,10 +399,10 @@ TEST(an_idle_builder_is_quiet_at_once)
 {
 	begin(0);
 	world_run(world, SECOND);
-	CHECK_INT(told.idle, 1);
-	builder_stop(builder);
-	CHECK(builder_is_quiet(builder));
-	builder_wake(builder);
+	CHECK_INT(on.idle, 1);
+	builder_stop(on.builder);
+	CHECK(builder_is_quiet(on.builder));
+	builder_wake(on.builder);
 	world_run(world, SECOND);
 	CHECK_INT(world->asked[PORT_DUE], 1);
 	end();
@@ -591,13 +419,6 @@ int main(void)
 	check_run(a_refused_start_is_told_once_and_tried_on);
 	check_run(a_start_is_given_up_at_last);
 	check_run(a_build_whose_variables_are_damaged_is_never_started);
-	check_run(the_base_parameter_waits_for_the_start);
-	check_run(a_base_parameter_that_is_refused_is_told_at_the_end);
-	check_run(a_base_parameter_that_cannot_be_written_is_given_up);
-	check_run(a_golden_parameter_outlasts_an_outage);
-	check_run(a_golden_parameter_does_not_move_backwards);
-	check_run(a_golden_parameter_is_given_up_at_last);
-	check_run(only_an_image_id_becomes_golden);
 	check_run(polls_are_15_to_60_seconds_apart);
 	check_run(polls_that_fail_back_off_and_go_on);
 	check_run(what_cannot_be_followed_ends_after_a_month);

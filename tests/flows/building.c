@@ -1,0 +1,86 @@
+#include "tests/flows/building.h"
+
+#include "tests/flows/temporary.h"
+#include "tests/unit/check.h"
+
+#include <string.h>
+
+#define HOUR 3600000
+
+static void on_moved(void *ctx)
+{
+	((struct building *)ctx)->moved++;
+}
+
+static void on_idle(void *ctx)
+{
+	((struct building *)ctx)->idle++;
+}
+
+static void on_quiet(void *ctx)
+{
+	((struct building *)ctx)->quiet++;
+}
+
+void building_begin(struct building *building, size_t builds)
+{
+	struct world *world = world_new(&(struct world_options){ .folder = temporary_empty() });
+
+	world_want_builds(world, builds);
+	*building = (struct building){
+		.world = world,
+		.builder = builder_new(&(struct builder_options){
+			.ports = &world->ports,
+			.config = world->config,
+			.moved = on_moved,
+			.idle = on_idle,
+			.quiet = on_quiet,
+			.ctx = building,
+		}),
+	};
+}
+
+void building_end(struct building *building)
+{
+	builder_free(building->builder);
+	world_free(building->world);
+}
+
+void building_run_until_asked(struct building *building, enum port port)
+{
+	struct world *world = building->world;
+	int before = world->asked[port];
+	int64_t until_ms = world_now_ms(world) + HOUR;
+
+	while (world->asked[port] == before && world_now_ms(world) < until_ms &&
+	       simulation_run_next(world->simulation))
+		;
+	CHECK(world->asked[port] > before);
+}
+
+int64_t building_finished(const struct building *building)
+{
+	return world_count(building->world, "SELECT count(*) FROM builds WHERE state = 'finished'");
+}
+
+int64_t building_troubled(const struct building *building)
+{
+	return world_count(building->world,
+	                   "SELECT count(*) FROM builds WHERE trouble IS NOT NULL");
+}
+
+int64_t building_notices(const struct building *building)
+{
+	return world_count(building->world, "SELECT count(*) FROM notices");
+}
+
+bool building_was_put(const struct building *building, const char *put)
+{
+	const struct cloud *cloud = building->world->cloud;
+
+	for (size_t i = 0; i < cloud->n_puts; i++) {
+		if (strcmp(cloud->puts[i], put) == 0)
+			return true;
+	}
+	return false;
+}

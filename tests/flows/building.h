@@ -1,0 +1,34 @@
+/*
+ * building: a builder in a scripted world, and what it tells.
+ */
+#ifndef TESTS_FLOWS_BUILDING_H
+#define TESTS_FLOWS_BUILDING_H
+
+#include "tests/flows/scripted_world.h"
+#include "worker/flows/builder.h"
+
+/* What the first build puts, as the cloud's puts name it. */
+#define BUILDING_BASE   "/golden/base=ami-00000000000000001"
+#define BUILDING_GOLDEN "/golden/ami=ami-0000000000000901d"
+
+struct building {
+	struct world *world;
+	struct builder *builder;
+	int moved, idle, quiet; /* how often each was told of */
+};
+
+/* With so many builds that are wanted. */
+void building_begin(struct building *building, size_t builds);
+void building_end(struct building *building);
+
+/* Runs until this port is asked once more; at most an hour. */
+void building_run_until_asked(struct building *building, enum port port);
+
+/* Rows of the ledger. Those in trouble: something is wrong around the execution. */
+int64_t building_finished(const struct building *building);
+int64_t building_troubled(const struct building *building);
+int64_t building_notices(const struct building *building);
+
+bool building_was_put(const struct building *building, const char *put);
+
+#endif
