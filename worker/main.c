@@ -11,7 +11,7 @@
  *     worker                    the parts below together, and their orderly end
  *     receiver batch message    long poll; its messages; one message up to its decisions
  *     deletions queue           what may leave the queue; requests to it
- *     builder build             which rows are due; one row one step on
+ *     builder build lanes       which rows are due; one row one step on; starts, one by one
  *     notifier                  Slack
  *   worker/aws/               client (signs, sends, retries), credentials, certificates
  *   worker/adapters/          loop (libev), http (libcurl), sqlite + ledger, log, file
