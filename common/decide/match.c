@@ -1,6 +1,7 @@
 #include "common/decide/match.h"
 
 #include "common/base/arena.h"
+#include "common/base/limits.h"
 #include "common/decide/version.h"
 
 #include <fnmatch.h>
@@ -8,36 +9,65 @@
 
 #include "common/base/banned.h"
 
-static bool regex_matches(const char *text, const char *name)
-{
-	regex_t regex;
-	bool matches;
+/* Patterns that are ready to be matched against many names. */
+struct compiled {
+	const struct patterns *patterns;
+	regex_t regexes[LIMIT_PATTERNS];
+	bool usable[LIMIT_PATTERNS]; /* of regexes */
+};
 
-	if (regcomp(&regex, text, REG_EXTENDED | REG_NOSUB) != 0)
-		return false; /* the configuration was checked: only for want of memory */
-	matches = regexec(&regex, name, 0, NULL, 0) == 0;
-	regfree(&regex);
-	return matches;
+/* The configuration was checked: an expression is unusable only for want of memory. */
+static void compile(struct compiled *compiled, const struct patterns *patterns)
+{
+	compiled->patterns = patterns;
+	for (size_t i = 0; i < patterns->n; i++) {
+		const struct pattern *pattern = &patterns->at[i];
+
+		compiled->usable[i] = pattern->regex &&
+		                      regcomp(&compiled->regexes[i], pattern->text,
+		                              REG_EXTENDED | REG_NOSUB) == 0;
+	}
 }
 
-bool pattern_matches(const struct pattern *pattern, struct span name)
+static void discard(struct compiled *compiled)
+{
+	for (size_t i = 0; i < compiled->patterns->n; i++) {
+		if (compiled->usable[i])
+			regfree(&compiled->regexes[i]);
+	}
+}
+
+static bool matches(const struct compiled *compiled, size_t at, const char *name)
+{
+	const struct pattern *pattern = &compiled->patterns->at[at];
+
+	if (pattern->regex)
+		return compiled->usable[at] &&
+		       regexec(&compiled->regexes[at], name, 0, NULL, 0) == 0;
+	return fnmatch(pattern->text, name, 0) == 0;
+}
+
+static bool any_matches(const struct compiled *compiled, struct span name)
 {
 	struct arena arena = { 0 };
 	const char *text = arena_text(&arena, name);
-	bool matches = pattern->regex ? regex_matches(pattern->text, text)
-	                              : fnmatch(pattern->text, text, 0) == 0;
+	size_t at = 0;
 
+	while (at < compiled->patterns->n && !matches(compiled, at, text))
+		at++;
 	arena_clear(&arena);
-	return matches;
+	return at < compiled->patterns->n;
 }
 
 bool patterns_match_any(const struct patterns *patterns, struct span name)
 {
-	for (size_t i = 0; i < patterns->n; i++) {
-		if (pattern_matches(&patterns->at[i], name))
-			return true;
-	}
-	return false;
+	struct compiled compiled;
+	bool any;
+
+	compile(&compiled, patterns);
+	any = any_matches(&compiled, name);
+	discard(&compiled);
+	return any;
 }
 
 /* How far an image gets; a later stage is a nearer miss. */
@@ -51,16 +81,21 @@ static const enum reason reason_of_stage[] = {
 	[STAGE_FITS] = REASON_MATCHED,
 };
 
-static enum stage stage_of(const struct family *family, struct span region,
-                           const struct image *image)
+struct wish {
+	const char *architecture; /* NULL: any */
+	struct span region;
+	struct compiled images, exclude;
+};
+
+static enum stage stage_of(const struct wish *wish, const struct image *image)
 {
-	if (!span_equal(image->region, region))
+	if (!span_equal(image->region, wish->region))
 		return STAGE_NONE;
-	if (!patterns_match_any(&family->images, image->name))
+	if (!any_matches(&wish->images, image->name))
 		return STAGE_REGION;
-	if (patterns_match_any(&family->exclude, image->name))
+	if (any_matches(&wish->exclude, image->name))
 		return STAGE_NAME;
-	if (family->architecture && !span_is(image->architecture, family->architecture))
+	if (wish->architecture && !span_is(image->architecture, wish->architecture))
 		return STAGE_NOT_EXCLUDED;
 	return STAGE_FITS;
 }
@@ -99,10 +134,15 @@ struct match match_release(const struct family *family, struct span region,
                            const struct release *release, struct buf *detail)
 {
 	struct search search = { 0 };
+	struct wish wish;
 
+	wish.architecture = family->architecture;
+	wish.region = region;
+	compile(&wish.images, &family->images);
+	compile(&wish.exclude, &family->exclude);
 	for (size_t i = 0; i < release->n_images; i++) {
 		const struct image *image = &release->images[i];
-		enum stage stage = stage_of(family, region, image);
+		enum stage stage = stage_of(&wish, image);
 
 		if (stage > search.furthest) {
 			search.furthest = stage;
@@ -111,6 +151,8 @@ struct match match_release(const struct family *family, struct span region,
 		if (stage == STAGE_FITS)
 			offer(&search, image, version_in_name(image->name, release->version));
 	}
+	discard(&wish.images);
+	discard(&wish.exclude);
 	explain(&search, detail);
 	if (search.rival)
 		return (struct match){ .reason = REASON_SEVERAL_IMAGES };

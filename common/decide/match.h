@@ -23,7 +23,6 @@ struct match {
 struct match match_release(const struct family *family, struct span region,
                            const struct release *release, struct buf *detail);
 
-bool pattern_matches(const struct pattern *pattern, struct span name);
 bool patterns_match_any(const struct patterns *patterns, struct span name);
 
 #endif

@@ -68,6 +68,13 @@ static size_t repetitions(const char *at)
 	return most > LIMIT_REGEX_COST ? LIMIT_REGEX_COST + 1 : most;
 }
 
+static size_t braces_length(const char *at)
+{
+	size_t length = strcspn(at, "}");
+
+	return length + (at[length] == '}');
+}
+
 static bool open_group(struct cost *cost)
 {
 	if (cost->depth == LIMIT_REGEX_DEPTH)
@@ -95,9 +102,12 @@ static size_t weigh(struct cost *cost, const char *at)
 		return 1;
 	case '{':
 		repeat(cost, repetitions(at));
-		return 1 + strcspn(at + 1, "}");
+		return braces_length(at);
 	case '+':
 		repeat(cost, 2);
+		return 1;
+	case '*': /* these add nothing, but a repetition that follows repeats what they follow */
+	case '?':
 		return 1;
 	case '[':
 		add_atom(cost, 1);
@@ -106,7 +116,7 @@ static size_t weigh(struct cost *cost, const char *at)
 		add_atom(cost, 1);
 		return at[1] >= '1' && at[1] <= '9' ? 0 : 1 + (at[1] != '\0');
 	default:
-		add_atom(cost, *at != '*' && *at != '?');
+		add_atom(cost, 1);
 		return 1;
 	}
 }
