@@ -17,14 +17,14 @@ static const struct {
 	const char *prefix;
 	struct aws_partition partition;
 } partitions[] = {
-	{ "cn-", { "aws-cn", "amazonaws.com.cn" } },
-	{ "us-gov-", { "aws-us-gov", "amazonaws.com" } },
-	{ "us-iso-", { "aws-iso", "c2s.ic.gov" } },
-	{ "us-isob-", { "aws-iso-b", "sc2s.sgov.gov" } },
-	{ "eu-isoe-", { "aws-iso-e", "cloud.adc-e.uk" } },
-	{ "us-isof-", { "aws-iso-f", "csp.hci.ic.gov" } },
-	{ "eusc-", { "aws-eusc", "amazonaws.eu" } },
-	{ "", { "aws", "amazonaws.com" } },
+	{ "cn-", { "aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn" } },
+	{ "us-gov-", { "aws-us-gov", "amazonaws.com", "api.aws" } },
+	{ "us-iso-", { "aws-iso", "c2s.ic.gov", "api.aws.ic.gov" } },
+	{ "us-isob-", { "aws-iso-b", "sc2s.sgov.gov", "api.aws.scloud" } },
+	{ "eu-isoe-", { "aws-iso-e", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk" } },
+	{ "us-isof-", { "aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov" } },
+	{ "eusc-", { "aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu" } },
+	{ "", { "aws", "amazonaws.com", "api.aws" } },
 };
 
 const struct aws_partition *aws_partition_of(struct span region)
@@ -50,10 +50,65 @@ bool aws_region_is_valid(struct span region)
 	return span_only(word, DIGITS) && !span_ends(region, SPAN("-"));
 }
 
-void aws_endpoint_url(enum aws_service service, struct span region, struct buf *out)
+/* ---- A service's own endpoints --------------------------------------------------------------- */
+
+#define IN(partition, word) (strcmp((partition)->name, (word)) == 0)
+
+/* In GovCloud these are validated under their plain names. */
+static bool fips_is_plain(enum aws_service service, const struct aws_partition *partition)
 {
-	buf_addf(out, "https://%s.%.*s.%s", aws_service_info(service)->host_prefix,
-	         SPAN_ARG(region), aws_partition_of(region)->dns_suffix);
+	return IN(partition, "aws-us-gov") && service != AWS_CODEPIPELINE &&
+	       service != AWS_SECRETS_MANAGER;
+}
+
+/* Secrets Manager speaks IPv6 under its first name; in China that is no FIPS endpoint. */
+static bool dual_stack_is_plain(enum aws_service service, const struct aws_partition *partition,
+                                bool fips)
+{
+	return service == AWS_SECRETS_MANAGER &&
+	       (IN(partition, "aws") || IN(partition, "aws-us-gov") ||
+	        (IN(partition, "aws-cn") && !fips));
+}
+
+/* The regions for which the SDKs once took the global endpoint (botocore's rules of STS). */
+static bool is_global_sts(enum aws_service service, struct span region,
+                          struct aws_endpoint_variant variant)
+{
+	static const char *const regions[] = {
+		"ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1",
+		"eu-central-1",   "eu-north-1", "eu-west-1",      "eu-west-2",      "eu-west-3",
+		"sa-east-1",      "us-east-1",  "us-east-2",      "us-west-1",      "us-west-2",
+	};
+	size_t i = 0;
+
+	if (service != AWS_STS || !variant.global_sts || variant.fips || variant.dual_stack)
+		return false;
+	while (i < ARRAY_LEN(regions) && !span_is(region, regions[i]))
+		i++;
+	return i < ARRAY_LEN(regions);
+}
+
+void aws_endpoint_url(enum aws_service service, struct span region,
+                      struct aws_endpoint_variant variant, struct buf *out)
+{
+	const struct aws_partition *partition = aws_partition_of(region);
+	bool fips = variant.fips && (variant.dual_stack || !fips_is_plain(service, partition));
+	bool dual_stack = variant.dual_stack &&
+	                  !dual_stack_is_plain(service, partition, variant.fips);
+
+	if (is_global_sts(service, region, variant)) {
+		buf_add_text(out, "https://sts.amazonaws.com");
+		return;
+	}
+	buf_addf(out, "https://%s%s.%.*s.%s", aws_service_info(service)->host_prefix,
+	         fips ? "-fips" : "", SPAN_ARG(region),
+	         dual_stack ? partition->dual_stack_suffix : partition->dns_suffix);
+}
+
+struct span aws_endpoint_signing_region(enum aws_service service, struct span region,
+                                        struct aws_endpoint_variant variant)
+{
+	return is_global_sts(service, region, variant) ? SPAN("us-east-1") : region;
 }
 
 /* ---- Taking a URL apart ---------------------------------------------------------------------- */
@@ -166,11 +221,32 @@ struct span aws_queue_region(struct span queue_url)
 		return SPAN("us-east-1");
 	first = span_cut(&rest, '.');
 	second = span_cut(&rest, '.');
-	if (span_is(first, "sqs"))
+	if (span_is(first, "sqs") || span_is(first, "sqs-fips"))
 		return region_or_none(second);
 	if (span_is(second, "queue"))
 		return region_or_none(first);
 	if (span_starts(first, SPAN("vpce-")) && span_is(second, "sqs"))
 		return region_or_none(span_cut(&rest, '.'));
 	return SPAN_NONE;
+}
+
+static bool lies_in(struct span host, const char *domain)
+{
+	size_t length = strlen(domain);
+
+	return span_ends(host, span_of(domain)) && host.len > length &&
+	       host.at[host.len - length - 1] == '.';
+}
+
+bool aws_queue_is_public(struct span queue_url)
+{
+	struct span region = aws_queue_region(queue_url), port, host;
+	const struct aws_partition *partition = aws_partition_of(region);
+	struct url parts;
+
+	if (!region.len || !url_split(queue_url, &parts))
+		return false;
+	host = host_of(parts.authority, &port);
+	return !span_starts(host, SPAN("vpce-")) && (lies_in(host, partition->dns_suffix) ||
+	                                             lies_in(host, partition->dual_stack_suffix));
 }

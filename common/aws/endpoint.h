@@ -1,8 +1,8 @@
 /*
  * endpoint: which URL a request of ours goes to.
  *
- * Partitions and their DNS suffixes follow botocore's partitions.json. Pure: the environment's
- * overrides (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE>) are arguments.
+ * Partitions and their DNS suffixes follow botocore's partitions.json, and what is an exception its
+ * endpoint rules; tests/differential compares them. Overrides are in endpoint_settings.h.
  */
 #ifndef EVERGOLD_AWS_ENDPOINT_H
 #define EVERGOLD_AWS_ENDPOINT_H
@@ -13,8 +13,9 @@
 #include "common/base/span.h"
 
 struct aws_partition {
-	const char *name;       /* "aws" */
-	const char *dns_suffix; /* "amazonaws.com" */
+	const char *name;              /* "aws" */
+	const char *dns_suffix;        /* "amazonaws.com" */
+	const char *dual_stack_suffix; /* "api.aws" */
 };
 
 /* An unknown region belongs to the partition aws. Never NULL. */
@@ -24,8 +25,20 @@ const struct aws_partition *aws_partition_of(struct span region);
  */
 bool aws_region_is_valid(struct span region);
 
+/* Which of a service's endpoints in its region. */
+struct aws_endpoint_variant {
+	bool fips;       /* with cryptography that FIPS 140 validated */
+	bool dual_stack; /* IPv6, too */
+	bool global_sts; /* sts.amazonaws.com for the regions that were there before 2019 */
+};
+
 /* Appends "https://sqs.eu-west-1.amazonaws.com". The region is valid. */
-void aws_endpoint_url(enum aws_service service, struct span region, struct buf *out);
+void aws_endpoint_url(enum aws_service service, struct span region,
+                      struct aws_endpoint_variant variant, struct buf *out);
+
+/* What requests to it are signed for: the region, but for the global endpoint. Borrowed. */
+struct span aws_endpoint_signing_region(enum aws_service service, struct span region,
+                                        struct aws_endpoint_variant variant);
 
 /*
  * An override must be an absolute http or https URL without user, query or fragment, and with the
@@ -39,8 +52,11 @@ struct span aws_endpoint_host(struct span origin);
 
 /*
  * The signing region that a queue URL names (sqs.<region>.<suffix>, <region>.queue.<suffix>,
- * queue.amazonaws.com = us-east-1, a VPC endpoint); empty when it names none. Borrowed.
+ * queue.amazonaws.com = us-east-1, FIPS and VPC endpoints); empty when it names none. Borrowed.
  */
 struct span aws_queue_region(struct span queue_url);
+
+/* It names its region's public endpoint, so that any variant of that reaches the queue, too. */
+bool aws_queue_is_public(struct span queue_url);
 
 #endif

@@ -66,7 +66,7 @@ static int64_t log_time(void)
 struct aws_client *aws_world_client(struct err *reterr)
 {
 	struct aws_client_options options = { aws_world.http, aws_world.timers,
-		                              &aws_world.keys.provider, &aws_world.log };
+		                              &aws_world.keys.provider, &aws_world.log, NULL };
 
 	return aws_client_new(&options, reterr);
 }

@@ -52,7 +52,7 @@ static void run(struct loop *loop, struct http *http, const char *region)
 {
 	struct log log = { LOG_ERROR, true, STDERR_FILENO, no_time };
 	struct credentials_provider *provider = credentials_standard(loop_timers(loop));
-	struct aws_client_options options = { http, loop_timers(loop), provider, &log };
+	struct aws_client_options options = { http, loop_timers(loop), provider, &log, NULL };
 	struct err err;
 	struct aws_client *client = aws_client_new(&options, &err);
 

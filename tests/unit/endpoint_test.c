@@ -34,7 +34,7 @@ static void add_region(struct span region, struct buf *out)
 		return;
 	}
 	buf_addf(out, "%s ", partition->name);
-	aws_endpoint_url(AWS_CODEPIPELINE, region, out);
+	aws_endpoint_url(AWS_CODEPIPELINE, region, (struct aws_endpoint_variant){ 0 }, out);
 }
 
 static void region_case(const char *dir)
@@ -65,7 +65,8 @@ static void add_queue(struct span url, struct buf *out)
 {
 	struct span region = aws_queue_region(url);
 
-	buf_addf(out, "%.*s", SPAN_ARG(region.len ? region : SPAN("none")));
+	buf_addf(out, "%.*s%s", SPAN_ARG(region.len ? region : SPAN("none")),
+	         aws_queue_is_public(url) ? " public" : "");
 }
 
 static void queue_case(const char *dir)
@@ -77,9 +78,9 @@ TEST(each_service_has_its_host)
 {
 	struct buf out = buf_with_max(ROOM);
 
-	aws_endpoint_url(AWS_SQS, SPAN("eu-west-1"), &out);
+	aws_endpoint_url(AWS_SQS, SPAN("eu-west-1"), (struct aws_endpoint_variant){ 0 }, &out);
 	buf_add_char(&out, ' ');
-	aws_endpoint_url(AWS_SSM, SPAN("cn-north-1"), &out);
+	aws_endpoint_url(AWS_SSM, SPAN("cn-north-1"), (struct aws_endpoint_variant){ 0 }, &out);
 	CHECK_TEXT(buf_text(&out), "https://sqs.eu-west-1.amazonaws.com "
 	                           "https://ssm.cn-north-1.amazonaws.com.cn");
 	buf_clear(&out);

@@ -1,6 +1,5 @@
 #include "worker/aws/client.h"
 
-#include "common/aws/endpoint.h"
 #include "common/aws/sigv4.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
@@ -20,7 +19,7 @@
 
 struct aws_client {
 	struct aws_client_options options;
-	char *overrides[AWS_SERVICES]; /* owned origins; NULL: the service's own endpoint */
+	struct aws_endpoint_settings endpoints;
 	struct retry_quota quota;
 	int64_t clock_offset_ms; /* AWS's clock less ours */
 };
@@ -30,8 +29,9 @@ struct aws_call {
 	struct aws_client *client;
 	const struct aws_operation *operation;
 	struct credentials_provider *credentials;
-	char *region, *origin; /* owned */
-	bool overridden;       /* the origin is the user's own choice */
+	char *region, *origin;      /* owned */
+	struct span signing_region; /* into region, or static */
+	bool overridden;            /* the origin is the user's own choice */
 	struct buf body;
 	char invocation_id[37]; /* one for all attempts */
 	int64_t deadline_ms;    /* steady */
@@ -276,7 +276,7 @@ static void sign(struct aws_call *call, const struct credentials *credentials, s
 	                                    .headers = headers,
 	                                    .n_headers = ARRAY_LEN(headers) - (target.len == 0),
 	                                    .body = buf_span(&call->body),
-	                                    .region = span_of(call->region),
+	                                    .region = call->signing_region,
 	                                    .service = span_of(service->signing_name),
 	                                    .time_ms = timers->now_ms(timers) + call->offset_ms },
 	           &(struct sigv4_credentials){ span_of(credentials->access_key_id),
@@ -394,32 +394,55 @@ static void name_invocation(struct aws_call *call)
 	         hex + 8, hex + 12, hex + 16, hex + 20);
 }
 
-static char *regional_origin(const struct aws_request *request)
+static void take_regional_origin(struct aws_call *call)
 {
+	struct aws_endpoint_variant variant = call->client->endpoints.variant;
+	enum aws_service service = call->operation->service;
 	struct buf url = buf_with_max(LIMIT_URL);
 
-	aws_endpoint_url(request->operation->service, span_of(request->region), &url);
-	return buf_take(&url);
+	aws_endpoint_url(service, span_of(call->region), variant, &url);
+	call->origin = buf_take(&url);
+	call->signing_region = aws_endpoint_signing_region(service, span_of(call->region), variant);
+}
+
+/* A public queue URL names the plain endpoint: what else was asked for comes first. */
+static bool take_given_origin(struct aws_call *call, const char *given)
+{
+	struct aws_endpoint_variant variant = call->client->endpoints.variant;
+	struct span origin;
+
+	if ((variant.fips || variant.dual_stack) && aws_queue_is_public(span_of(given))) {
+		take_regional_origin(call);
+		return true;
+	}
+	if (variant.fips || variant.dual_stack)
+		return err_set(&call->err, ERR_MALFORMED,
+		               "the queue's own endpoint and AWS_USE_%s_ENDPOINT=true exclude "
+		               "each other",
+		               variant.fips ? "FIPS" : "DUALSTACK");
+	if (!aws_endpoint_check(span_of(given), &origin, &call->err))
+		return false;
+	call->origin = xspandup(origin);
+	return true;
 }
 
 static bool find_endpoint(struct aws_call *call, const struct aws_request *request)
 {
-	const char *override = call->client->overrides[request->operation->service];
-	struct span origin;
+	const char *override = call->client->endpoints.origins[request->operation->service];
 
-	call->overridden = override != NULL;
 	if (!aws_region_is_valid(span_of(request->region)))
 		return err_set(&call->err, ERR_MALFORMED, "\"%.40s\" is no region",
 		               request->region);
+	call->overridden = override != NULL;
+	call->signing_region = span_of(call->region);
 	if (override)
 		call->origin = xstrdup(override);
 	else if (!request->origin)
-		call->origin = regional_origin(request);
-	else if (aws_endpoint_check(span_of(request->origin), &origin, &call->err))
-		call->origin = xspandup(origin);
-	if (call->origin && strlen(call->origin) > LIMIT_URL - sizeof("/"))
-		return err_set(&call->err, ERR_MALFORMED, "the endpoint is too long");
-	return call->origin != NULL;
+		take_regional_origin(call);
+	else if (!take_given_origin(call, request->origin))
+		return false;
+	return strlen(call->origin) <= LIMIT_URL - sizeof("/") ||
+	       err_set(&call->err, ERR_MALFORMED, "the endpoint is too long");
 }
 
 static struct aws_call *new_call(struct aws_client *client, const struct aws_request *request)
@@ -468,56 +491,31 @@ struct call *aws_start(struct aws_client *client, const struct aws_request *requ
 /* ---- The client --------------------------------------------------------------------------------
  */
 
-/* Replaces *origin when the variable is set. */
-static bool read_override(const char *variable, char **origin, struct err *reterr)
+static const char *get_variable(void *ctx, const char *name)
 {
-	const char *url = getenv(variable);
-	struct span checked;
-
-	if (!url || !*url)
-		return true;
-	if (!aws_endpoint_check(span_of(url), &checked, reterr))
-		return err_wrap(reterr, "%s", variable);
-	free(*origin);
-	*origin = xspandup(checked);
-	return true;
-}
-
-static bool read_overrides(struct aws_client *client, struct err *reterr)
-{
-	const char *ignore = getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-	char variable[64];
-
-	for (size_t i = 0; i < AWS_SERVICES && !span_is(span_of(ignore), "true"); i++) {
-		snprintf(variable, sizeof(variable), "AWS_ENDPOINT_URL_%s",
-		         aws_service_info((enum aws_service)i)->id);
-		if (!read_override("AWS_ENDPOINT_URL", &client->overrides[i], reterr) ||
-		    !read_override(variable, &client->overrides[i], reterr))
-			return false;
-	}
-	return true;
-}
-
-static void client_destroy(struct aws_client *client)
-{
-	for (size_t i = 0; client && i < AWS_SERVICES; i++)
-		free(client->overrides[i]);
-	free(client);
+	(void)ctx;
+	return getenv(name);
 }
 
 struct aws_client *aws_client_new(const struct aws_client_options *options, struct err *reterr)
 {
+	static const struct aws_environment environment = { get_variable, NULL };
 	struct aws_client *client = xcalloc(1, sizeof(*client));
 
 	client->options = *options;
+	client->options.endpoints = NULL;
 	client->quota.tokens = RETRY_QUOTA;
-	if (read_overrides(client, reterr))
+	if (aws_endpoint_settings_make(&environment, options->endpoints, &client->endpoints,
+	                               reterr))
 		return client;
-	client_destroy(client);
+	free(client);
 	return NULL;
 }
 
 void aws_client_free(struct aws_client *client)
 {
-	client_destroy(client);
+	if (!client)
+		return;
+	aws_endpoint_settings_clear(&client->endpoints);
+	free(client);
 }

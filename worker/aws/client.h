@@ -13,6 +13,7 @@
 #ifndef EVERGOLD_AWS_CLIENT_H
 #define EVERGOLD_AWS_CLIENT_H
 
+#include "common/aws/endpoint_settings.h"
 #include "common/aws/error.h"
 #include "common/aws/operation.h"
 #include "worker/adapters/http.h"
@@ -26,13 +27,15 @@ struct aws_client_options {
 	struct timers *timers;
 	struct credentials_provider *credentials;
 	const struct log *log;
+	const struct aws_endpoint_profile
+		*endpoints; /* of the AWS files, until new returns; or NULL */
 };
 
 void aws_client_free(struct aws_client *client); /* all calls must be done or cancelled */
 
 /*
- * Everything is borrowed. Reads AWS_ENDPOINT_URL[_<SERVICE>], unless the environment says
- * AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true; a faulty one is ERR_MALFORMED.
+ * Everything is borrowed. Reads what common/aws/endpoint_settings.h says from the environment; what
+ * is faulty is ERR_MALFORMED.
  */
 struct aws_client *aws_client_new(const struct aws_client_options *options, struct err *reterr)
 	OWNED(aws_client_free);

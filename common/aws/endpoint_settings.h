@@ -1,0 +1,41 @@
+/*
+ * endpoint_settings: which endpoints somebody asked for, in the environment or in the AWS files.
+ *
+ * Order as in the SDKs (AWS SDKs and Tools Reference Guide, "Service-specific endpoints"):
+ * AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the service in the profile's services section, the
+ * profile's endpoint_url. AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true passes over all of them.
+ * AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT and AWS_STS_REGIONAL_ENDPOINTS=legacy choose
+ * among a service's own endpoints; the first two and an endpoint of one's own exclude each other.
+ */
+#ifndef EVERGOLD_AWS_ENDPOINT_SETTINGS_H
+#define EVERGOLD_AWS_ENDPOINT_SETTINGS_H
+
+#include "common/aws/credential_plan.h"
+#include "common/aws/endpoint.h"
+
+/* What the profile says; empty settings are absent. Borrowed. */
+struct aws_endpoint_profile {
+	struct aws_setting url;
+	struct aws_setting service_urls[AWS_SERVICES];
+};
+
+struct aws_endpoint_settings {
+	char *origins[AWS_SERVICES]; /* owned; NULL: the service's own endpoint */
+	struct aws_endpoint_variant variant;
+};
+
+void aws_endpoint_settings_clear(struct aws_endpoint_settings *settings);
+
+/*
+ * Kind ERR_MALFORMED; names the variable or "path:line", never the URL. After an error nothing is
+ * owned. The profile may be NULL.
+ */
+bool aws_endpoint_settings_make(const struct aws_environment *environment,
+                                const struct aws_endpoint_profile *profile,
+                                struct aws_endpoint_settings *ret_settings, struct err *reterr)
+	MUST_USE;
+
+/* How a services section names a service: "secrets_manager". Appended. */
+void aws_endpoint_section_key(enum aws_service service, struct buf *out);
+
+#endif

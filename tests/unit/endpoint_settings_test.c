@@ -1,0 +1,185 @@
+/*
+ * Settings are told as the URL of each service that has one, with the variant's letters before it.
+ */
+#include "common/aws/endpoint_settings.h"
+
+#include "tests/unit/check.h"
+
+#include <string.h>
+
+#define NAMES 8
+
+struct variables {
+	const char *pairs[NAMES][2]; /* up to the first without a name */
+};
+
+static const char *look_up(void *ctx, const char *name)
+{
+	const struct variables *variables = ctx;
+
+	for (size_t i = 0; i < NAMES && variables->pairs[i][0]; i++) {
+		if (strcmp(variables->pairs[i][0], name) == 0)
+			return variables->pairs[i][1];
+	}
+	return NULL;
+}
+
+static void tell(const struct aws_endpoint_settings *settings, struct buf *out)
+{
+	buf_addf(out, "%s%s%s", settings->variant.fips ? "f" : "",
+	         settings->variant.dual_stack ? "d" : "", settings->variant.global_sts ? "g" : "");
+	for (size_t i = 0; i < AWS_SERVICES; i++) {
+		if (settings->origins[i])
+			buf_addf(out, " %s=%s", aws_service_info((enum aws_service)i)->id,
+			         settings->origins[i]);
+	}
+}
+
+static void check_settings(struct variables *variables, const struct aws_endpoint_profile *profile,
+                           const char *want)
+{
+	struct aws_environment environment = { look_up, variables };
+	struct aws_endpoint_settings settings;
+	struct buf out = buf_with_max(4096);
+	struct err err = { 0 };
+
+	if (aws_endpoint_settings_make(&environment, profile, &settings, &err)) {
+		tell(&settings, &out);
+		aws_endpoint_settings_clear(&settings);
+	} else {
+		CHECK_INT((int)err.kind, ERR_MALFORMED);
+		buf_add_text(&out, err.text);
+	}
+	CHECK_TEXT(buf_text(&out), want);
+	buf_clear(&out);
+}
+
+static struct aws_endpoint_profile some_profile(void)
+{
+	struct aws_endpoint_profile profile = {
+		.url = { SPAN("http://profile"), "~/.aws/config", 3 },
+	};
+
+	profile.service_urls[AWS_SQS] = (struct aws_setting){ SPAN("http://section/"),
+		                                              "~/.aws/config", 7 };
+	return profile;
+}
+
+TEST(without_settings_each_service_has_its_own_endpoint)
+{
+	struct variables empty = { { { "AWS_ENDPOINT_URL", "" }, { "AWS_ENDPOINT_URL_SQS", "" } } };
+
+	check_settings(&empty, NULL, "");
+	check_settings(&empty, &(struct aws_endpoint_profile){ 0 }, "");
+}
+
+TEST(each_service_has_a_variable)
+{
+	struct variables all = { { { "AWS_ENDPOINT_URL_SQS", "https://q" },
+		                   { "AWS_ENDPOINT_URL_CODEPIPELINE", "https://p/" },
+		                   { "AWS_ENDPOINT_URL_SSM", "https://m" },
+		                   { "AWS_ENDPOINT_URL_DYNAMODB", "https://d" },
+		                   { "AWS_ENDPOINT_URL_SECRETS_MANAGER", "https://s" },
+		                   { "AWS_ENDPOINT_URL_STS", "http://[::1]:1" },
+		                   { "AWS_ENDPOINT_URL_SNS", "http://n" },
+		                   { "AWS_ENDPOINT_URL_EC2", "http://e:8080/" } } };
+
+	check_settings(&all, NULL,
+	               " SQS=https://q CODEPIPELINE=https://p SSM=https://m DYNAMODB=https://d"
+	               " SECRETS_MANAGER=https://s STS=http://[::1]:1 SNS=http://n"
+	               " EC2=http://e:8080");
+}
+
+TEST(the_variable_of_a_service_wins_then_the_variable_then_the_section_then_the_profile)
+{
+	struct aws_endpoint_profile profile = some_profile();
+	struct variables none = { { { NULL } } };
+	struct variables all = { { { "AWS_ENDPOINT_URL", "http://all" },
+		                   { "AWS_ENDPOINT_URL_EC2", "http://ec2" } } };
+
+	check_settings(&none, &profile,
+	               " SQS=http://section CODEPIPELINE=http://profile SSM=http://profile"
+	               " DYNAMODB=http://profile SECRETS_MANAGER=http://profile STS=http://profile"
+	               " SNS=http://profile EC2=http://profile");
+	check_settings(&all, &profile,
+	               " SQS=http://all CODEPIPELINE=http://all SSM=http://all DYNAMODB=http://all"
+	               " SECRETS_MANAGER=http://all STS=http://all SNS=http://all EC2=http://ec2");
+}
+
+TEST(all_of_it_can_be_passed_over)
+{
+	struct aws_endpoint_profile profile = some_profile();
+	struct variables ignore = { { { "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "True" },
+		                      { "AWS_ENDPOINT_URL", "not a URL" },
+		                      { "AWS_USE_FIPS_ENDPOINT", "true" } } };
+	struct variables heed = { { { "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "1" },
+		                    { "AWS_ENDPOINT_URL", "not a URL" } } };
+
+	check_settings(&ignore, &profile, "f");
+	check_settings(&heed, &profile,
+	               "AWS_ENDPOINT_URL: an endpoint begins with http:// or https://");
+}
+
+TEST(a_variant_is_asked_for_by_the_environment)
+{
+	struct variables both = { { { "AWS_USE_FIPS_ENDPOINT", "TRUE" },
+		                    { "AWS_USE_DUALSTACK_ENDPOINT", "true" },
+		                    { "AWS_STS_REGIONAL_ENDPOINTS", "legacy" } } };
+	struct variables neither = { { { "AWS_USE_FIPS_ENDPOINT", "false" },
+		                       { "AWS_USE_DUALSTACK_ENDPOINT", "yes" },
+		                       { "AWS_STS_REGIONAL_ENDPOINTS", "regional" } } };
+
+	check_settings(&both, NULL, "fdg");
+	check_settings(&neither, NULL, "");
+}
+
+TEST(an_endpoint_of_ones_own_has_no_variant)
+{
+	struct aws_endpoint_profile profile = some_profile();
+	struct variables fips = { { { "AWS_USE_FIPS_ENDPOINT", "true" },
+		                    { "AWS_ENDPOINT_URL_SNS", "http://n" } } };
+	struct variables dual_stack = { { { "AWS_USE_DUALSTACK_ENDPOINT", "true" } } };
+
+	check_settings(&fips, NULL,
+	               "AWS_ENDPOINT_URL_SNS: an endpoint of one's own and"
+	               " AWS_USE_FIPS_ENDPOINT=true exclude each other");
+	check_settings(&dual_stack, &profile,
+	               "~/.aws/config:7: an endpoint of one's own and"
+	               " AWS_USE_DUALSTACK_ENDPOINT=true exclude each other");
+}
+
+TEST(a_fault_says_where_it_stands)
+{
+	struct aws_endpoint_profile profile = { .url = { SPAN("https://a:b@c"), "config", 12 } };
+	struct variables none = { { { NULL } } };
+	struct variables path = { { { "AWS_ENDPOINT_URL_STS", "http://h/path" } } };
+
+	check_settings(&none, &profile, "config:12: an endpoint names no user");
+	check_settings(&path, NULL,
+	               "AWS_ENDPOINT_URL_STS: an endpoint has no path, query or fragment");
+}
+
+TEST(a_services_section_spells_services_in_lower_case)
+{
+	struct buf key = buf_with_max(64);
+
+	aws_endpoint_section_key(AWS_SECRETS_MANAGER, &key);
+	buf_add_char(&key, ' ');
+	aws_endpoint_section_key(AWS_EC2, &key);
+	CHECK_TEXT(buf_text(&key), "secrets_manager ec2");
+	buf_clear(&key);
+}
+
+int main(void)
+{
+	check_run(without_settings_each_service_has_its_own_endpoint);
+	check_run(each_service_has_a_variable);
+	check_run(
+		the_variable_of_a_service_wins_then_the_variable_then_the_section_then_the_profile);
+	check_run(all_of_it_can_be_passed_over);
+	check_run(a_variant_is_asked_for_by_the_environment);
+	check_run(an_endpoint_of_ones_own_has_no_variant);
+	check_run(a_fault_says_where_it_stands);
+	check_run(a_services_section_spells_services_in_lower_case);
+	return check_done();
+}
