@@ -19,6 +19,7 @@
 struct walk {
 	char **waiting; /* owned: the paths still to be walked, the next one last */
 	size_t n, cap;
+	size_t n_named;             /* of them, the first: what the user named */
 	struct file_stream *stream; /* the file that is being read; NULL: none */
 	char *path;                 /* of it */
 	struct buf text;
@@ -46,6 +47,7 @@ struct walk *walk_open(char *const *paths)
 		n++;
 	while (n-- > 0)
 		push(walk, xstrdup(paths[n]));
+	walk->n_named = walk->n;
 	return walk;
 }
 
@@ -147,7 +149,8 @@ static bool enter_file(struct walk *walk, char *path, struct err *reterr)
 	return true;
 }
 
-static bool enter(struct walk *walk, char *path, struct err *reterr)
+/* What was named is followed wherever it leads. */
+static bool enter_named(struct walk *walk, char *path, struct err *reterr)
 {
 	struct stat found;
 	bool ok;
@@ -157,6 +160,29 @@ static bool enter(struct walk *walk, char *path, struct err *reterr)
 	ok = enter_folder(walk, path, reterr);
 	free(path);
 	return ok;
+}
+
+/* Links to folders could lead round in circles, and reading a device or a pipe may never end. */
+static bool enter_found(struct walk *walk, char *path, struct err *reterr)
+{
+	struct stat found;
+	bool ok = true;
+
+	if (stat(path, &found) == 0 && S_ISREG(found.st_mode))
+		return enter_file(walk, path, reterr);
+	if (lstat(path, &found) == 0 && S_ISDIR(found.st_mode))
+		ok = enter_folder(walk, path, reterr);
+	free(path);
+	return ok;
+}
+
+/* What waits below a folder stands above what was named and still waits. */
+static bool enter(struct walk *walk, char *path, struct err *reterr)
+{
+	if (walk->n >= walk->n_named)
+		return enter_found(walk, path, reterr);
+	walk->n_named = walk->n;
+	return enter_named(walk, path, reterr);
 }
 
 /* The next line that is not blank; empty at the end of the file. */
