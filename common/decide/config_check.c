@@ -196,6 +196,10 @@ static void check_family_against(struct reading *reading, const struct yaml_node
 		reading_fault(reading, place_of(node, "name"),
 		              "'%s' names another family already, at %d:%d", family->name,
 		              other->place.line, other->place.column);
+	if (same_text(family->base_parameter, other->base_parameter) && share_region(family, other))
+		reading_warn(reading, place_of(node, "base_parameter"),
+		             "base_parameter is the same as that of '%s' in the same region",
+		             other->name ? other->name : "another family");
 	if (same_text(family->golden_parameter, other->golden_parameter) &&
 	    share_region(family, other))
 		reading_warn(reading, place_of(node, "golden_parameter"),
@@ -203,11 +207,31 @@ static void check_family_against(struct reading *reading, const struct yaml_node
 		             other->name ? other->name : "another family");
 }
 
+/* Of the family's own regions; between families it may be meant. */
+static void check_shared_pipeline(struct reading *reading, const struct yaml_node *node,
+                                  const struct family *family)
+{
+	const struct yaml_node *pipeline = yaml_child(node, "pipeline");
+
+	if (!family->pipeline.region || family->n_regions < 2)
+		return;
+	reading_warn(reading, place_of(pipeline, "region"),
+	             "%zu regions share one pipeline, whose execution mode must be QUEUED or PARALLEL: "
+	             "by default a newer build supersedes one that waits",
+	             family->n_regions);
+	if (family->base_parameter)
+		reading_warn(reading, place_of(node, "base_parameter"),
+		             "%zu regions share one pipeline.region, and each build overwrites "
+		             "base_parameter there",
+		             family->n_regions);
+}
+
 static void check_family(struct reading *reading, const struct yaml_node *root,
                          const struct yaml_node *node, const struct family *family)
 {
 	check_regions(reading, root, node, family);
 	check_parameters(reading, node, family);
+	check_shared_pipeline(reading, node, family);
 	check_channel(reading, root, node, family);
 	if (family->publisher && family->publisher->examples)
 		check_patterns(reading, family);
