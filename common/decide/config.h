@@ -73,7 +73,6 @@ struct config {
 		const char *url;    /* NULL when the file has no queue (replay, check) */
 		const char *region; /* the one that the URL names, else the default */
 		int receivers, visibility_timeout_s;
-		struct place place;
 	} queue;
 
 	struct {

@@ -36,8 +36,7 @@ static const struct setting queue_settings[] = {
 	  .help = "how long a received message is hidden from other receivers" },
 };
 
-static const struct section queue_section = { WHOLE(queue_settings),
-	                                      .place = offsetof(struct config, queue.place) };
+static const struct section queue_section = { WHOLE(queue_settings), .place = NO_PLACE };
 
 /* ---- trust ----------------------------------------------------------------------------------- */
 
