@@ -23,7 +23,6 @@ def test_inside_a_folder_only_files_and_folders_count(evergold, tmp_path):
     (inner / "linked").symlink_to("message")
     (inner / "up").symlink_to("..")
     (inner / "device").symlink_to("/dev/zero")
-    (inner / "nowhere").symlink_to("absent")
     os.mkfifo(inner / "pipe")
     assert sources(evergold, tmp_path, "saved") == ["saved/inner/linked", "saved/inner/message"]
 

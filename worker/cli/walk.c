@@ -168,7 +168,7 @@ static bool enter_found(struct walk *walk, char *path, struct err *reterr)
 	struct stat found;
 	bool ok = true;
 
-	if (stat(path, &found) == 0 && S_ISREG(found.st_mode))
+	if (stat(path, &found) != 0 || S_ISREG(found.st_mode))
 		return enter_file(walk, path, reterr);
 	if (lstat(path, &found) == 0 && S_ISDIR(found.st_mode))
 		ok = enter_folder(walk, path, reterr);
