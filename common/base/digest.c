@@ -47,3 +47,12 @@ void digest_md5_hex(struct span bytes, char ret_hex[DIGEST_MD5_HEX])
 	if (digest(EVP_md5(), bytes, bin))
 		text_hex(bin, sizeof(bin), ret_hex);
 }
+
+void digest_sha1_hex(struct span bytes, char ret_hex[DIGEST_SHA1_HEX])
+{
+	unsigned char bin[20];
+
+	ret_hex[0] = '\0';
+	if (digest(EVP_sha1(), bytes, bin))
+		text_hex(bin, sizeof(bin), ret_hex);
+}

@@ -1,7 +1,8 @@
 /*
- * digest: SHA-256, HMAC-SHA-256 and MD5, through OpenSSL.
+ * digest: SHA-256, HMAC-SHA-256, SHA-1 and MD5, through OpenSSL.
  *
- * MD5 serves only where AWS uses it to find transmission errors (SQS MD5OfBody) or to name a file.
+ * MD5 serves only where AWS uses it to find transmission errors (SQS MD5OfBody) or to name a file,
+ * SHA-1 only where the AWS CLI names the files of ~/.aws/sso/cache with it.
  */
 #ifndef EVERGOLD_BASE_DIGEST_H
 #define EVERGOLD_BASE_DIGEST_H
@@ -10,6 +11,7 @@
 
 #define DIGEST_SHA256_SIZE 32
 #define DIGEST_SHA256_HEX  65 /* with NUL */
+#define DIGEST_SHA1_HEX    41
 #define DIGEST_MD5_HEX     33
 
 void digest_sha256(struct span bytes, unsigned char ret_digest[DIGEST_SHA256_SIZE]);
@@ -19,5 +21,8 @@ void digest_hmac_sha256(struct span key, struct span bytes,
 
 /* "" on a host that forbids MD5 (FIPS): the caller then goes without. */
 void digest_md5_hex(struct span bytes, char ret_hex[DIGEST_MD5_HEX]);
+
+/* "" on a host that forbids SHA-1. */
+void digest_sha1_hex(struct span bytes, char ret_hex[DIGEST_SHA1_HEX]);
 
 #endif

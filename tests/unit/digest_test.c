@@ -68,6 +68,19 @@ static void check_hmac(struct span key, struct span bytes, const char *want)
 	CHECK_TEXT(hex, want);
 }
 
+/* The examples of FIPS 180. */
+TEST(sha1_of_the_examples)
+{
+	char hex[DIGEST_SHA1_HEX];
+
+	digest_sha1_hex(SPAN("abc"), hex);
+	CHECK_TEXT(hex, "a9993e364706816aba3e25717850c26c9cd0d89d");
+	digest_sha1_hex(SPAN(ALPHABET_448), hex);
+	CHECK_TEXT(hex, "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
+	digest_sha1_hex(SPAN_NONE, hex);
+	CHECK_TEXT(hex, "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+}
+
 /* RFC 4231, sections 4.2 to 4.8 without 4.6, which is about truncation. */
 TEST(hmac_of_the_rfc)
 {
@@ -125,6 +138,7 @@ int main(void)
 {
 	check_run(sha256_of_the_examples);
 	check_run(sha256_of_a_million_letters);
+	check_run(sha1_of_the_examples);
 	check_run(hmac_of_the_rfc);
 	check_run(hmac_of_nothing_by_nothing);
 	check_run(md5_of_the_rfc);
