@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* NULL and "" both say that a variable is not set. */
+/* NULL and "" both say that a variable is not set; a value stays until the plan is made. */
 struct aws_environment {
 	const char *(*get)(void *ctx, const char *name);
 	void *ctx;
