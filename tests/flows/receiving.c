@@ -33,6 +33,7 @@ void receiving_begin(struct receiving *receiving, int receivers)
 	*receiving = (struct receiving){
 		.world = world,
 		.deletions = deletions_new(&world->ports, world->config),
+		.pacing = pacing_new(&world->ports),
 		.listener = {
 			.builds_wanted = on_builds_wanted,
 			.execution_changed = on_execution_changed,
@@ -48,6 +49,7 @@ void receiving_add(struct receiving *receiving)
 		.ports = &receiving->world->ports,
 		.rules = &receiving->world->rules,
 		.deletions = receiving->deletions,
+		.pacing = receiving->pacing,
 		.listener = &receiving->listener,
 	});
 }
@@ -56,6 +58,7 @@ void receiving_end(struct receiving *receiving)
 {
 	for (size_t i = 0; i < receiving->n_receivers; i++)
 		receiver_free(receiving->receivers[i]);
+	pacing_free(receiving->pacing);
 	deletions_free(receiving->deletions);
 	world_free(receiving->world);
 }

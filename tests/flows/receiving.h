@@ -10,7 +10,8 @@
 struct receiving {
 	struct world *world;
 	struct deletions *deletions;
-	struct receiver *receivers[2];
+	struct pacing *pacing;
+	struct receiver *receivers[LIMIT_RECEIVERS];
 	size_t n_receivers;
 	struct receiver_listener listener;
 

@@ -80,8 +80,8 @@ int64_t world_now_ms(const struct world *world)
 
 static bool fails(enum fate fate)
 {
-	return fate == FATE_LOST || fate == FATE_TRANSIENT || fate == FATE_REFUSED ||
-	       fate == FATE_BROKEN;
+	return fate == FATE_LOST || fate == FATE_MALFORMED || fate == FATE_TRANSIENT ||
+	       fate == FATE_REFUSED || fate == FATE_BROKEN;
 }
 
 /* ---- the answer ------------------------------------------------------------------------------ */
@@ -89,9 +89,8 @@ static bool fails(enum fate fate)
 static const struct err *error_of(struct asked *asked)
 {
 	static const enum err_kind kinds[] = {
-		[FATE_LOST] = ERR_TRANSIENT,
-		[FATE_TRANSIENT] = ERR_TRANSIENT,
-		[FATE_REFUSED] = ERR_REFUSED,
+		[FATE_LOST] = ERR_TRANSIENT,      [FATE_MALFORMED] = ERR_MALFORMED,
+		[FATE_TRANSIENT] = ERR_TRANSIENT, [FATE_REFUSED] = ERR_REFUSED,
 		[FATE_BROKEN] = ERR_BROKEN,
 	};
 
@@ -143,7 +142,7 @@ static void happen(struct asked *asked, struct buf *body)
 		buf_add_text(body, asked->reply.text);
 	else if (asked->port == PORT_CERTIFICATE)
 		buf_add(body, buf_span(&world->pem));
-	else if (fate == FATE_FINE || fate == FATE_LOST)
+	else if (fate == FATE_FINE || fate == FATE_LOST || fate == FATE_MALFORMED)
 		cloud_answer(world->cloud, asked->port, asked->body, timers->steady_ms(timers),
 		             body);
 }
@@ -199,7 +198,6 @@ static int allowance(const struct world *world, enum port port)
 	switch (port) {
 	case PORT_SAVE:
 		return LIMIT_BUILDS_MOVED;
-	case PORT_RECEIVE:
 	case PORT_VISIBILITY:
 	case PORT_RECALL:
 		return world->config->queue.receivers;
@@ -212,6 +210,7 @@ static int allowance(const struct world *world, enum port port)
 	case PORT_HURRY:
 	case PORT_CERTIFICATE:
 		return 0;
+	case PORT_RECEIVE:
 	case PORT_DELETE:
 	case PORT_SLACK:
 	case PORT_DUE:

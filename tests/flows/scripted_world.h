@@ -7,9 +7,9 @@
  * (world_always), or takes every answer into its own hands (by_hand, world_release).
  *
  * By itself the world checks that nothing is called back before its start has returned, and that
- * nobody asks a failing port more than once a second, where each receiver counts by itself; what is
- * asked for a build is left to the tests, because every build backs off by itself, and so is what
- * is answered by hand. AddressSanitizer checks the rest of adapters/call.h: a call that is
+ * nobody asks a failing port more than once a second, where each receiver counts by itself with the
+ * ledger and when it hands back; what is asked for a build is left to the tests, because every build
+ * backs off by itself, and so is what is answered by hand. AddressSanitizer checks the rest of adapters/call.h: a call that is
  * cancelled after it was done, or done after it was cancelled, is freed memory.
  */
 #ifndef TESTS_FLOWS_SCRIPTED_WORLD_H
@@ -28,6 +28,7 @@
 enum fate {
 	FATE_FINE,      /* it happens and is answered */
 	FATE_LOST,      /* it happens, but the answer is ERR_TRANSIENT */
+	FATE_MALFORMED, /* the same, but the answer is ERR_MALFORMED */
 	FATE_TRANSIENT, /* it does not happen */
 	FATE_REFUSED,
 	FATE_BROKEN,

@@ -10,7 +10,7 @@
 #include "common/base/banned.h"
 
 #define WAIT_S          20
-#define PACE_MS         1000 /* between two receives that bring nothing, at least */
+#define ROOM_MS         1000 /* between two looks whether the deletions have room */
 #define BACKOFF_BASE_MS 2000
 #define BACKOFF_MAX_MS  60000
 #define LIMIT_CONFLICTS 5
@@ -19,13 +19,14 @@ struct receiver {
 	const struct ports *ports;
 	const struct message_rules *rules;
 	struct deletions *deletions;
+	struct pacing *pacing;
 	const struct receiver_listener *listener;
 	struct call *pending;
 	struct batch batch;
 	int64_t asked_ms; /* steady, of the receive that is out */
-	int failures;     /* in a row */
+	int failures;     /* of the ledger, in a row */
 	int conflicts;    /* of this batch with another writer */
-	bool paused;      /* the pending call is a timer between two receives */
+	bool paused;      /* the pending call is a wait between two receives */
 	bool stopping, ended;
 };
 
@@ -49,22 +50,11 @@ static void on_paused(void *ctx)
 
 static void receive_after(struct receiver *receiver, int64_t delay_ms)
 {
-	bool now = receiver->stopping || delay_ms < 0; /* there is no receive after a stop */
+	bool now = receiver->stopping; /* there is no receive after a stop */
 
 	batch_clear(&receiver->batch);
 	receiver->paused = true;
 	receiver->pending = ports_after(receiver->ports, now ? 0 : delay_ms, on_paused, receiver);
-}
-
-/* Logs a failure, and tells when to try again. */
-static int64_t backoff_ms(struct receiver *receiver, const char *event, const struct err *err)
-{
-	int64_t delay_ms = retry_backoff_ms(receiver->failures++, BACKOFF_BASE_MS, BACKOFF_MAX_MS,
-	                                    ports_random(receiver->ports));
-
-	log_event(receiver->ports->log, LOG_ERROR, event,
-	          LOG_FIELDS(LOG_TEXT("error", err->text), LOG_NUMBER("again_in_ms", delay_ms)));
-	return delay_ms;
 }
 
 /* ---- receive --------------------------------------------------------------------------------- */
@@ -81,6 +71,16 @@ static bool read_answer(struct receiver *receiver, const struct aws_answer *answ
 	return batch_read(&receiver->batch, answer->body, reterr);
 }
 
+static void receive_failed(struct receiver *receiver, struct span request_id, const struct err *err)
+{
+	int64_t delay_ms = pacing_failed(receiver->pacing, receiver->asked_ms, err);
+
+	log_event(receiver->ports->log, LOG_ERROR, "receive_failed",
+	          LOG_FIELDS(LOG_TEXT("error", err->text), LOG_SPAN("request_id", request_id),
+	                     LOG_NUMBER("again_in_ms", delay_ms)));
+	receive_after(receiver, 0);
+}
+
 static void on_received(void *ctx, const struct aws_answer *answer, const struct err *err)
 {
 	struct receiver *receiver = ctx;
@@ -88,18 +88,18 @@ static void on_received(void *ctx, const struct aws_answer *answer, const struct
 
 	receiver->pending = NULL;
 	if (!read_answer(receiver, answer, err, &why)) {
-		receive_after(receiver, backoff_ms(receiver, "receive_failed", &why));
+		receive_failed(receiver, answer ? answer->request_id : SPAN_NONE, &why);
 		return;
 	}
 	receiver->failures = 0;
 	receiver->conflicts = 0;
 	batch_drop_known(&receiver->batch, receiver->deletions);
-	if (receiver->batch.n == 0) {
-		receive_after(receiver, receiver->asked_ms + PACE_MS - steady_ms(receiver));
-		return;
-	}
-	batch_judge(&receiver->batch, receiver->ports, receiver->rules,
-	            &(struct batch_done){ on_judged, receiver });
+	pacing_answered(receiver->pacing, receiver->asked_ms, receiver->batch.n);
+	if (receiver->batch.n)
+		batch_judge(&receiver->batch, receiver->ports, receiver->rules,
+		            &(struct batch_done){ on_judged, receiver });
+	else
+		receive_after(receiver, 0);
 }
 
 static void stopped(void *ctx)
@@ -111,28 +111,22 @@ static void stopped(void *ctx)
 	receiver->listener->stopped(receiver->listener->ctx);
 }
 
-static void receive(struct receiver *receiver)
+static void on_turn(void *ctx)
 {
+	struct receiver *receiver = ctx;
 	const struct config *config = receiver->rules->config;
 	struct buf body = buf_with_max(LIMIT_AWS_BODY);
 
-	if (receiver->stopping) {
-		stopped(receiver);
-		return;
-	}
-	if (deletions_full(receiver->deletions)) {
-		receive_after(receiver, PACE_MS);
-		return;
-	}
+	receiver->paused = false;
+	receiver->asked_ms = steady_ms(receiver);
 	sqs_receive_body(
 		&(struct sqs_receive){
 			.queue_url = span_of(config->queue.url),
-			.max_messages = LIMIT_BATCH,
+			.max_messages = pacing_messages(receiver->pacing),
 			.wait_s = WAIT_S,
 			.visibility_timeout_s = config->queue.visibility_timeout_s,
 		},
 		&body);
-	receiver->asked_ms = steady_ms(receiver);
 	receiver->pending = queue_start(
 		&(struct queue_request){
 			.ports = receiver->ports,
@@ -142,6 +136,18 @@ static void receive(struct receiver *receiver)
 		},
 		on_received, receiver);
 	buf_clear(&body);
+}
+
+static void receive(struct receiver *receiver)
+{
+	if (receiver->stopping) {
+		stopped(receiver);
+	} else if (deletions_full(receiver->deletions)) {
+		receive_after(receiver, ROOM_MS);
+	} else {
+		receiver->paused = true;
+		receiver->pending = pacing_turn(receiver->pacing, on_turn, receiver);
+	}
 }
 
 /* ---- recall, decide, record, delete ---------------------------------------------------------- */
@@ -174,8 +180,11 @@ static void on_ledger_due(void *ctx)
  */
 static void ledger_failed(struct receiver *receiver, const char *event, const struct err *err)
 {
-	int64_t delay_ms = backoff_ms(receiver, event, err);
+	int64_t delay_ms = retry_backoff_ms(receiver->failures++, BACKOFF_BASE_MS, BACKOFF_MAX_MS,
+	                                    ports_random(receiver->ports));
 
+	log_event(receiver->ports->log, LOG_ERROR, event,
+	          LOG_FIELDS(LOG_TEXT("error", err->text), LOG_NUMBER("again_in_ms", delay_ms)));
 	if (err->kind == ERR_BROKEN)
 		receiver->pending = ports_after(receiver->ports, delay_ms, on_ledger_due, receiver);
 	else
@@ -240,6 +249,7 @@ struct receiver *receiver_new(const struct receiver_options *options)
 	receiver->ports = options->ports;
 	receiver->rules = options->rules;
 	receiver->deletions = options->deletions;
+	receiver->pacing = options->pacing;
 	receiver->listener = options->listener;
 	receive_after(receiver, 0);
 	return receiver;
@@ -257,15 +267,6 @@ void receiver_free(struct receiver *receiver)
 static bool receiving(const struct receiver *receiver)
 {
 	return receiver->batch.n == 0;
-}
-
-void receiver_stop(struct receiver *receiver)
-{
-	receiver->stopping = true;
-	if (!receiver->paused)
-		return;
-	call_cancel(receiver->pending);
-	receive_after(receiver, 0);
 }
 
 static void on_handed_back(void *ctx, const struct aws_answer *answer, const struct err *err)
@@ -287,6 +288,7 @@ static void hand_back(struct receiver *receiver)
 	const struct config *config = receiver->rules->config;
 	struct buf body = buf_with_max(LIMIT_AWS_BODY);
 
+	batch_abandon(batch);
 	for (size_t i = 0; i < batch->n; i++)
 		entries[i] = (struct sqs_entry){
 			.receipt_handle = batch->messages[i].received.receipt_handle,
@@ -303,6 +305,15 @@ static void hand_back(struct receiver *receiver)
 	buf_clear(&body);
 }
 
+void receiver_stop(struct receiver *receiver)
+{
+	receiver->stopping = true;
+	if (!receiver->paused)
+		return;
+	call_cancel(receiver->pending);
+	receive_after(receiver, 0);
+}
+
 void receiver_hurry(struct receiver *receiver)
 {
 	receiver->stopping = true;
@@ -315,6 +326,5 @@ void receiver_hurry(struct receiver *receiver)
 		receiver->pending = ports_after(receiver->ports, 0, stopped, receiver);
 		return;
 	}
-	batch_abandon(&receiver->batch);
 	hand_back(receiver);
 }

@@ -11,6 +11,7 @@
 
 #include "worker/flows/deletions.h"
 #include "worker/flows/message.h"
+#include "worker/flows/pacing.h"
 
 /* What a receiver tells those who wait for news. */
 struct receiver_listener {
@@ -24,6 +25,7 @@ struct receiver_options {
 	const struct ports *ports;
 	const struct message_rules *rules;
 	struct deletions *deletions;
+	struct pacing *pacing; /* of all receivers */
 	const struct receiver_listener *listener;
 };
 

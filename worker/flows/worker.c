@@ -16,6 +16,7 @@ struct worker {
 	struct worker_options options;
 	struct receiver_listener listener;
 	struct deletions *deletions;
+	struct pacing *pacing;
 	struct receiver *receivers[LIMIT_RECEIVERS];
 	size_t n_receivers, n_receiving;
 	struct builder *builder;
@@ -128,6 +129,7 @@ static void start_receivers(struct worker *worker)
 			.ports = worker->ports,
 			.rules = options->rules,
 			.deletions = worker->deletions,
+			.pacing = worker->pacing,
 			.listener = &worker->listener,
 		});
 	worker->n_receivers = worker->n_receiving = n;
@@ -146,6 +148,7 @@ struct worker *worker_new(const struct worker_options *options)
 		.ctx = worker,
 	};
 	worker->deletions = deletions_new(options->ports, options->config);
+	worker->pacing = pacing_new(options->ports);
 	worker->notifier = notifier_new(&(struct notifier_options){
 		.ports = options->ports,
 		.config = options->config,
@@ -173,6 +176,7 @@ void worker_free(struct worker *worker)
 		return;
 	for (size_t i = 0; i < worker->n_receivers; i++)
 		receiver_free(worker->receivers[i]);
+	pacing_free(worker->pacing);
 	deletions_free(worker->deletions);
 	builder_free(worker->builder);
 	notifier_free(worker->notifier);
