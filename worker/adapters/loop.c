@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 #include <sys/random.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "common/base/banned.h"
@@ -38,6 +39,16 @@ struct loop {
 	ev_idle next_turn; /* active while `soon` is not empty */
 	TAILQ_HEAD(, delayed) soon;
 	SLIST_HEAD(, signal_watch) signals;
+	ev_signal child_ended; /* active while `children` is not empty */
+	TAILQ_HEAD(, loop_child) children;
+};
+
+struct loop_child {
+	struct loop *loop;
+	int pid;
+	loop_child_fn *ended; /* NULL: forgotten */
+	void *ctx;
+	TAILQ_ENTRY(loop_child) in_children;
 };
 
 struct loop_watch {
@@ -189,6 +200,8 @@ static struct ev_loop *new_ev_loop(void)
 	return ev;
 }
 
+static void on_child_ended(struct ev_loop *ev, ev_signal *seen, int events);
+
 struct loop *loop_new(void)
 {
 	struct loop *loop = xcalloc(1, sizeof(*loop));
@@ -199,6 +212,9 @@ struct loop *loop_new(void)
 	seed(loop);
 	TAILQ_INIT(&loop->soon);
 	SLIST_INIT(&loop->signals);
+	TAILQ_INIT(&loop->children);
+	ev_signal_init(&loop->child_ended, on_child_ended, SIGCHLD);
+	loop->child_ended.data = loop;
 	ev_idle_init(&loop->next_turn, on_next_turn);
 	ev_set_priority(&loop->next_turn, EV_MAXPRI);
 	loop->next_turn.data = loop;
@@ -213,14 +229,28 @@ static void forget_signal(struct loop *loop, struct signal_watch *watch)
 	free(watch);
 }
 
+/* The last one ends the waiting. */
+static void forget_child(struct loop_child *child)
+{
+	struct loop *loop = child->loop;
+
+	TAILQ_REMOVE(&loop->children, child, in_children);
+	if (TAILQ_EMPTY(&loop->children))
+		ev_signal_stop(loop->ev, &loop->child_ended);
+	free(child);
+}
+
 void loop_free(struct loop *loop)
 {
 	struct signal_watch *watch;
+	struct loop_child *child;
 
 	if (!loop)
 		return;
 	while ((watch = SLIST_FIRST(&loop->signals)))
 		forget_signal(loop, watch);
+	while ((child = TAILQ_FIRST(&loop->children)))
+		forget_child(child);
 	ev_loop_destroy(loop->ev);
 	free(loop);
 }
@@ -305,4 +335,52 @@ void loop_on_signal(struct loop *loop, int signal, loop_signal_fn *on_signal, vo
 	ev_signal_start(loop->ev, &watch->signal);
 	ev_unref(loop->ev);
 	SLIST_INSERT_HEAD(&loop->signals, watch, next);
+}
+
+/* ---- Children ----------------------------------------------------------------------------------
+ *
+ * Not libev's own watchers: those belong to its default loop and take the status of every child
+ * there is.
+ */
+
+static bool has_ended(const struct loop_child *child, int *ret_status)
+{
+	return waitpid(child->pid, ret_status, WNOHANG) == child->pid;
+}
+
+/* What `ended` does may take others out of the list: hence again from the beginning. */
+static void on_child_ended(struct ev_loop *ev, ev_signal *seen, int events)
+{
+	struct loop *loop = seen->data;
+	struct loop_child *child = TAILQ_FIRST(&loop->children);
+	int status = 0;
+
+	(void)ev;
+	(void)events;
+	while (child && !has_ended(child, &status))
+		child = TAILQ_NEXT(child, in_children);
+	if (!child)
+		return;
+	if (child->ended)
+		child->ended(child->ctx, status);
+	forget_child(child);
+	on_child_ended(ev, seen, events);
+}
+
+/* It may have ended before anybody waited: the list is looked through once in any case. */
+struct loop_child *loop_child_watch(struct loop *loop, int pid, loop_child_fn *ended, void *ctx)
+{
+	struct loop_child *child = xcalloc(1, sizeof(*child));
+
+	*child = (struct loop_child){ .loop = loop, .pid = pid, .ended = ended, .ctx = ctx };
+	if (TAILQ_EMPTY(&loop->children))
+		ev_signal_start(loop->ev, &loop->child_ended);
+	TAILQ_INSERT_TAIL(&loop->children, child, in_children);
+	ev_feed_event(loop->ev, &loop->child_ended, EV_SIGNAL);
+	return child;
+}
+
+void loop_child_forget(struct loop_child *child)
+{
+	child->ended = NULL;
 }

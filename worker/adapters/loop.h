@@ -33,6 +33,17 @@ struct loop_watch *loop_watch_start(struct loop *loop, int fd, loop_ready_fn *re
 void loop_watch_want(struct loop_watch *watch, int events); /* LOOP_READ | LOOP_WRITE, or 0 */
 void loop_watch_stop(struct loop_watch *watch);             /* frees; allowed inside ready */
 
+/*
+ * A process that was started here, until it ends; status as of waitpid(), which nobody else may ask
+ * about it. One that is forgotten is still waited for, so that it is no zombie.
+ */
+typedef void loop_child_fn(void *ctx, int status);
+
+struct loop_child;
+
+struct loop_child *loop_child_watch(struct loop *loop, int pid, loop_child_fn *ended, void *ctx);
+void loop_child_forget(struct loop_child *child); /* not after ended */
+
 /* From the loop, not in signal context. Waiting for a signal does not keep loop_run() going. */
 typedef void loop_signal_fn(void *ctx, int signal);
 void loop_on_signal(struct loop *loop, int signal, loop_signal_fn *on_signal, void *ctx);
