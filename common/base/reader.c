@@ -20,7 +20,7 @@ void reader_init(struct reader *reader, struct span text)
 void reader_clear(struct reader *reader)
 {
 	free(reader->keys);
-	buf_clear(&reader->unescaped);
+	buf_wipe(&reader->unescaped); /* it may be a secret */
 	*reader = (struct reader){ 0 };
 }
 

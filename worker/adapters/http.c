@@ -68,7 +68,7 @@ static void destroy(struct http_call *call)
 {
 	curl_easy_cleanup(call->easy);
 	wipe_headers(call);
-	buf_clear(&call->body);
+	buf_wipe(&call->body); /* it may hold credentials */
 	free(call->origin);
 	free(call);
 }
@@ -183,9 +183,10 @@ static void set_habits(struct http_call *call)
 		{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
 		{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
 		{ CURLOPT_TCP_KEEPALIVE, 1 },
-		{ CURLOPT_DNS_SHUFFLE_ADDRESSES, 1 }, /* the next attempt goes elsewhere */
-		{ CURLOPT_MAXAGE_CONN, 110 },         /* s idle: shorter than what NAT forgets */
-		{ CURLOPT_MAXLIFETIME_CONN, 600 },    /* s: then name and certificate again */
+		{ CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 }, /* the proxy's are not the answer's */
+		{ CURLOPT_DNS_SHUFFLE_ADDRESSES, 1 },    /* the next attempt goes elsewhere */
+		{ CURLOPT_MAXAGE_CONN, 110 },            /* s idle: shorter than what NAT forgets */
+		{ CURLOPT_MAXLIFETIME_CONN, 600 },       /* s: then name and certificate again */
 		{ CURLOPT_QUICK_EXIT, 1 }, /* else a cancelled name look-up blocks the loop */
 	};
 
@@ -198,13 +199,17 @@ static void set_habits(struct http_call *call)
  * For a day curl keeps what it read of the bundle of trusted certificates, but not where a folder
  * of them is looked at, too, as Debian's does. Reading it is most of what a new connection costs.
  */
-static void set_trust(struct http_call *call)
+static void set_trust(struct http_call *call, const char *trust)
 {
 	char *bundle = NULL;
 
-	if (curl_easy_getinfo(call->easy, CURLINFO_CAINFO, &bundle) == CURLE_OK && bundle &&
-	    access(bundle, R_OK) == 0)
+	if (trust) {
+		set_pointer(call, CURLOPT_CAINFO, trust);
 		set_pointer(call, CURLOPT_CAPATH, NULL);
+	} else if (curl_easy_getinfo(call->easy, CURLINFO_CAINFO, &bundle) == CURLE_OK && bundle &&
+	           access(bundle, R_OK) == 0) {
+		set_pointer(call, CURLOPT_CAPATH, NULL);
+	}
 }
 
 static void set_callbacks(struct http_call *call)
@@ -313,7 +318,7 @@ static bool prepare(struct http_call *call, const struct http_request *request)
 	if (!call->easy)
 		return err_set(&call->err, ERR_BROKEN, "%s: no transfer", call->origin);
 	set_habits(call);
-	set_trust(call);
+	set_trust(call, request->trust);
 	set_callbacks(call);
 	set_address(call, request);
 	set_message(call, request);
@@ -420,14 +425,18 @@ static const char *reason(const struct http_call *call, CURLcode result)
 
 static void explain(struct http_call *call, CURLcode result)
 {
-	long number = 0;
+	long number = 0, proxy_status = 0;
 
 	curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &number);
+	curl_easy_getinfo(call->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
 	if (call->exceeded)
 		err_set(&call->err, ERR_MALFORMED, "%s: answer over %zu bytes", call->origin,
 		        call->exceeded);
 	else if (result == CURLE_OPERATION_TIMEDOUT)
 		explain_timeout(call);
+	else if (proxy_status && proxy_status / 100 != 2)
+		err_set(&call->err, ERR_TRANSIENT, "%s: the proxy answered %ld", call->origin,
+		        proxy_status);
 	else
 		err_set(&call->err, ERR_TRANSIENT, "%s: %s%s%s", call->origin, reason(call, result),
 		        number ? ": " : "", number ? strerror((int)number) : "");
