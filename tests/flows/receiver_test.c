@@ -616,6 +616,20 @@ TEST(a_receive_that_fails_after_the_stop_is_the_last)
 	end();
 }
 
+TEST(who_stops_hands_back_what_the_ledger_does_not_take)
+{
+	begin();
+	world_announce(world, 0);
+	world_next(world, PORT_RECALL, FATE_HELD);
+	world_run(world, 1000);
+	receiver_stop(on.receivers[0]);
+	world_release(world, 0, FATE_BROKEN);
+	world_run(world, 100);
+	CHECK_INT(on.stopped, 1);
+	CHECK_INT(cloud_hidden(world->cloud, world_now_ms(world)), 0);
+	end();
+}
+
 TEST(who_is_in_a_hurry_hands_back)
 {
 	begin();
@@ -685,6 +699,7 @@ int main(void)
 	check_run(a_stop_lets_the_long_poll_end);
 	check_run(a_stop_between_two_receives_ends_at_once);
 	check_run(a_receive_that_fails_after_the_stop_is_the_last);
+	check_run(who_stops_hands_back_what_the_ledger_does_not_take);
 	check_run(who_is_in_a_hurry_hands_back);
 	check_run(who_is_in_a_hurry_hands_back_what_the_ledger_does_not_take);
 	return check_done();

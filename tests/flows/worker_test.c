@@ -264,6 +264,24 @@ TEST(an_idle_worker_stops_when_its_long_poll_ends)
 	world_free(world);
 }
 
+TEST(what_the_ledger_does_not_take_is_handed_back_at_once)
+{
+	begin(3);
+	world->policy.n_pinned = 1;
+	world_always(world, PORT_RECALL, FATE_BROKEN);
+	start_worker();
+	world_run(world, 5000);
+	for (int i = 0; i < 3; i++) {
+		world_announce(world, i);
+		world_run(world, 2000);
+	}
+	CHECK_INT(cloud_hidden(world->cloud, world_now_ms(world)), 3);
+	CHECK(time_to_stop() <= 1000);
+	CHECK_INT(cloud_hidden(world->cloud, world_now_ms(world)), 0);
+	end_life();
+	world_free(world);
+}
+
 TEST(a_stop_ends_with_the_last_deletion)
 {
 	begin(1);
@@ -421,6 +439,7 @@ int main(void)
 	check_run(a_hurry_at_any_moment_ends_well);
 	check_run(answers_in_any_order_end_well);
 	check_run(an_idle_worker_stops_when_its_long_poll_ends);
+	check_run(what_the_ledger_does_not_take_is_handed_back_at_once);
 	check_run(a_stop_ends_with_the_last_deletion);
 	check_run(a_stop_leaves_further_notices_to_the_next_life);
 	check_run(what_hangs_is_handed_back_in_time);

@@ -27,6 +27,7 @@ struct receiver {
 	int failures;     /* of the ledger, in a row */
 	int conflicts;    /* of this batch with another writer */
 	bool paused;      /* the pending call is a wait between two receives */
+	bool holding;     /* it is a wait for the ledger, with the batch in hand */
 	bool stopping, ended;
 };
 
@@ -153,6 +154,7 @@ static void receive(struct receiver *receiver)
 /* ---- recall, decide, record, delete ---------------------------------------------------------- */
 
 static void recall(struct receiver *receiver);
+static void hand_back(struct receiver *receiver);
 
 static void finish_batch(struct receiver *receiver)
 {
@@ -170,13 +172,15 @@ static void on_ledger_due(void *ctx)
 	struct receiver *receiver = ctx;
 
 	receiver->pending = NULL;
+	receiver->holding = false;
 	recall(receiver);
 }
 
 /*
  * Out of order, the ledger is waited for with the batch in hand: each receive more would use up one
- * of the lives that a message has before it is dead-lettered. A batch that it does not take, though
- * it works, is left to come again, so that one message cannot block the queue.
+ * of the lives that a message has before it is dead-lettered. At the end others may have better
+ * luck with it. A batch that it does not take, though it works, is left to come again, so that one
+ * message cannot block the queue.
  */
 static void ledger_failed(struct receiver *receiver, const char *event, const struct err *err)
 {
@@ -185,10 +189,14 @@ static void ledger_failed(struct receiver *receiver, const char *event, const st
 
 	log_event(receiver->ports->log, LOG_ERROR, event,
 	          LOG_FIELDS(LOG_TEXT("error", err->text), LOG_NUMBER("again_in_ms", delay_ms)));
-	if (err->kind == ERR_BROKEN)
+	if (receiver->stopping) {
+		hand_back(receiver);
+	} else if (err->kind == ERR_BROKEN) {
+		receiver->holding = true;
 		receiver->pending = ports_after(receiver->ports, delay_ms, on_ledger_due, receiver);
-	else
+	} else {
 		receive_after(receiver, delay_ms);
+	}
 }
 
 static void on_recorded(void *ctx, const struct err *err)
@@ -288,6 +296,7 @@ static void hand_back(struct receiver *receiver)
 	const struct config *config = receiver->rules->config;
 	struct buf body = buf_with_max(LIMIT_AWS_BODY);
 
+	receiver->holding = false;
 	batch_abandon(batch);
 	for (size_t i = 0; i < batch->n; i++)
 		entries[i] = (struct sqs_entry){
@@ -308,10 +317,14 @@ static void hand_back(struct receiver *receiver)
 void receiver_stop(struct receiver *receiver)
 {
 	receiver->stopping = true;
-	if (!receiver->paused)
+	if (!receiver->paused && !receiver->holding)
 		return;
 	call_cancel(receiver->pending);
-	receive_after(receiver, 0);
+	receiver->pending = NULL;
+	if (receiver->holding)
+		hand_back(receiver);
+	else
+		receive_after(receiver, 0);
 }
 
 void receiver_hurry(struct receiver *receiver)

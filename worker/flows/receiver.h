@@ -34,7 +34,10 @@ struct receiver;
 void receiver_free(struct receiver *receiver);
 struct receiver *receiver_new(const struct receiver_options *options) OWNED(receiver_free);
 
-/* Lets the long poll that is out end, handles what it brings, then calls listener->stopped. */
+/*
+ * Lets the long poll that is out end, handles what it brings, then calls listener->stopped. What
+ * waits for a ledger that is out of order is handed back at once.
+ */
 void receiver_stop(struct receiver *receiver);
 
 /* Ends at once: hands back what is not recorded yet, by visibility timeout 0. */
