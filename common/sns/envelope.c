@@ -82,7 +82,8 @@ static bool read_fields(struct envelope *envelope, enum reason *ret_reason, stru
 	if (!missing)
 		return true;
 	*ret_reason = REASON_FIELD_MISSING;
-	return err_set(reterr, ERR_MALFORMED, "%s is missing", missing);
+	return err_set(reterr, ERR_MALFORMED, "%s is missing%s", missing,
+	               envelope->type.at ? "" : " (is raw message delivery on?)");
 }
 
 static bool choose_spelling(struct envelope *envelope, enum envelope_form form,
