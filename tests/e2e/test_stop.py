@@ -264,7 +264,8 @@ def test_credentials_that_expire_and_come_back(cloud, worker):
     cloud.wait_for(queue={"polling": 1})
     cloud.credentials(key, secret, expired=True)
     cloud.wake()
-    assert "expired" in running.wait_log("receive_failed")["error"]
+    failed = running.wait_log("receive_failed")
+    assert "expired" in failed["error"] and failed["request_id"]
     cloud.announce(release=VERSION)
     cloud.credentials(key, secret)
     cloud.wait_for(slack={"text": "golden AMI built"})

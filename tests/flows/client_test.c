@@ -232,6 +232,9 @@ TEST(a_long_poll_is_not_repeated)
 	aws_world_run(&outcome, &aws_sqs_receive_message);
 	CHECK_INT(local_server_requests(aws_world.server), 1);
 	CHECK_INT(outcome.error.status, 503);
+	CHECK(strstr(aws_world_log(), "\"level\":\"debug\",\"event\":\"aws_request_failed\"") !=
+	      NULL);
+	CHECK(strstr(aws_world_log(), "\"level\":\"warning\"") == NULL, "%s", aws_world_log());
 	aws_world_end();
 }
 

@@ -186,7 +186,7 @@ static void consider(struct aws_call *call, const struct http_answer *answer)
 	             delay_ms < time_left_ms(call) &&
 	             retry_quota_take(&call->client->quota, call->retry);
 
-	log_failure(call, again ? LOG_DEBUG : LOG_WARNING);
+	log_failure(call, again || call->operation->long_poll ? LOG_DEBUG : LOG_WARNING);
 	if (again)
 		call->pending = timers->after(timers, delay_ms, try_once, call);
 	else

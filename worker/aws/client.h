@@ -8,7 +8,8 @@
  * Repetitions draw on one quota for all calls (common/aws/retry.h). An anonymous operation asks for
  * no credentials and sends none.
  *
- * Each failed attempt is logged as aws_request_failed: at debug when it is repeated, else warning.
+ * Each failed attempt is logged as aws_request_failed: at warning when it is the last, and at debug
+ * when it is repeated or of a long poll, whose caller logs every failure with the request's id.
  */
 #ifndef EVERGOLD_AWS_CLIENT_H
 #define EVERGOLD_AWS_CLIENT_H
