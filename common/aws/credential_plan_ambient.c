@@ -41,9 +41,10 @@ static bool add_environment(struct planning *p, const struct planning_profile *p
 	step = planning_step(p, CREDENTIAL_STATIC, "environment");
 	step->access_key_id = planning_copied(p, span_of(id));
 	step->secret_access_key = secret_of(span_of(key));
-	step->session_token = planning_secret_env(p, planning_env(p, "AWS_SESSION_TOKEN")
-	                                                     ? "AWS_SESSION_TOKEN"
-	                                                     : "AWS_SECURITY_TOKEN");
+	/* As in botocore, the old name comes first. */
+	step->session_token = planning_secret_env(p, planning_env(p, "AWS_SECURITY_TOKEN")
+	                                                     ? "AWS_SECURITY_TOKEN"
+	                                                     : "AWS_SESSION_TOKEN");
 	return check_expiration(p, &step->expires_ms);
 }
 

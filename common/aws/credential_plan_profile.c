@@ -2,9 +2,6 @@
 #include "common/base/argv.h"
 #include "common/base/text.h"
 
-#include <string.h>
-#include <strings.h>
-
 #include "common/base/banned.h"
 
 /* ---- Keys --------------------------------------------------------------------------------------
@@ -138,8 +135,7 @@ static bool add_credential_source(struct planning *p, const struct planning_prof
 	const struct aws_setting *setting = planning_setting(profile, AWS_KEY_CREDENTIAL_SOURCE);
 
 	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
-		if (setting->value.len != strlen(sources[i].name) ||
-		    strncasecmp(setting->value.at, sources[i].name, setting->value.len) != 0)
+		if (!span_is(setting->value, sources[i].name))
 			continue;
 		if (sources[i].source->is_there(p, profile))
 			return sources[i].source->add(p, profile);
