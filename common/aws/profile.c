@@ -83,7 +83,7 @@ static bool is_wanted(const struct parse *parse, struct span section)
 	static const char *const words[] = {
 		[AWS_PROFILE] = "profile",
 		[AWS_SSO_SESSION] = "sso-session",
-		[AWS_SERVICES] = "services",
+		[AWS_SERVICE_URLS] = "services",
 	};
 	struct span rest = section, word = span_cut(&rest, ' ');
 
@@ -236,7 +236,7 @@ bool aws_services_endpoint(const struct aws_text *text, struct span name, struct
 {
 	struct aws_section section;
 	struct parse parse = { .source = text,
-		               .kind = AWS_SERVICES,
+		               .kind = AWS_SERVICE_URLS,
 		               .name = name,
 		               .service = service,
 		               .section = &section };

@@ -18,7 +18,7 @@
 
 enum aws_profile_file { AWS_CREDENTIALS_FILE, AWS_CONFIG_FILE };
 
-enum aws_section_kind { AWS_PROFILE, AWS_SSO_SESSION, AWS_SERVICES };
+enum aws_section_kind { AWS_PROFILE, AWS_SSO_SESSION, AWS_SERVICE_URLS };
 
 enum aws_key {
 	AWS_KEY_ACCESS_KEY_ID,
