@@ -190,13 +190,18 @@ static void recall(struct replay *replay)
 	                                 replay);
 }
 
+/* Only what was verified may have an effect; an event has none. */
+static bool must_not_act(const struct replay *replay, const struct message *message)
+{
+	return replay->request->live && message->outcome != MESSAGE_EVENT &&
+	       message->notification.verdict.trust != TRUST_VERIFIED;
+}
+
 static void count_unverified(struct replay *replay, const struct message *message)
 {
 	const struct verdict *verdict = &message->notification.verdict;
 	struct span id = message->notification.announcement.message_id;
 
-	if (verdict->trust == TRUST_VERIFIED)
-		return;
 	replay->n_unverified++;
 	complain("%s: message %.*s is not verified: %s", replay->path,
 	         SPAN_ARG(id.len ? id : SPAN("without id")),
@@ -207,9 +212,17 @@ static void on_judged(void *ctx, struct message *message)
 {
 	struct replay *replay = ctx;
 	const struct decisions *decisions = &message->notification.decisions;
+	struct err err;
 
-	if (message->outcome != MESSAGE_EVENT && replay->silent)
+	if (must_not_act(replay, message)) {
 		count_unverified(replay, message);
+		if (!replay->silent) { /* it was, when all were looked at */
+			err_set(&err, ERR_UNTRUSTED, "%s has changed while it was read",
+			        replay->path);
+			fail(replay, &err);
+			return;
+		}
+	}
 	if (message->outcome == MESSAGE_DECIDED)
 		recall(replay);
 	else
@@ -280,7 +293,9 @@ static void on_signal(void *ctx, int signal)
 	struct replay *replay = ctx;
 
 	(void)signal;
-	err_set(&replay->err, ERR_BROKEN, "interrupted; `evergold run` continues what is recorded");
+	err_set(&replay->err, ERR_BROKEN, "interrupted; %s",
+	        replay->silent ? "nothing was started"
+	                       : "`evergold run` continues what is recorded");
 	if (replay->worker)
 		worker_stop(replay->worker);
 	else
@@ -290,7 +305,7 @@ static void on_signal(void *ctx, int signal)
 /* Without effects a signal may end the process as it is, even while it waits for its input. */
 static void heed_signals(struct replay *replay)
 {
-	if (!replay->request->live || replay->silent)
+	if (!replay->request->live)
 		return;
 	loop_on_signal(replay->world.loop, SIGTERM, on_signal, replay);
 	loop_on_signal(replay->world.loop, SIGINT, on_signal, replay);
