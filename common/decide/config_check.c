@@ -178,11 +178,19 @@ static const char *build_region(const struct family *family, size_t at)
 	return family->pipeline.region ? family->pipeline.region : family->regions[at];
 }
 
-static bool share_region(const struct family *a, const struct family *b)
+static const char *image_region(const struct family *family, size_t i)
+{
+	return family->regions[i];
+}
+
+typedef const char *region_fn(const struct family *family, size_t i);
+
+/* Base parameters are written where the pipeline is, golden ones where the image is. */
+static bool share_region(const struct family *a, const struct family *b, region_fn *region)
 {
 	for (size_t i = 0; i < a->n_regions; i++) {
 		for (size_t j = 0; j < b->n_regions; j++) {
-			if (same_text(build_region(a, i), build_region(b, j)))
+			if (same_text(region(a, i), region(b, j)))
 				return true;
 		}
 	}
@@ -196,12 +204,13 @@ static void check_family_against(struct reading *reading, const struct yaml_node
 		reading_fault(reading, place_of(node, "name"),
 		              "'%s' names another family already, at %d:%d", family->name,
 		              other->place.line, other->place.column);
-	if (same_text(family->base_parameter, other->base_parameter) && share_region(family, other))
+	if (same_text(family->base_parameter, other->base_parameter) &&
+	    share_region(family, other, build_region))
 		reading_warn(reading, place_of(node, "base_parameter"),
 		             "base_parameter is the same as that of '%s' in the same region",
 		             other->name ? other->name : "another family");
 	if (same_text(family->golden_parameter, other->golden_parameter) &&
-	    share_region(family, other))
+	    share_region(family, other, image_region))
 		reading_warn(reading, place_of(node, "golden_parameter"),
 		             "golden_parameter is the same as that of '%s' in the same region",
 		             other->name ? other->name : "another family");
@@ -215,10 +224,11 @@ static void check_shared_pipeline(struct reading *reading, const struct yaml_nod
 
 	if (!family->pipeline.region || family->n_regions < 2)
 		return;
-	reading_warn(reading, place_of(pipeline, "region"),
-	             "%zu regions share one pipeline, whose execution mode must be QUEUED or PARALLEL: "
-	             "by default a newer build supersedes one that waits",
-	             family->n_regions);
+	reading_warn(
+		reading, place_of(pipeline, "region"),
+		"%zu regions share one pipeline, whose execution mode must be QUEUED or PARALLEL: "
+		"by default a newer build supersedes one that waits",
+		family->n_regions);
 	if (family->base_parameter)
 		reading_warn(reading, place_of(node, "base_parameter"),
 		             "%zu regions share one pipeline.region, and each build overwrites "
