@@ -5,7 +5,8 @@
  * SDKs and Tools Reference Guide, "Standardized credential providers"): environment, role of the
  * profile, web identity, IAM Identity Center, keys in the credentials file, credential_process,
  * keys in the config file, container, instance metadata. The first that is configured is taken;
- * one that is configured by half is a fault, and nothing after it is tried. Nothing is fetched here.
+ * one that is configured by half is a fault, and nothing after it is tried. Nothing is fetched
+ * here.
  */
 #ifndef EVERGOLD_AWS_CREDENTIAL_PLAN_H
 #define EVERGOLD_AWS_CREDENTIAL_PLAN_H
@@ -26,7 +27,7 @@ struct aws_environment {
 	void *ctx;
 };
 
-/* Texts and paths are borrowed; a file that is not there is an empty text. The paths are for people. */
+/* Texts and paths are borrowed; a file that is not there is an empty text. Paths are for people. */
 struct aws_files {
 	struct span credentials, config;
 	const char *credentials_path, *config_path;

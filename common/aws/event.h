@@ -19,7 +19,8 @@ struct event {
 
 /*
  * True when the text is a well-formed event of CodePipeline or CodeBuild: an object with source,
- * detail-type and an object detail, and nothing that only an SNS envelope has. The spans live as long as the text and the reader, which the caller clears.
+ * detail-type and an object detail, and nothing that only an SNS envelope has. The spans live as
+ * long as the text and the reader, which the caller clears.
  */
 bool event_parse(struct span text, struct reader *reader, struct event *ret_event) MUST_USE;
 

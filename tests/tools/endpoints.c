@@ -1,7 +1,7 @@
 /*
- * Says where requests go, for tests/differential: a line comes in (SERVICE REGION VARIANT, where the
- * variant is some of f: FIPS, d: dual stack, g: global STS, or "-"), one goes out with the URL and
- * the region to sign for.
+ * Says where requests go, for tests/differential: a line comes in (SERVICE REGION VARIANT, where
+ * the variant is some of f: FIPS, d: dual stack, g: global STS, or "-"), one goes out with the URL
+ * and the region to sign for.
  */
 #include "common/aws/endpoint.h"
 

@@ -3,7 +3,8 @@
  *
  * A folder is walked in name order (byte order), sub-folders included; inside it links to
  * folders, pipes and devices are left out. A file is one document when all of it is one JSON value
- * or when its first line is not; else each line is a document (JSON Lines). Nothing over LIMIT_REPLAY_DOCUMENT is held in memory.
+ * or when its first line is not; else each line is a document (JSON Lines). Nothing over
+ * LIMIT_REPLAY_DOCUMENT is held in memory.
  */
 #ifndef EVERGOLD_CLI_WALK_H
 #define EVERGOLD_CLI_WALK_H
