@@ -70,7 +70,7 @@ struct aws_section {
 	struct aws_setting settings[AWS_KEYS];
 };
 
-/* A section that is not there is no fault. Kind ERR_BROKEN: "path:line: why", never with a value. */
+/* A section that is not there is no fault. ERR_BROKEN: "path:line: why", never with a value. */
 bool aws_section_read(const struct aws_text *text, enum aws_section_kind kind, struct span name,
                       struct aws_section *ret_section, struct err *reterr) MUST_USE;
 

@@ -7,10 +7,11 @@
  * (world_always), or takes every answer into its own hands (by_hand, world_release).
  *
  * By itself the world checks that nothing is called back before its start has returned, and that
- * nobody asks a failing port more than once a second, where each receiver counts by itself with the
- * ledger and when it hands back; what is asked for a build is left to the tests, because every build
- * backs off by itself, and so is what is answered by hand. AddressSanitizer checks the rest of adapters/call.h: a call that is
- * cancelled after it was done, or done after it was cancelled, is freed memory.
+ * nobody asks a failing port more than once a second, where each receiver counts by itself with
+ * the ledger and when it hands back; what is asked for a build is left to the tests, because every
+ * build backs off by itself, and so is what is answered by hand. AddressSanitizer checks the rest
+ * of adapters/call.h: a call that is cancelled after it was done, or done after it was cancelled,
+ * is freed memory.
  */
 #ifndef TESTS_FLOWS_SCRIPTED_WORLD_H
 #define TESTS_FLOWS_SCRIPTED_WORLD_H

@@ -131,7 +131,7 @@ static void plan_case(const char *dir)
 	buf_clear(&got);
 }
 
-/* ---- What has no file -------------------------------------------------------------------------- */
+/* ---- What has no file ------------------------------------------------------------------------ */
 
 static void check_setting(const char *env, enum aws_key key, const char *want)
 {

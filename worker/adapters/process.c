@@ -45,7 +45,7 @@ static void stop_reading(struct process *process)
 	process->fd = -1;
 }
 
-/* Its number is its own as long as its leader was not waited for, or somebody in it still prints. */
+/* Its number is its own while its leader was not waited for, or somebody in it still prints. */
 static void kill_group(struct process *process)
 {
 	if (process->child || process->fd >= 0)
