@@ -4,7 +4,9 @@
  * Every request has a deadline and a cap on its answer. Redirects are not followed; cookies, netrc,
  * HSTS and alt-svc files are not used; TLS 1.2 at least, certificates and names verified always.
  * Plain http is refused unless the request allows it (an explicit endpoint override). More than
- * LIMIT_HTTP_CALLS at a time are refused as ERR_TRANSIENT. HTTP/1.1 on purpose: each request has a
+ * LIMIT_HTTP_CALLS at a time are refused as ERR_TRANSIENT. HTTPS_PROXY, http_proxy, ALL_PROXY and
+ * NO_PROXY are heeded as libcurl documents them (CURLOPT_PROXY, CURLOPT_NOPROXY); a proxy for https
+ * sees the host's name and nothing of the request. HTTP/1.1 on purpose: each request has a
  * connection to itself, so long polls hold up nobody.
  */
 #ifndef EVERGOLD_ADAPTERS_HTTP_H
@@ -33,6 +35,7 @@ struct http_request {
 	size_t max_answer; /* bytes of the body */
 	bool allow_http;   /* plain http is fine: the user named this endpoint */
 	bool no_proxy;     /* go there directly, whatever the environment says */
+	const char *trust; /* file of the certificates (PEM) to trust; NULL: the system's */
 };
 
 /* Headers that somebody here needs; absent ones are empty. All borrowed until done returns. */

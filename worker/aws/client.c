@@ -6,9 +6,11 @@
 #include "common/base/text.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/banned.h"
 
@@ -20,6 +22,7 @@
 struct aws_client {
 	struct aws_client_options options;
 	struct aws_endpoint_settings endpoints;
+	char *trust; /* owned; NULL: the system's certificates */
 	struct retry_quota quota;
 	int64_t clock_offset_ms; /* AWS's clock less ours */
 };
@@ -332,7 +335,8 @@ static void send_request(struct aws_call *call, const struct credentials *creden
 		                        .body = buf_span(&call->body),
 		                        .timeout_ms = attempt_ms(call),
 		                        .max_answer = call->operation->max_answer,
-		                        .allow_http = call->overridden };
+		                        .allow_http = call->overridden,
+		                        .trust = call->client->trust };
 	struct lines lines = { buf_with_max(LIMIT_HEADER), request.headers };
 
 	call->attempt++;
@@ -497,6 +501,27 @@ static const char *get_variable(void *ctx, const char *name)
 	return getenv(name);
 }
 
+void aws_client_free(struct aws_client *client)
+{
+	if (!client)
+		return;
+	aws_endpoint_settings_clear(&client->endpoints);
+	free(client->trust);
+	free(client);
+}
+
+static bool read_trust(struct aws_client *client, struct err *reterr)
+{
+	const char *path = getenv("AWS_CA_BUNDLE");
+
+	if (!path || !*path)
+		return true;
+	if (access(path, R_OK))
+		return err_set(reterr, ERR_BROKEN, "AWS_CA_BUNDLE: %s: %s", path, strerror(errno));
+	client->trust = xstrdup(path);
+	return true;
+}
+
 struct aws_client *aws_client_new(const struct aws_client_options *options, struct err *reterr)
 {
 	static const struct aws_environment environment = { get_variable, NULL };
@@ -506,16 +531,9 @@ struct aws_client *aws_client_new(const struct aws_client_options *options, stru
 	client->options.endpoints = NULL;
 	client->quota.tokens = RETRY_QUOTA;
 	if (aws_endpoint_settings_make(&environment, options->endpoints, &client->endpoints,
-	                               reterr))
+	                               reterr) &&
+	    read_trust(client, reterr))
 		return client;
-	free(client);
+	aws_client_free(client);
 	return NULL;
-}
-
-void aws_client_free(struct aws_client *client)
-{
-	if (!client)
-		return;
-	aws_endpoint_settings_clear(&client->endpoints);
-	free(client);
 }

@@ -36,7 +36,8 @@ void aws_client_free(struct aws_client *client); /* all calls must be done or ca
 
 /*
  * Everything is borrowed. Reads what common/aws/endpoint_settings.h says from the environment; what
- * is faulty is ERR_MALFORMED.
+ * is faulty is ERR_MALFORMED. Trusts the certificates in the file AWS_CA_BUNDLE instead of the
+ * system's; one that cannot be read is ERR_BROKEN.
  */
 struct aws_client *aws_client_new(const struct aws_client_options *options, struct err *reterr)
 	OWNED(aws_client_free);
