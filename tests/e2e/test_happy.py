@@ -92,3 +92,9 @@ def test_the_queue_is_empty_and_the_ledger_knows(cloud, day, ledger):
     assert ledger.builds() == [
         (name, region, "finished", "Succeeded") for name in ("arm", "web") for region in (HOME, US)]
     assert ledger.rows("SELECT DISTINCT done FROM notices") == [(1,)]
+
+
+def test_a_warning_about_the_configuration_is_a_log_line(cloud, worker):
+    make_pipelines(cloud)
+    line = worker(family(soak="1h")).wait_log("configuration_warning")
+    assert (line["level"], line["line"] > 0, "soak" in line["detail"]) == ("warning", True, True)

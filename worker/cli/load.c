@@ -30,7 +30,7 @@ static void print_faults(const struct faults *faults, const char *path, FILE *ou
 	buf_clear(&text);
 }
 
-struct config *load_config(const char *path, FILE *out)
+struct config *load_config(const char *path, FILE *out, struct faults *ret_warnings)
 {
 	struct buf text = buf_with_max(LIMIT_CONFIG_FILE + 1);
 	struct faults faults = { 0 };
@@ -41,14 +41,18 @@ struct config *load_config(const char *path, FILE *out)
 		char *region = credentials_region();
 
 		config = config_parse(buf_span(&text), path, region, &faults);
-		print_faults(&faults, path, out);
 		free(region);
+		if (!config || !ret_warnings)
+			print_faults(&faults, path, out);
 	} else {
 		complain("%s (--config or EVERGOLD_CONFIG names the configuration; "
 		         "evergold.example.yaml is one to start from)",
 		         err.text);
 	}
-	faults_clear(&faults);
+	if (config && ret_warnings)
+		*ret_warnings = faults;
+	else
+		faults_clear(&faults);
 	buf_clear(&text);
 	return config;
 }

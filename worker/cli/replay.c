@@ -470,7 +470,7 @@ static int replay_main(const struct command *command, char **args)
 	if (!acceptable(&request))
 		return options_usage(command);
 	replay.request = &request;
-	replay.config = load_config(load_config_path(request.config_file), stderr);
+	replay.config = load_config(load_config_path(request.config_file), stderr, NULL);
 	status = replay.config ? replay_with(&replay) : EXIT_USAGE;
 	replay.request = NULL;
 	return status;

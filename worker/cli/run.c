@@ -13,6 +13,7 @@
 struct run {
 	struct world world;
 	struct config *config;
+	struct faults warnings; /* about the configuration */
 	struct loaded_policy policy;
 	struct message_rules rules;
 	struct worker *worker;
@@ -67,6 +68,19 @@ static bool start(struct run *run, struct err *reterr)
 	return true;
 }
 
+static void log_warnings(const struct run *run)
+{
+	for (size_t i = 0; i < run->warnings.n; i++) {
+		const struct fault *fault = &run->warnings.at[i];
+
+		log_event(&run->world.log, LOG_WARNING, "configuration_warning",
+		          LOG_FIELDS(LOG_TEXT("file", run->config->file),
+		                     LOG_NUMBER("line", fault->place.line),
+		                     LOG_NUMBER("column", fault->place.column),
+		                     LOG_TEXT("detail", fault->text)));
+	}
+}
+
 static void work(struct run *run)
 {
 	loop_on_signal(run->world.loop, SIGTERM, on_signal, run);
@@ -77,6 +91,7 @@ static void work(struct run *run)
 	                     LOG_TEXT("region", run->config->queue.region),
 	                     LOG_NUMBER("families", (int64_t)run->config->n_families),
 	                     LOG_NUMBER("topics", (int64_t)run->policy.policy.n_topics)));
+	log_warnings(run);
 	loop_run(run->world.loop);
 	log_event(&run->world.log, LOG_INFO, "stopped", LOG_FIELDS(LOG_TEXT("reason", "asked to")));
 }
@@ -93,6 +108,7 @@ static int run_with(struct run *run)
 	worker_free(run->worker);
 	load_policy_clear(&run->policy);
 	world_close(&run->world);
+	faults_clear(&run->warnings);
 	config_free(run->config);
 	return ok ? EXIT_DONE : err.kind == ERR_MALFORMED ? EXIT_USAGE : EXIT_COULD_NOT;
 }
@@ -107,7 +123,7 @@ static int run_main(const struct command *command, char **args)
 	if (!options_read(command, &(struct option_table){ rows, ARRAY_LEN(rows), false }, args,
 	                  &status))
 		return status;
-	run.config = load_config(load_config_path(file), stderr);
+	run.config = load_config(load_config_path(file), stderr, &run.warnings);
 	return run.config ? run_with(&run) : EXIT_USAGE;
 }
 
