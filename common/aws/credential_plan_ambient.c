@@ -179,7 +179,7 @@ static bool add_imds(struct planning *p, const struct planning_profile *profile)
 	struct choice attempts = choose(p, profile, "AWS_METADATA_SERVICE_NUM_ATTEMPTS",
 	                                AWS_KEY_METADATA_ATTEMPTS);
 	struct credential_step *step = planning_step(p, CREDENTIAL_IMDS, "instance metadata");
-	int timeout_s;
+	int timeout_s = 0;
 
 	if (!choose_imds_endpoint(p, profile, &step->imds_endpoint) ||
 	    !choose_number(p, &timeout, LIMIT_METADATA_TIMEOUT_S, &timeout_s) ||

@@ -86,15 +86,15 @@ static bool read_sign_in(const struct planning *p, const struct planning_profile
 }
 
 /* The AWS CLI's: of the session's name, or of the start URL in profiles without one. */
-static const char *cache_name(struct planning *p, const struct sign_in *in)
+static bool name_cache(struct planning *p, const struct sign_in *in, const char **ret_name)
 {
-	struct span of = in->session->value.len
-	                         ? in->session->value
-	                         : in->settings.settings[AWS_KEY_SSO_START_URL].value;
+	struct span start_url = in->settings.settings[AWS_KEY_SSO_START_URL].value;
 	char hex[DIGEST_SHA1_HEX];
 
-	digest_sha1_hex(of, hex);
-	return arena_printf(&p->plan->arena, "%s.json", hex);
+	digest_sha1_hex(in->session->value.len ? in->session->value : start_url, hex);
+	*ret_name = arena_printf(&p->plan->arena, "%s.json", hex);
+	return hex[0] || err_set(p->err, ERR_BROKEN,
+	                         "the token's file is named with SHA-1, which this host forbids");
 }
 
 static bool add_sso(struct planning *p, const struct planning_profile *profile)
@@ -112,10 +112,9 @@ static bool add_sso(struct planning *p, const struct planning_profile *profile)
 	step->sso_account_id = planning_copied(p,
 	                                       in.settings.settings[AWS_KEY_SSO_ACCOUNT_ID].value);
 	step->sso_role_name = planning_copied(p, in.settings.settings[AWS_KEY_SSO_ROLE_NAME].value);
-	step->sso_cache_name = cache_name(p, &in);
 	step->sso_login_hint = arena_printf(&p->plan->arena, "aws sso login --profile %.*s",
 	                                    SPAN_ARG(profile->name));
-	return true;
+	return name_cache(p, &in, &step->sso_cache_name);
 }
 
 const struct planning_source planning_sso = { has_sso, add_sso, false };
