@@ -1,4 +1,5 @@
-#define _GNU_SOURCE /* pipe2, posix_spawn_file_actions_addclosefrom_np */
+/* For pipe2 and posix_spawn_file_actions_addclosefrom_np. */
+#define _GNU_SOURCE /* NOLINT(readability-identifier-naming): the C library chose the name */
 #include "worker/adapters/process.h"
 
 #include "common/base/buf.h"
