@@ -99,7 +99,7 @@ TEST(eleven_messages_are_garbage)
 	buf_clear(&text);
 }
 
-/* ---- many receivers, and a queue that fails ---------------------------------------------------- */
+/* ---- many receivers, and a queue that fails -------------------------------------------------- */
 
 /* They have all asked, as they do at the start; from then on they ask as one would. */
 static void check_all_ask_as_one(const struct reply *reply, int least, int most)
@@ -167,7 +167,7 @@ TEST(a_stop_while_waiting_for_a_turn_ends_at_once)
 	end();
 }
 
-/* ---- an answer that cannot be read ------------------------------------------------------------- */
+/* ---- an answer that cannot be read ----------------------------------------------------------- */
 
 /* It hides its messages, which come again, one by one. */
 TEST(after_an_unreadable_answer_messages_come_one_by_one)
