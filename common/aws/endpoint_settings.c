@@ -42,6 +42,36 @@ static bool is_on(const struct aws_environment *environment, const char *name)
 	return strcasecmp(variable(environment, name), "true") == 0;
 }
 
+/* ---- The profile ----------------------------------------------------------------------------- */
+
+/* A services section is looked up by the service's id in any case. */
+static bool read_section(const struct aws_text *config, struct span section,
+                         struct aws_endpoint_profile *profile, struct err *reterr)
+{
+	for (size_t i = 0; i < AWS_SERVICES; i++) {
+		struct span service = span_of(aws_service_info((enum aws_service)i)->id);
+
+		if (!aws_services_endpoint(config, section, service, &profile->service_urls[i],
+		                           reterr))
+			return false;
+	}
+	return true;
+}
+
+bool aws_endpoint_profile_read(const struct aws_environment *environment,
+                               const struct aws_files *files,
+                               struct aws_endpoint_profile *ret_profile, struct err *reterr)
+{
+	struct aws_text config = { AWS_CONFIG_FILE, files->config, files->config_path };
+	struct aws_setting section;
+
+	*ret_profile = (struct aws_endpoint_profile){ 0 };
+	return aws_files_setting(environment, files, AWS_KEY_ENDPOINT_URL, &ret_profile->url,
+	                         reterr) &&
+	       aws_files_setting(environment, files, AWS_KEY_SERVICES, &section, reterr) &&
+	       (!section.value.len || read_section(&config, section.value, ret_profile, reterr));
+}
+
 /* ---- Overrides ------------------------------------------------------------------------------- */
 
 static bool find_variable(const struct sources *sources, const char *name, struct found *found)
@@ -121,10 +151,4 @@ bool aws_endpoint_settings_make(const struct aws_environment *environment,
 		return true;
 	aws_endpoint_settings_clear(ret_settings);
 	return false;
-}
-
-void aws_endpoint_section_key(enum aws_service service, struct buf *out)
-{
-	for (const char *at = aws_service_info(service)->id; *at; at++)
-		buf_add_char(out, *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at);
 }

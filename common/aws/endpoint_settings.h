@@ -19,6 +19,12 @@ struct aws_endpoint_profile {
 	struct aws_setting service_urls[AWS_SERVICES];
 };
 
+/* Of the selected profile; kind ERR_BROKEN: "path:line: why". Into the files' texts. */
+bool aws_endpoint_profile_read(const struct aws_environment *environment,
+                               const struct aws_files *files,
+                               struct aws_endpoint_profile *ret_profile, struct err *reterr)
+	MUST_USE;
+
 struct aws_endpoint_settings {
 	char *origins[AWS_SERVICES]; /* owned; NULL: the service's own endpoint */
 	struct aws_endpoint_variant variant;
@@ -34,8 +40,5 @@ bool aws_endpoint_settings_make(const struct aws_environment *environment,
                                 const struct aws_endpoint_profile *profile,
                                 struct aws_endpoint_settings *ret_settings, struct err *reterr)
 	MUST_USE;
-
-/* How a services section names a service: "secrets_manager". Appended. */
-void aws_endpoint_section_key(enum aws_service service, struct buf *out);
 
 #endif

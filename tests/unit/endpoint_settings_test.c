@@ -159,15 +159,48 @@ TEST(a_fault_says_where_it_stands)
 	               "AWS_ENDPOINT_URL_STS: an endpoint has no path, query or fragment");
 }
 
-TEST(a_services_section_spells_services_in_lower_case)
-{
-	struct buf key = buf_with_max(64);
+/* ---- The files ------------------------------------------------------------------------------- */
 
-	aws_endpoint_section_key(AWS_SECRETS_MANAGER, &key);
-	buf_add_char(&key, ' ');
-	aws_endpoint_section_key(AWS_EC2, &key);
-	CHECK_TEXT(buf_text(&key), "secrets_manager ec2");
-	buf_clear(&key);
+#define CONFIG                                                             \
+	"[default]\nendpoint_url = http://default\n"                       \
+	"[profile web]\nservices = local\nendpoint_url = http://web\n"     \
+	"[services local]\nsecrets_manager =\n  endpoint_url = http://s\n" \
+	"sts =\n  endpoint_url = http://t\n"
+
+static void check_files(const char *profile_name, const char *config, const char *want)
+{
+	struct variables variables = { { { "AWS_PROFILE", profile_name } } };
+	struct aws_environment environment = { look_up, &variables };
+	struct aws_files files = { SPAN_NONE, span_of(config), "credentials", "config" };
+	struct aws_endpoint_profile profile;
+	struct err err = { 0 };
+
+	if (aws_endpoint_profile_read(&environment, &files, &profile, &err)) {
+		check_settings(&variables, &profile, want);
+		return;
+	}
+	CHECK_INT((int)err.kind, ERR_BROKEN);
+	CHECK_TEXT(err.text, want);
+}
+
+TEST(the_selected_profile_tells_its_endpoints)
+{
+	check_files("web", CONFIG,
+	            " SQS=http://web CODEPIPELINE=http://web SSM=http://web DYNAMODB=http://web"
+	            " SECRETS_MANAGER=http://s STS=http://t SNS=http://web EC2=http://web");
+	check_files("", CONFIG,
+	            " SQS=http://default CODEPIPELINE=http://default SSM=http://default"
+	            " DYNAMODB=http://default SECRETS_MANAGER=http://default STS=http://default"
+	            " SNS=http://default EC2=http://default");
+	check_files("absent", CONFIG, "");
+	check_files("web", "", "");
+}
+
+TEST(a_fault_of_the_profile_is_told_with_its_place)
+{
+	check_files("web",
+	            "[profile web]\nservices = s\n[services s]\nsqs =\n  endpoint_url = nowhere\n",
+	            "config:5: an endpoint begins with http:// or https://");
 }
 
 int main(void)
@@ -180,6 +213,7 @@ int main(void)
 	check_run(a_variant_is_asked_for_by_the_environment);
 	check_run(an_endpoint_of_ones_own_has_no_variant);
 	check_run(a_fault_says_where_it_stands);
-	check_run(a_services_section_spells_services_in_lower_case);
+	check_run(the_selected_profile_tells_its_endpoints);
+	check_run(a_fault_of_the_profile_is_told_with_its_place);
 	return check_done();
 }
