@@ -45,6 +45,8 @@
 
 /* Where credentials come from. */
 #define LIMIT_CREDENTIAL_STEPS    8   /* roles assumed one with another, and their base */
+#define LIMIT_CREDENTIAL_TOKEN    (16 * 1024) /* in a file: of a container, or a web identity */
+#define LIMIT_CREDENTIAL_ANSWER   (16 * 1024) /* of a container's endpoint, IMDS or a process */
 #define LIMIT_PROCESS_ARGUMENTS   256 /* of credential_process */
 #define LIMIT_METADATA_TIMEOUT_S  60
 #define LIMIT_METADATA_ATTEMPTS   10

@@ -83,8 +83,12 @@ void aws_world_begin(local_answer_fn *answer)
 	aws_world.log_file = tmpfile();
 	aws_world.log = (struct log){ LOG_DEBUG, true, fileno(aws_world.log_file), log_time };
 	aws_world.keys = (struct keys){ .provider = { get_keys, expire_keys, NULL } };
-	aws_world.keys.credentials = (struct credentials){ key_id, secret_of(SPAN("s3cr3t")),
-		                                           secret_of(SPAN("t0ken/+=")), source };
+	aws_world.keys.credentials = (struct credentials){
+		.access_key_id = key_id,
+		.secret_access_key = secret_of(SPAN("s3cr3t")),
+		.session_token = secret_of(SPAN("t0ken/+=")),
+		.source = source,
+	};
 	setenv("AWS_ENDPOINT_URL", local_server_origin(aws_world.server), 1);
 	aws_world.client = aws_world_client(&err);
 }

@@ -1,11 +1,12 @@
 #include "worker/aws/credentials.h"
 
-#include "common/aws/profile.h"
 #include "common/base/buf.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
-#include "common/base/text.h"
 #include "worker/adapters/file.h"
+#include "worker/aws/client.h"
+#include "worker/aws/credential_question.h"
+#include "worker/aws/credential_sources.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,17 +15,27 @@
 
 #include "common/base/banned.h"
 
-/* ---- Environment and files ---------------------------------------------------------------------
- */
+struct credentials credentials_copy(const struct credentials *credentials)
+{
+	return (struct credentials){
+		.access_key_id = xstrdup(credentials->access_key_id),
+		.secret_access_key = secret_copy(&credentials->secret_access_key),
+		.session_token = secret_copy(&credentials->session_token),
+		.source = xstrdup(credentials->source),
+		.expires_ms = credentials->expires_ms,
+	};
+}
 
-static const struct source {
-	enum aws_profile_file file;
-	const char *variable;
-	const char *below_home;
-} sources[] = {
-	{ AWS_CREDENTIALS_FILE, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials" },
-	{ AWS_CONFIG_FILE, "AWS_CONFIG_FILE", ".aws/config" },
-};
+void credentials_clear(struct credentials *credentials)
+{
+	free(credentials->access_key_id);
+	secret_clear(&credentials->secret_access_key);
+	secret_clear(&credentials->session_token);
+	free(credentials->source);
+	*credentials = (struct credentials){ 0 };
+}
+
+/* ---- Environment and files ------------------------------------------------------------------- */
 
 /* NULL also when it is empty. */
 static const char *variable(const char *name)
@@ -34,18 +45,19 @@ static const char *variable(const char *name)
 	return value && *value ? value : NULL;
 }
 
-static const char *profile_name(void)
+static const char *get_variable(void *ctx, const char *name)
 {
-	const char *name = variable("AWS_PROFILE");
-
-	return name ? name : "default";
+	(void)ctx;
+	return variable(name);
 }
 
+static const struct aws_environment environment = { get_variable, NULL };
+
 /* Owned. NULL when it lies below a home that is not known. */
-static char *source_path(const struct source *source)
+static char *file_path(const char *name, const char *below_home)
 {
-	const char *named = variable(source->variable), *home = variable("HOME");
-	const char *below = named && strncmp(named, "~/", 2) == 0 ? named + 2 : source->below_home;
+	const char *named = variable(name), *home = variable("HOME");
+	const char *below = named && strncmp(named, "~/", 2) == 0 ? named + 2 : below_home;
 	struct buf path = buf_with_max(LIMIT_PATH);
 
 	if (named && named[0] != '~')
@@ -56,260 +68,225 @@ static char *source_path(const struct source *source)
 	return buf_take(&path);
 }
 
-/* A file that is not there reads as empty. */
-static bool read_file(const char *path, struct buf *text, struct err *reterr)
-{
-	if (access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR))
-		return true;
-	return file_read(path, text, reterr);
-}
-
-/* One file, looked through for the profile. */
+/* The AWS files as they are now. */
 struct reading {
-	char *path;                 /* owned; NULL: there is no such file to read */
-	struct buf text;            /* holds secrets */
-	struct aws_profile profile; /* spans into text */
+	char *credentials_path, *config_path; /* owned; NULL: there is no such file to read */
+	struct buf credentials, config;       /* hold secrets */
 };
 
 static void reading_clear(struct reading *reading)
 {
-	buf_wipe(&reading->text);
-	free(reading->path);
+	buf_wipe(&reading->credentials);
+	buf_wipe(&reading->config);
+	free(reading->credentials_path);
+	free(reading->config_path);
+}
+
+/* A file that is not there reads as empty. */
+static bool read_file(const char *path, struct buf *text, struct err *reterr)
+{
+	if (!path || (access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR)))
+		return true;
+	return file_read(path, text, reterr);
 }
 
 /* The reading is to be cleared in any case. */
-static bool read_source(const struct source *source, struct reading *ret_reading,
-                        struct err *reterr)
+static bool read_files(struct reading *ret_reading, struct err *reterr)
 {
-	struct aws_profile *profile = &ret_reading->profile;
-	struct err why;
-
-	*ret_reading = (struct reading){ .path = source_path(source),
-		                         .text = buf_with_max(LIMIT_CONFIG_FILE) };
-	if (!ret_reading->path)
-		return true;
-	if (!read_file(ret_reading->path, &ret_reading->text, reterr))
-		return false;
-	if (aws_profile_read(buf_span(&ret_reading->text), source->file, span_of(profile_name()),
-	                     profile, &why))
-		return true;
-	return err_set(reterr, ERR_BROKEN, "%s:%d: %s", ret_reading->path, profile->fault_line,
-	               why.text);
-}
-
-/* ---- The standard provider ---------------------------------------------------------------------
- */
-
-struct standard {
-	struct credentials_provider provider; /* first: what the client holds */
-	struct timers *timers;
-	struct credentials credentials; /* access_key_id is NULL: none, and err says why */
-	bool profile_found;
-	struct err err;
-};
-
-static void forget(struct standard *standard)
-{
-	struct credentials *credentials = &standard->credentials;
-
-	free(credentials->access_key_id);
-	secret_clear(&credentials->secret_access_key);
-	secret_clear(&credentials->session_token);
-	free(credentials->source);
-	*credentials = (struct credentials){ 0 };
-}
-
-static void take(struct standard *standard, const struct aws_profile *keys, char *source)
-{
-	standard->credentials = (struct credentials){
-		.access_key_id = xspandup(keys->access_key_id),
-		.secret_access_key = secret_of(keys->secret_access_key),
-		.source = source,
+	*ret_reading = (struct reading){
+		.credentials_path = file_path("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"),
+		.config_path = file_path("AWS_CONFIG_FILE", ".aws/config"),
+		.credentials = buf_with_max(LIMIT_CONFIG_FILE),
+		.config = buf_with_max(LIMIT_CONFIG_FILE),
 	};
-	if (keys->session_token.len)
-		standard->credentials.session_token = secret_of(keys->session_token);
+	return read_file(ret_reading->credentials_path, &ret_reading->credentials, reterr) &&
+	       read_file(ret_reading->config_path, &ret_reading->config, reterr);
 }
 
-/* Both halves, and nothing in them that cannot be sent. */
-static bool check_variables(struct err *reterr)
+static struct aws_files reading_files(const struct reading *reading)
 {
-	static const char *const names[] = { "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
-		                             "AWS_SESSION_TOKEN" };
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (text_has_control(span_of(variable(names[i]))))
-			return err_set(reterr, ERR_BROKEN,
-			               "%s holds a line end or another control character",
-			               names[i]);
-	}
-	if (variable(names[0]) && variable(names[1]))
-		return true;
-	return err_set(reterr, ERR_BROKEN, "%s is set, but %s is not",
-	               names[variable(names[0]) ? 0 : 1], names[variable(names[0]) ? 1 : 0]);
-}
-
-static void load_environment(struct standard *standard)
-{
-	struct aws_profile keys = {
-		.access_key_id = span_of(variable("AWS_ACCESS_KEY_ID")),
-		.secret_access_key = span_of(variable("AWS_SECRET_ACCESS_KEY")),
-		.session_token = span_of(variable("AWS_SESSION_TOKEN")),
+	return (struct aws_files){
+		.credentials = buf_span(&reading->credentials),
+		.config = buf_span(&reading->config),
+		.credentials_path = reading->credentials_path ? reading->credentials_path
+		                                              : "~/.aws/credentials",
+		.config_path = reading->config_path ? reading->config_path : "~/.aws/config",
 	};
-
-	if (check_variables(&standard->err))
-		take(standard, &keys, xstrdup("environment"));
 }
 
-static bool check_profile(const struct reading *reading, struct err *reterr)
-{
-	const struct aws_profile *profile = &reading->profile;
-
-	if (profile->unsupported)
-		return err_set(reterr, ERR_BROKEN, "%s:%d: %s is not supported by this version",
-		               reading->path, profile->line, profile->unsupported);
-	if ((profile->access_key_id.len == 0) != (profile->secret_access_key.len == 0))
-		return err_set(reterr, ERR_BROKEN, "%s:%d: profile %s has half a pair of keys",
-		               reading->path, profile->line, profile_name());
-	return true;
-}
-
-static void take_profile(struct standard *standard, const struct reading *reading)
-{
-	struct buf source = buf_with_max(LIMIT_PATH);
-
-	standard->profile_found |= reading->profile.found;
-	if (standard->credentials.access_key_id || !reading->profile.access_key_id.len)
-		return;
-	buf_addf(&source, "profile %s in %s", profile_name(), reading->path);
-	take(standard, &reading->profile, buf_take(&source));
-}
-
-static bool load_source(struct standard *standard, const struct source *source)
+static bool read_plan(struct credential_plan *ret_plan, struct err *reterr)
 {
 	struct reading reading;
-	bool fine = read_source(source, &reading, &standard->err) &&
-	            check_profile(&reading, &standard->err);
+	struct aws_files files;
+	bool fine = read_files(&reading, reterr);
 
-	if (fine)
-		take_profile(standard, &reading);
+	files = reading_files(&reading);
+	*ret_plan = (struct credential_plan){ .n = 0 };
+	fine = fine && credential_plan_make(&environment, &files, ret_plan, reterr);
 	reading_clear(&reading);
 	return fine;
-}
-
-/* Both files are read even when the first has keys: the other may ask for a role with them. */
-static void load_profile(struct standard *standard)
-{
-	standard->profile_found = false;
-	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
-		if (!load_source(standard, &sources[i])) {
-			forget(standard);
-			return;
-		}
-	}
-	if (standard->credentials.access_key_id)
-		return;
-	if (standard->profile_found || variable("AWS_PROFILE"))
-		err_set(&standard->err, ERR_BROKEN, "profile %s %s", profile_name(),
-		        standard->profile_found ? "has no keys" : "is in no AWS file");
-	else
-		err_set(&standard->err, ERR_BROKEN,
-		        "no credentials: AWS_ACCESS_KEY_ID is not set and no profile is there");
-}
-
-static void load(struct standard *standard)
-{
-	forget(standard);
-	if (variable("AWS_ACCESS_KEY_ID") || variable("AWS_SECRET_ACCESS_KEY"))
-		load_environment(standard);
-	else
-		load_profile(standard);
-}
-
-/* ---- The question ------------------------------------------------------------------------------
- */
-
-struct question {
-	struct call call; /* first: what the caller holds */
-	struct standard *standard;
-	struct call *turn;
-	credentials_done_fn *done;
-	void *ctx;
-};
-
-static void on_turn(void *ctx)
-{
-	struct question *question = ctx;
-	struct standard *standard = question->standard;
-	bool there = standard->credentials.access_key_id != NULL;
-
-	question->done(question->ctx, there ? &standard->credentials : NULL,
-	               there ? NULL : &standard->err);
-	free(question);
-}
-
-static void cancel(struct call *call)
-{
-	struct question *question = (struct question *)call;
-
-	call_cancel(question->turn);
-	free(question);
-}
-
-static struct call *get(struct credentials_provider *provider, credentials_done_fn *done, void *ctx)
-{
-	struct question *question = xcalloc(1, sizeof(*question));
-	struct standard *standard = (struct standard *)provider;
-
-	*question = (struct question){ { cancel }, standard, NULL, done, ctx };
-	question->turn = standard->timers->after(standard->timers, 0, on_turn, question);
-	return &question->call;
-}
-
-static void expired(struct credentials_provider *provider)
-{
-	load((struct standard *)provider);
-}
-
-static void destroy(struct credentials_provider *provider)
-{
-	forget((struct standard *)provider);
-	free(provider);
-}
-
-struct credentials_provider *credentials_standard(struct timers *timers)
-{
-	struct standard *standard = xcalloc(1, sizeof(*standard));
-
-	standard->provider = (struct credentials_provider){ get, expired, destroy };
-	standard->timers = timers;
-	load(standard);
-	return &standard->provider;
-}
-
-/* ---- The region --------------------------------------------------------------------------------
- */
-
-static char *source_region(const struct source *source)
-{
-	struct reading reading;
-	char *region = NULL;
-
-	if (read_source(source, &reading, NULL) && reading.profile.region.len)
-		region = xspandup(reading.profile.region);
-	reading_clear(&reading);
-	return region;
 }
 
 char *credentials_region(void)
 {
 	const char *named = variable("AWS_REGION");
+	struct aws_setting setting = { .value = SPAN_NONE };
+	struct reading reading;
+	struct aws_files files;
 	char *region = NULL;
 
 	if (!named)
 		named = variable("AWS_DEFAULT_REGION");
 	if (named)
 		return xstrdup(named);
-	for (size_t i = 0; i < ARRAY_LEN(sources) && !region; i++)
-		region = source_region(&sources[i]);
+	if (read_files(&reading, NULL)) {
+		files = reading_files(&reading);
+		if (aws_files_setting(&environment, &files, AWS_KEY_REGION, &setting, NULL) &&
+		    setting.value.len)
+			region = xspandup(setting.value);
+	}
+	reading_clear(&reading);
 	return region;
+}
+
+/* ---- The source that they select ------------------------------------------------------------- */
+
+struct chosen {
+	struct credentials_provider provider; /* first: what is cached */
+	struct credentials_options options;
+	struct aws_client *client;           /* for STS; NULL: not yet */
+	char *region, *home;                 /* owned */
+	struct credential_plan plan;         /* its steps are what the source looks at */
+	struct credentials_provider *source; /* owned; NULL: not yet planned */
+	bool stale;                          /* somebody may have written other files */
+};
+
+static void forget_plan(struct chosen *chosen)
+{
+	if (chosen->source)
+		chosen->source->free(chosen->source);
+	chosen->source = NULL;
+	credential_plan_clear(&chosen->plan);
+	aws_client_free(chosen->client);
+	chosen->client = NULL;
+	free(chosen->region);
+	free(chosen->home);
+	chosen->region = chosen->home = NULL;
+}
+
+static struct credentials_provider *make_source(const struct credential_tools *tools,
+                                                const struct credential_step *step)
+{
+	switch (step->kind) {
+	case CREDENTIAL_STATIC:
+		return credentials_fixed(tools, step);
+	case CREDENTIAL_WEB_IDENTITY:
+		return credentials_web_identity(tools, step);
+	case CREDENTIAL_SSO:
+		return credentials_sso(tools, step);
+	case CREDENTIAL_PROCESS:
+		return credentials_process(tools, step);
+	case CREDENTIAL_CONTAINER:
+		return credentials_container(tools, step);
+	case CREDENTIAL_IMDS:
+		return credentials_imds(tools, step);
+	case CREDENTIAL_ASSUME_ROLE:
+		break;
+	}
+	abort(); /* the last step needs no other */
+}
+
+/* From the last step, which stands on its own, to the first, which is wanted. */
+static struct credentials_provider *make_chain(const struct chosen *chosen)
+{
+	const struct credentials_options *options = &chosen->options;
+	const struct credential_plan *plan = &chosen->plan;
+	struct credential_tools tools = { .loop = options->loop,
+		                          .http = options->http,
+		                          .timers = options->timers,
+		                          .client = chosen->client,
+		                          .region = chosen->region ? chosen->region : "us-east-1",
+		                          .home = chosen->home,
+		                          .trust = variable("AWS_CA_BUNDLE"),
+		                          .portal = variable("AWS_ENDPOINT_URL_SSO") };
+	struct credentials_provider *source = make_source(&tools, &plan->steps[plan->n - 1]);
+
+	for (size_t i = plan->n - 1; i > 0; i--) {
+		source = credentials_cached(source, options->timers, options->log);
+		source = credentials_role(&tools, &plan->steps[i - 1], source);
+	}
+	return source;
+}
+
+static bool make_plan(struct chosen *chosen, struct err *reterr)
+{
+	const char *home = variable("HOME");
+
+	if (chosen->source && !chosen->stale)
+		return true;
+	forget_plan(chosen);
+	chosen->stale = false;
+	if (!read_plan(&chosen->plan, reterr))
+		return false;
+	chosen->client = aws_client_new(
+		&(struct aws_client_options){ .http = chosen->options.http,
+	                                      .timers = chosen->options.timers,
+	                                      .log = chosen->options.log },
+		reterr);
+	if (!chosen->client)
+		return false;
+	chosen->region = credentials_region();
+	chosen->home = home ? xstrdup(home) : NULL;
+	chosen->source = make_chain(chosen);
+	return true;
+}
+
+struct refusal {
+	struct credential_question question; /* first: what who asks holds */
+	struct err err;
+};
+
+static void on_refused(void *ctx)
+{
+	struct refusal *refusal = ctx;
+
+	refusal->question.done(refusal->question.ctx, NULL, &refusal->err);
+	free(refusal);
+}
+
+static struct call *get(struct credentials_provider *provider, credentials_done_fn *done, void *ctx)
+{
+	struct chosen *chosen = (struct chosen *)provider;
+	struct timers *timers = chosen->options.timers;
+	struct refusal *refusal;
+	struct err err;
+
+	if (make_plan(chosen, &err))
+		return chosen->source->get(chosen->source, done, ctx);
+	err.kind = ERR_BROKEN;
+	refusal = credential_question_new(sizeof(*refusal), done, ctx);
+	refusal->err = err;
+	refusal->question.pending = timers->after(timers, 0, on_refused, refusal);
+	return &refusal->question.call;
+}
+
+/* Not at once: the source may be answering. */
+static void expired(struct credentials_provider *provider)
+{
+	((struct chosen *)provider)->stale = true;
+}
+
+static void destroy(struct credentials_provider *provider)
+{
+	forget_plan((struct chosen *)provider);
+	free(provider);
+}
+
+struct credentials_provider *credentials_standard(const struct credentials_options *options)
+{
+	struct chosen *chosen = xcalloc(1, sizeof(*chosen));
+
+	chosen->provider = (struct credentials_provider){ get, expired, destroy };
+	chosen->options = *options;
+	return credentials_cached(&chosen->provider, options->timers, options->log);
 }

@@ -1,11 +1,9 @@
 /*
  * credentials: where AWS credentials come from, behind one asynchronous question.
  *
- * So far: the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), else the
- * static keys of a profile (AWS_PROFILE, else "default") in AWS_SHARED_CREDENTIALS_FILE (else
- * ~/.aws/credentials) and AWS_CONFIG_FILE (else ~/.aws/config), the first of the two that has keys.
- * Empty variables are unset ones. Half a pair is an error, as in the SDKs, and so is a profile that
- * asks for a role, SSO or a process.
+ * Which source it is, the environment and the AWS files say (common/aws/credential_plan.h): keys,
+ * roles, web identity, IAM Identity Center, a process, a container's endpoint, EC2's metadata.
+ * Empty variables are unset ones.
  */
 #ifndef EVERGOLD_AWS_CREDENTIALS_H
 #define EVERGOLD_AWS_CREDENTIALS_H
@@ -14,12 +12,18 @@
 #include "common/base/secret.h"
 #include "worker/adapters/timers.h"
 
+#include <stdint.h>
+
 struct credentials {
 	char *access_key_id;
 	struct secret secret_access_key;
 	struct secret session_token; /* unset for long-term keys */
 	char *source;                /* "environment", "profile NAME in FILE": for people */
+	int64_t expires_ms;          /* ms since 1970; 0: they do not expire */
 };
+
+struct credentials credentials_copy(const struct credentials *credentials); /* owned */
+void credentials_clear(struct credentials *credentials); /* overwrites what is secret */
 
 /* credentials: borrowed until done returns; NULL with err (ERR_BROKEN or ERR_TRANSIENT). */
 typedef void credentials_done_fn(void *ctx, const struct credentials *credentials,
@@ -34,11 +38,26 @@ struct credentials_provider {
 		struct credentials_provider *provider); /* all gets must be done or cancelled */
 };
 
+struct loop;
+struct http;
+struct log;
+
+/* Borrowed. */
+struct credentials_options {
+	struct loop *loop;
+	struct http *http;
+	struct timers *timers;
+	const struct log *log;
+};
+
 /*
- * Reads the environment and files now, and again when they were refused as expired: somebody may
- * have written fresh ones. Faults are told by get(), with file and line. Owned: provider->free().
+ * Kept and renewed as worker/aws/credential_sources.h says. The environment and files are read at
+ * the first question, after a fault in them, and again when credentials were refused as expired:
+ * somebody may have written fresh ones. Faults are told by get(), with file and line. Owned:
+ * provider->free().
  */
-struct credentials_provider *credentials_standard(struct timers *timers) MUST_USE;
+struct credentials_provider *credentials_standard(const struct credentials_options *options)
+	MUST_USE;
 
 /* The region of AWS_REGION, AWS_DEFAULT_REGION or the profile; owned, NULL when none names one. */
 char *credentials_region(void) MUST_USE;

@@ -87,7 +87,8 @@ static bool open_network(struct world *world, struct err *reterr)
 	world->certificate_http = http_new(world->loop, reterr);
 	if (!world->certificate_http)
 		return false;
-	world->credentials = credentials_standard(timers);
+	world->credentials = credentials_standard(
+		&(struct credentials_options){ world->loop, world->http, timers, &world->log });
 	world->certificates = certificates_new(world->certificate_http, timers, is_certificate);
 	world->client = aws_client_new(
 		&(struct aws_client_options){
