@@ -58,12 +58,13 @@ struct parse {
 	struct span group;   /* the setting whose value are the indented lines below, or empty */
 	struct span service; /* the group that is wanted, or empty: settings outside of groups */
 	struct aws_section *section;
-	struct err err;
+	const char *fault; /* what is wrong with the line */
 };
 
 static bool fault(struct parse *parse, const char *what)
 {
-	return err_set(&parse->err, ERR_MALFORMED, "%s", what);
+	parse->fault = what;
+	return false;
 }
 
 /* ---- [profile NAME] ----------------------------------------------------------------------------
@@ -205,22 +206,17 @@ static bool read_line(struct parse *parse, struct span line)
 	return line.at[0] == '[' ? begin_section(parse, line) : read_setting(parse, line);
 }
 
-static bool read_lines(struct parse *parse)
+static bool read_lines(struct parse *parse, struct err *reterr)
 {
 	*parse->section = (struct aws_section){ 0 };
 	parse->rest = parse->source->text;
 	while (parse->rest.len) {
 		parse->line++;
 		if (!read_line(parse, span_cut(&parse->rest, '\n')))
-			return false;
+			return err_set(reterr, ERR_BROKEN, "%s:%d: %s", parse->source->path,
+			               parse->line, parse->fault);
 	}
 	return true;
-}
-
-static bool read_file(struct parse *parse, struct err *reterr)
-{
-	return read_lines(parse) || err_set(reterr, ERR_BROKEN, "%s:%d: %s", parse->source->path,
-	                                    parse->line, parse->err.text);
 }
 
 bool aws_section_read(const struct aws_text *text, enum aws_section_kind kind, struct span name,
@@ -228,7 +224,7 @@ bool aws_section_read(const struct aws_text *text, enum aws_section_kind kind, s
 {
 	struct parse parse = { .source = text, .kind = kind, .name = name, .section = ret_section };
 
-	return read_file(&parse, reterr);
+	return read_lines(&parse, reterr);
 }
 
 bool aws_services_endpoint(const struct aws_text *text, struct span name, struct span service,
@@ -241,53 +237,8 @@ bool aws_services_endpoint(const struct aws_text *text, struct span name, struct
 		               .service = service,
 		               .section = &section };
 
-	if (!read_file(&parse, reterr))
+	if (!read_lines(&parse, reterr))
 		return false;
 	*ret_setting = section.settings[AWS_KEY_ENDPOINT_URL];
-	return true;
-}
-
-/* ---- Static keys only --------------------------------------------------------------------------
- */
-
-static void find_unsupported(const struct aws_section *section, struct aws_profile *profile)
-{
-	static const enum aws_key keys[] = {
-		AWS_KEY_ROLE_ARN,    AWS_KEY_WEB_IDENTITY_TOKEN_FILE, AWS_KEY_CREDENTIAL_PROCESS,
-		AWS_KEY_SSO_SESSION, AWS_KEY_SSO_START_URL,           AWS_KEY_LOGIN_SESSION,
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		int line = section->settings[keys[i]].line;
-
-		if (line && (!profile->unsupported || line < profile->line)) {
-			profile->unsupported = names[keys[i]];
-			profile->line = line;
-		}
-	}
-}
-
-bool aws_profile_read(struct span text, enum aws_profile_file file, struct span name,
-                      struct aws_profile *ret_profile, struct err *reterr)
-{
-	struct aws_text source = { file, text, "" };
-	struct aws_section section;
-	const struct aws_setting *settings = section.settings;
-	struct parse parse = { .source = &source, .name = name, .section = &section };
-
-	*ret_profile = (struct aws_profile){ 0 };
-	if (!read_lines(&parse)) {
-		ret_profile->fault_line = parse.line;
-		return err_set(reterr, parse.err.kind, "%s", parse.err.text);
-	}
-	ret_profile->found = section.line;
-	ret_profile->access_key_id = settings[AWS_KEY_ACCESS_KEY_ID].value;
-	ret_profile->secret_access_key = settings[AWS_KEY_SECRET_ACCESS_KEY].value;
-	ret_profile->session_token = settings[AWS_KEY_SESSION_TOKEN].value;
-	ret_profile->region = settings[AWS_KEY_REGION].value;
-	ret_profile->line = settings[AWS_KEY_ACCESS_KEY_ID].line;
-	if (!ret_profile->line)
-		ret_profile->line = section.line;
-	find_unsupported(&section, ret_profile);
 	return true;
 }

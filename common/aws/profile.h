@@ -81,17 +81,4 @@ bool aws_section_read(const struct aws_text *text, enum aws_section_kind kind, s
 bool aws_services_endpoint(const struct aws_text *text, struct span name, struct span service,
                            struct aws_setting *ret_setting, struct err *reterr) MUST_USE;
 
-/* Spans into the text. Absent settings are empty. For callers that need static keys only. */
-struct aws_profile {
-	bool found;
-	struct span access_key_id, secret_access_key, session_token, region;
-	const char *unsupported; /* a setting that asks for more than static keys, or NULL */
-	int line;                /* of `unsupported`, else of the access key, else of the section */
-	int fault_line;          /* counted from 1; set when reading failed */
-};
-
-/* The profile `name`; one that is not there is no fault. Kind ERR_MALFORMED, never with a value. */
-bool aws_profile_read(struct span text, enum aws_profile_file file, struct span name,
-                      struct aws_profile *ret_profile, struct err *reterr) MUST_USE;
-
 #endif

@@ -3,41 +3,39 @@
 #include "common/base/buf.h"
 #include "tests/unit/check.h"
 
-static void add_setting(struct buf *out, const char *name, struct span value)
+static void describe(struct buf *out, const struct aws_section *section)
 {
-	if (value.at)
-		buf_addf(out, "%s: \"%.*s\"\n", name, SPAN_ARG(value));
-}
+	if (section->line)
+		buf_addf(out, "line %d\n", section->line);
+	else
+		buf_add_text(out, "not found\n");
+	for (size_t i = 0; i < AWS_KEYS; i++) {
+		const struct aws_setting *setting = &section->settings[i];
 
-static void describe(struct buf *out, const struct aws_profile *profile)
-{
-	buf_addf(out, "found: %s\n", profile->found ? "yes" : "no");
-	if (profile->found)
-		buf_addf(out, "line: %d\n", profile->line);
-	add_setting(out, "access key", profile->access_key_id);
-	add_setting(out, "secret key", profile->secret_access_key);
-	add_setting(out, "token", profile->session_token);
-	add_setting(out, "region", profile->region);
-	add_setting(out, "unsupported", span_of(profile->unsupported));
+		if (setting->line)
+			buf_addf(out, "%d: %s: \"%.*s\"\n", setting->line,
+			         aws_key_name((enum aws_key)i), SPAN_ARG(setting->value));
+	}
 }
 
 /* credentials or config: the file. profile: the one that is looked for, "default" without it. */
 static void profile_case(const char *dir)
 {
-	bool config = check_missing(dir, "credentials");
+	bool is_config = check_missing(dir, "credentials");
+	const char *file = is_config ? "config" : "credentials";
 	struct span name = check_missing(dir, "profile") ? SPAN("default")
 	                                                 : span_of(check_read_text(dir, "profile"));
+	struct aws_text text = { is_config ? AWS_CONFIG_FILE : AWS_CREDENTIALS_FILE, SPAN_NONE,
+		                 file };
 	struct buf got = buf_with_max(4096);
-	struct aws_profile profile;
-	struct span text;
+	struct aws_section section;
 	struct err err;
 
-	text.at = check_read(dir, config ? "config" : "credentials", &text.len);
-	if (aws_profile_read(text, config ? AWS_CONFIG_FILE : AWS_CREDENTIALS_FILE, name, &profile,
-	                     &err))
-		describe(&got, &profile);
+	text.text.at = check_read(dir, file, &text.text.len);
+	if (aws_section_read(&text, AWS_PROFILE, name, &section, &err))
+		describe(&got, &section);
 	else
-		buf_addf(&got, "%d: %s\n", profile.fault_line, err.text);
+		buf_addf(&got, "%s\n", err.text);
 	CHECK_FILE(dir, "want.txt", buf_text(&got));
 	buf_clear(&got);
 }
