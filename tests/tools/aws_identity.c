@@ -51,8 +51,10 @@ static void ask(struct aws_client *client, struct loop *loop, const char *region
 static void run(struct loop *loop, struct http *http, const char *region)
 {
 	struct log log = { LOG_ERROR, true, STDERR_FILENO, no_time };
-	struct credentials_provider *provider = credentials_standard(loop_timers(loop));
-	struct aws_client_options options = { http, loop_timers(loop), provider, &log, NULL };
+	struct timers *timers = loop_timers(loop);
+	struct credentials_provider *provider = credentials_standard(
+		&(struct credentials_options){ loop, http, timers, &log });
+	struct aws_client_options options = { http, timers, provider, &log, NULL };
 	struct err err;
 	struct aws_client *client = aws_client_new(&options, &err);
 
