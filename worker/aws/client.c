@@ -492,8 +492,7 @@ struct call *aws_start(struct aws_client *client, const struct aws_request *requ
 	return &call->call;
 }
 
-/* ---- The client --------------------------------------------------------------------------------
- */
+/* ---- The client ------------------------------------------------------------------------------ */
 
 static const char *get_variable(void *ctx, const char *name)
 {
@@ -501,13 +500,18 @@ static const char *get_variable(void *ctx, const char *name)
 	return getenv(name);
 }
 
-void aws_client_free(struct aws_client *client)
+static void destroy_client(struct aws_client *client)
 {
 	if (!client)
 		return;
 	aws_endpoint_settings_clear(&client->endpoints);
 	free(client->trust);
 	free(client);
+}
+
+void aws_client_free(struct aws_client *client)
+{
+	destroy_client(client);
 }
 
 static bool read_trust(struct aws_client *client, struct err *reterr)
@@ -534,6 +538,6 @@ struct aws_client *aws_client_new(const struct aws_client_options *options, stru
 	                               reterr) &&
 	    read_trust(client, reterr))
 		return client;
-	aws_client_free(client);
+	destroy_client(client);
 	return NULL;
 }
