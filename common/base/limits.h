@@ -44,10 +44,10 @@
 #define LIMIT_ITEMS_ANSWER (4 * 1024 * 1024) /* such a page: 1 MB of values, and JSON around */
 
 /* Where credentials come from. */
-#define LIMIT_CREDENTIAL_STEPS    8   /* roles assumed one with another, and their base */
+#define LIMIT_CREDENTIAL_STEPS    8           /* roles assumed one with another, and their base */
 #define LIMIT_CREDENTIAL_TOKEN    (16 * 1024) /* in a file: of a container, or a web identity */
 #define LIMIT_CREDENTIAL_ANSWER   (16 * 1024) /* of a container's endpoint, IMDS or a process */
-#define LIMIT_PROCESS_ARGUMENTS   256 /* of credential_process */
+#define LIMIT_PROCESS_ARGUMENTS   256         /* of credential_process */
 #define LIMIT_METADATA_TIMEOUT_S  60
 #define LIMIT_METADATA_ATTEMPTS   10
 #define LIMIT_ROLE_DURATION_S     43200 /* AssumeRole's maximum */

@@ -69,7 +69,7 @@ struct credentials_provider *credentials_role(const struct credential_tools *too
 struct credentials_provider *credentials_web_identity(const struct credential_tools *tools,
                                                       const struct credential_step *step) MUST_USE;
 
-/* IAM Identity Center, with the login that the AWS CLI keeps; the error says how to log in again. */
+/* IAM Identity Center, with the login that the AWS CLI keeps; the error says how to log in. */
 struct credentials_provider *credentials_sso(const struct credential_tools *tools,
                                              const struct credential_step *step) MUST_USE;
 

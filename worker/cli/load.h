@@ -13,8 +13,8 @@
 const char *load_config_path(const char *option);
 
 /*
- * NULL: unreadable or faulty, which has been said. What is said of its lines goes to `out`; but when
- * it is only warnings and ret_warnings is not NULL, there, for faults_clear().
+ * NULL: unreadable or faulty, which has been said. What is said of its lines goes to `out`; but
+ * when it is only warnings and ret_warnings is not NULL, there, for faults_clear().
  */
 struct config *load_config(const char *path, FILE *out, struct faults *ret_warnings)
 	OWNED(config_free);
