@@ -7,8 +7,7 @@
 
 #include "common/base/banned.h"
 
-/* ---- Environment -------------------------------------------------------------------------------
- */
+/* ---- Environment ----------------------------------------------------------------------------- */
 
 static const char *variable(const struct aws_environment *environment, const char *name)
 {
@@ -65,8 +64,7 @@ static const char *profile_name(const struct aws_environment *environment,
 	return "default";
 }
 
-/* ---- Profiles ----------------------------------------------------------------------------------
- */
+/* ---- Profiles -------------------------------------------------------------------------------- */
 
 bool planning_open(const struct planning *p, struct span name, struct planning_profile *ret_profile)
 {
@@ -106,8 +104,7 @@ bool planning_has_keys(const struct planning_profile *profile)
 	       planning_has(profile, AWS_KEY_SECRET_ACCESS_KEY);
 }
 
-/* ---- Steps -------------------------------------------------------------------------------------
- */
+/* ---- Steps ----------------------------------------------------------------------------------- */
 
 struct credential_step *planning_step(struct planning *p, enum credential_kind kind,
                                       const char *where)
@@ -149,8 +146,7 @@ const char *planning_where(struct planning *p, const struct planning_profile *pr
 	                    setting->path, setting->line);
 }
 
-/* ---- The order ---------------------------------------------------------------------------------
- */
+/* ---- The order ------------------------------------------------------------------------------- */
 
 static const struct planning_source *const sources[] = {
 	&planning_environment,      &planning_role,  &planning_web_identity, &planning_sso,

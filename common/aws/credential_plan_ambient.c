@@ -8,8 +8,7 @@
 
 #include "common/base/banned.h"
 
-/* ---- Environment -------------------------------------------------------------------------------
- */
+/* ---- Environment ----------------------------------------------------------------------------- */
 
 static bool has_environment(const struct planning *p, const struct planning_profile *profile)
 {
@@ -50,8 +49,7 @@ static bool add_environment(struct planning *p, const struct planning_profile *p
 
 const struct planning_source planning_environment = { has_environment, add_environment, true };
 
-/* ---- Containers and instances ------------------------------------------------------------------
- */
+/* ---- Containers and instances ---------------------------------------------------------------- */
 
 static bool has_container(const struct planning *p, const struct planning_profile *profile)
 {

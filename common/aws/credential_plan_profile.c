@@ -4,8 +4,7 @@
 
 #include "common/base/banned.h"
 
-/* ---- Keys --------------------------------------------------------------------------------------
- */
+/* ---- Keys ------------------------------------------------------------------------------------ */
 
 static bool has_keys_in(const struct aws_section *section)
 {
@@ -61,8 +60,7 @@ const struct planning_source planning_credentials_keys = { has_credentials_keys,
 	                                                   add_credentials_keys, false };
 const struct planning_source planning_config_keys = { has_config_keys, add_config_keys, false };
 
-/* ---- A role, with other credentials ------------------------------------------------------------
- */
+/* ---- A role, with other credentials ---------------------------------------------------------- */
 
 /* As a source, a profile with keys stands for them and not for its role. */
 static bool has_role(const struct planning *p, const struct planning_profile *profile)
@@ -193,8 +191,7 @@ static bool add_role(struct planning *p, const struct planning_profile *profile)
 
 const struct planning_source planning_role = { has_role, add_role, false };
 
-/* ---- A role, with a token ----------------------------------------------------------------------
- */
+/* ---- A role, with a token -------------------------------------------------------------------- */
 
 /* The variable, else the setting; the environment does not speak for a profile that is a source. */
 static const char *identity(struct planning *p, const struct planning_profile *profile,
@@ -240,8 +237,7 @@ static bool add_web_identity(struct planning *p, const struct planning_profile *
 
 const struct planning_source planning_web_identity = { has_web_identity, add_web_identity, false };
 
-/* ---- A process ---------------------------------------------------------------------------------
- */
+/* ---- A process ------------------------------------------------------------------------------- */
 
 static bool has_process(const struct planning *p, const struct planning_profile *profile)
 {

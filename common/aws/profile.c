@@ -67,8 +67,7 @@ static bool fault(struct parse *parse, const char *what)
 	return false;
 }
 
-/* ---- [profile NAME] ----------------------------------------------------------------------------
- */
+/* ---- [profile NAME] -------------------------------------------------------------------------- */
 
 static struct span unquoted(struct span name)
 {
@@ -114,8 +113,7 @@ static bool begin_section(struct parse *parse, struct span line)
 	return true;
 }
 
-/* ---- name = value ------------------------------------------------------------------------------
- */
+/* ---- name = value ---------------------------------------------------------------------------- */
 
 static struct aws_setting *setting_of(struct aws_section *section, struct span key)
 {
@@ -176,8 +174,7 @@ static bool read_indented(struct parse *parse, struct span line)
 	return take_setting(parse, key, value);
 }
 
-/* ---- Lines -------------------------------------------------------------------------------------
- */
+/* ---- Lines ----------------------------------------------------------------------------------- */
 
 static bool is_text(struct span line)
 {

@@ -7,8 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- Keys that count what happens to them ------------------------------------------------------
- */
+/* ---- Keys that count what happens to them ---------------------------------------------------- */
 
 struct question {
 	struct call call; /* first: what the client holds */
@@ -37,8 +36,7 @@ static void cancel_question(struct call *call)
 	free(call);
 }
 
-/* ---- The world of one test ---------------------------------------------------------------------
- */
+/* ---- The world of one test ------------------------------------------------------------------- */
 
 struct aws_world aws_world;
 
@@ -66,7 +64,7 @@ static int64_t log_time(void)
 struct aws_client *aws_world_client(struct err *reterr)
 {
 	struct aws_client_options options = { aws_world.http, aws_world.timers,
-		                              &aws_world.keys.provider, &aws_world.log, NULL };
+		                              &aws_world.keys.provider, &aws_world.log };
 
 	return aws_client_new(&options, reterr);
 }
@@ -89,6 +87,8 @@ void aws_world_begin(local_answer_fn *answer)
 		.session_token = secret_of(SPAN("t0ken/+=")),
 		.source = source,
 	};
+	setenv("AWS_CONFIG_FILE", "/nowhere/config", 0); /* not the tester's own */
+	setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere/credentials", 0);
 	setenv("AWS_ENDPOINT_URL", local_server_origin(aws_world.server), 1);
 	aws_world.client = aws_world_client(&err);
 }
@@ -118,8 +118,7 @@ void aws_world_end(void)
 	unsetenv("AWS_ENDPOINT_URL");
 }
 
-/* ---- One call and what became of it ------------------------------------------------------------
- */
+/* ---- One call and what became of it ---------------------------------------------------------- */
 
 static void on_done(void *ctx, const struct aws_answer *answer, const struct err *err)
 {
@@ -191,8 +190,7 @@ const char *aws_world_header(int number, const char *name)
 	return value;
 }
 
-/* ---- The server ---------------------------------------------------------------------------------
- */
+/* ---- The server ------------------------------------------------------------------------------ */
 
 enum local_end aws_world_say(const struct local_request *request, const char *head,
                              const char *body)

@@ -16,8 +16,7 @@
 #define URL  "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0.pem"
 #define SOON 1000
 
-/* ---- http, as far as it goes -------------------------------------------------------------------
- */
+/* ---- http, as far as it goes ----------------------------------------------------------------- */
 
 struct http_call {
 	struct call call; /* first: what the module holds */
@@ -92,8 +91,7 @@ static void fail(size_t which, const char *why)
 	}
 }
 
-/* ---- The questions -----------------------------------------------------------------------------
- */
+/* ---- The questions --------------------------------------------------------------------------- */
 
 static struct simulation *simulation;
 static struct certificates *certificates;
@@ -162,8 +160,7 @@ static void end(void)
 	simulation_free(simulation);
 }
 
-/* ---- Fetched once ------------------------------------------------------------------------------
- */
+/* ---- Fetched once ---------------------------------------------------------------------------- */
 
 TEST(one_fetch_serves_all_who_wait)
 {
@@ -278,8 +275,7 @@ TEST(only_a_full_answer_with_200_counts)
 	end();
 }
 
-/* ---- Cancelling --------------------------------------------------------------------------------
- */
+/* ---- Cancelling ------------------------------------------------------------------------------ */
 
 TEST(who_cancels_is_not_told)
 {
@@ -356,8 +352,7 @@ TEST(who_is_told_may_ask_for_more)
 	end();
 }
 
-/* ---- Limits ------------------------------------------------------------------------------------
- */
+/* ---- Limits ---------------------------------------------------------------------------------- */
 
 /* As many as have a place, a budget of ten a minute. */
 static void fill(int n)

@@ -12,8 +12,7 @@
 	"/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, " \
 	"Signature="
 
-/* ---- Answers -----------------------------------------------------------------------------------
- */
+/* ---- Answers --------------------------------------------------------------------------------- */
 
 static enum local_end say_fine(const struct local_request *request)
 {
@@ -70,8 +69,7 @@ static enum local_end say_unavailable_once(const struct local_request *request)
 	                       : say_bare(request, "503 Service Unavailable", "");
 }
 
-/* ---- Forms -------------------------------------------------------------------------------------
- */
+/* ---- Forms ----------------------------------------------------------------------------------- */
 
 static struct aws_request form_request(const struct aws_operation *operation)
 {
@@ -151,8 +149,7 @@ TEST(a_throttled_form_is_repeated)
 	aws_world_end();
 }
 
-/* ---- Who asks ----------------------------------------------------------------------------------
- */
+/* ---- Who asks -------------------------------------------------------------------------------- */
 
 TEST(an_anonymous_operation_sends_no_credentials)
 {

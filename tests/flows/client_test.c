@@ -13,8 +13,7 @@
 	" SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, " \
 	"Signature="
 
-/* ---- Answers -----------------------------------------------------------------------------------
- */
+/* ---- Answers --------------------------------------------------------------------------------- */
 
 static enum local_end say_fine(const struct local_request *request)
 {
@@ -95,8 +94,7 @@ static enum local_end stay_silent(const struct local_request *request)
 	return LOCAL_CLOSE;
 }
 
-/* ---- Requests ----------------------------------------------------------------------------------
- */
+/* ---- Requests -------------------------------------------------------------------------------- */
 
 TEST(a_request_is_signed_and_named)
 {
@@ -131,8 +129,7 @@ TEST(a_garbage_answer_with_200_is_for_the_reader_of_the_body)
 	aws_world_end();
 }
 
-/* ---- Repetitions -------------------------------------------------------------------------------
- */
+/* ---- Repetitions ----------------------------------------------------------------------------- */
 
 TEST(a_passing_failure_is_repeated)
 {
@@ -250,8 +247,7 @@ TEST(repetitions_end_when_everything_fails)
 	aws_world_end();
 }
 
-/* ---- Credentials and clock ---------------------------------------------------------------------
- */
+/* ---- Credentials and clock ------------------------------------------------------------------- */
 
 TEST(expired_credentials_are_renewed_once)
 {
@@ -368,8 +364,7 @@ TEST(a_wrong_key_is_no_matter_of_the_clock)
 	aws_world_end();
 }
 
-/* ---- Endpoints ---------------------------------------------------------------------------------
- */
+/* ---- Endpoints ------------------------------------------------------------------------------- */
 
 TEST(the_override_of_a_service_wins)
 {
@@ -438,8 +433,7 @@ TEST(a_region_is_no_part_of_another_host)
 	aws_world_end();
 }
 
-/* ---- Cancelling --------------------------------------------------------------------------------
- */
+/* ---- Cancelling ------------------------------------------------------------------------------ */
 
 static void cancel_call(void *ctx)
 {

@@ -18,8 +18,7 @@ static struct simulation *simulation;
 static struct loop *loop;
 static struct http *http;
 
-/* ---- Environment and files of one test ---------------------------------------------------------
- */
+/* ---- Environment and files of one test ------------------------------------------------------- */
 
 static const char *const variables[] = {
 	"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",       "AWS_SESSION_TOKEN",
@@ -55,8 +54,7 @@ static void write_file(const char *file, const char *text)
 		fclose(stream);
 }
 
-/* ---- What the provider says --------------------------------------------------------------------
- */
+/* ---- What the provider says ------------------------------------------------------------------ */
 
 static struct outcome {
 	int done;
@@ -113,8 +111,7 @@ static void check_error(const char *file, const char *rest)
 	CHECK_TEXT(got.err.text, want);
 }
 
-/* ---- The environment ---------------------------------------------------------------------------
- */
+/* ---- The environment ------------------------------------------------------------------------- */
 
 TEST(the_environment_comes_first)
 {
@@ -160,8 +157,7 @@ TEST(a_line_end_is_no_part_of_a_key)
 	check_error(NULL, "AWS_SECRET_ACCESS_KEY holds a line end or another control character");
 }
 
-/* ---- Profiles ----------------------------------------------------------------------------------
- */
+/* ---- Profiles -------------------------------------------------------------------------------- */
 
 TEST(the_default_profile_is_found_at_home)
 {
@@ -263,8 +259,7 @@ TEST(what_cannot_be_read_is_told)
 	check_error("elsewhere", ": over 1048575 bytes");
 }
 
-/* ---- In the course of time ---------------------------------------------------------------------
- */
+/* ---- In the course of time ------------------------------------------------------------------- */
 
 TEST(expired_keys_are_read_again)
 {
@@ -297,8 +292,7 @@ TEST(a_cancelled_question_is_not_answered)
 	provider->free(provider);
 }
 
-/* ---- The region --------------------------------------------------------------------------------
- */
+/* ---- The region ------------------------------------------------------------------------------ */
 
 static void check_region(const char *want)
 {

@@ -23,8 +23,7 @@ static enum local_end answer(const struct local_request *request)
 	return LOCAL_CLOSE;
 }
 
-/* ---- One request and what became of it ---------------------------------------------------------
- */
+/* ---- One request and what became of it ------------------------------------------------------- */
 
 struct outcome {
 	int status;
@@ -85,8 +84,7 @@ static void check_asked(const char *start)
 	CHECK(strncmp(asked, start, strlen(start)) == 0, "%s", asked);
 }
 
-/* ---- Through a proxy or not --------------------------------------------------------------------
- */
+/* ---- Through a proxy or not ------------------------------------------------------------------ */
 
 TEST(plain_http_goes_through_its_proxy)
 {

@@ -21,8 +21,7 @@ static struct loop *loop;
 static struct http *http;
 static struct local_server *server;
 
-/* ---- A server that misbehaves by path ----------------------------------------------------------
- */
+/* ---- A server that misbehaves by path -------------------------------------------------------- */
 
 static enum local_end answer_by_path(const struct local_request *request)
 {
@@ -85,8 +84,7 @@ static enum local_end answer(const struct local_request *request)
 	return answer_by_path(request);
 }
 
-/* ---- One request and what became of it ---------------------------------------------------------
- */
+/* ---- One request and what became of it ------------------------------------------------------- */
 
 struct outcome {
 	int done, status;
@@ -166,8 +164,7 @@ static void check_failure(const struct outcome *outcome, enum err_kind kind, con
 	CHECK_TEXT(outcome->err.text, want);
 }
 
-/* ---- What arrives ------------------------------------------------------------------------------
- */
+/* ---- What arrives ---------------------------------------------------------------------------- */
 
 TEST(an_answer_has_status_and_body)
 {
@@ -248,8 +245,7 @@ TEST(a_big_body_is_sent_without_asking_first)
 	free(body);
 }
 
-/* ---- What does not -----------------------------------------------------------------------------
- */
+/* ---- What does not --------------------------------------------------------------------------- */
 
 TEST(silence_ends_at_the_deadline)
 {
@@ -377,8 +373,7 @@ TEST(a_header_stays_one_line)
 	check_failure(&outcome, ERR_MALFORMED, "a header holds a control character");
 }
 
-/* ---- Cancelling --------------------------------------------------------------------------------
- */
+/* ---- Cancelling ------------------------------------------------------------------------------ */
 
 static struct outcome many[MANY];
 
@@ -481,8 +476,7 @@ TEST(too_many_at_a_time_are_turned_away)
 	check_failure(&outcome, ERR_TRANSIENT, "over 256 requests at a time");
 }
 
-/* ---- Names -------------------------------------------------------------------------------------
- */
+/* ---- Names ----------------------------------------------------------------------------------- */
 
 static int name_server[2]; /* a pipe: a look-up lasts until something is in it */
 

@@ -38,8 +38,7 @@ _Noreturn static void give_up(const char *what)
 	abort();
 }
 
-/* ---- One connection, in a process of its own ---------------------------------------------------
- */
+/* ---- One connection, in a process of its own ------------------------------------------------- */
 
 static size_t body_length(const char *head)
 {
@@ -129,8 +128,7 @@ _Noreturn static void serve(struct board *board, int listener, local_answer_fn *
 	}
 }
 
-/* ---- For answering functions -------------------------------------------------------------------
- */
+/* ---- For answering functions ----------------------------------------------------------------- */
 
 static void write_all(int fd, const char *bytes, size_t len)
 {
@@ -171,8 +169,7 @@ void local_await_hangup(const struct local_request *request)
 		;
 }
 
-/* ---- The server --------------------------------------------------------------------------------
- */
+/* ---- The server ------------------------------------------------------------------------------ */
 
 static int listen_somewhere(struct local_server *server)
 {

@@ -54,8 +54,7 @@ static struct call *after(int delay_ms, char which)
 	return timers->after(timers, delay_ms, on_letter, letter(which));
 }
 
-/* ---- Timers ------------------------------------------------------------------------------------
- */
+/* ---- Timers ---------------------------------------------------------------------------------- */
 
 TEST(timers_run_in_the_order_of_their_times)
 {
@@ -154,8 +153,7 @@ TEST(random_numbers_are_from_zero_up_to_one)
 	end("");
 }
 
-/* ---- Running and stopping ----------------------------------------------------------------------
- */
+/* ---- Running and stopping -------------------------------------------------------------------- */
 
 static void stop_now(void *ctx)
 {

@@ -26,8 +26,7 @@ _Noreturn static void give_up(const char *what, const char *path)
 	exit(2);
 }
 
-/* ---- Tests -------------------------------------------------------------------------------------
- */
+/* ---- Tests ----------------------------------------------------------------------------------- */
 
 static void begin(const char *name)
 {
@@ -97,8 +96,7 @@ int check_done(void)
 	return run.failed || !run.passed;
 }
 
-/* ---- Files -------------------------------------------------------------------------------------
- */
+/* ---- Files ----------------------------------------------------------------------------------- */
 
 static FILE *open_in(const char *dir, const char *file, const char *mode)
 {
@@ -177,8 +175,7 @@ static void rewrite(const char *dir, const char *file, const char *text)
 	printf("wrote %s/%s\n", dir, file);
 }
 
-/* ---- Checks ------------------------------------------------------------------------------------
- */
+/* ---- Checks ---------------------------------------------------------------------------------- */
 
 bool check_that(bool held, const char *what, struct check_where where, const char *format, ...)
 {

@@ -6,8 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- The plan as text ---------------------------------------------------------------------------
- */
+/* ---- The plan as text ------------------------------------------------------------------------ */
 
 static void add_text(struct buf *out, const char *name, const char *value)
 {
@@ -68,8 +67,7 @@ static void add_step(struct buf *out, const struct credential_step *step)
 	add_number(out, "attempts", step->imds_attempts);
 }
 
-/* ---- A case: env, credentials and config, each of which may be absent ---------------------------
- */
+/* ---- A case: env, credentials and config, each of which may be absent ------------------------ */
 
 /* The environment: lines of NAME=value, each closed by a NUL instead of its end. */
 struct lines {

@@ -54,8 +54,7 @@ struct http_call {
 	void *ctx;
 };
 
-/* ---- One call ----------------------------------------------------------------------------------
- */
+/* ---- One call -------------------------------------------------------------------------------- */
 
 static void wipe_headers(struct http_call *call)
 {
@@ -119,8 +118,7 @@ static void on_refused(void *ctx)
 	destroy(call);
 }
 
-/* ---- The request -------------------------------------------------------------------------------
- */
+/* ---- The request ----------------------------------------------------------------------------- */
 
 static size_t on_header(char *line, size_t size, size_t n, void *ctx)
 {
@@ -361,8 +359,7 @@ struct call *http_start(struct http *http, const struct http_request *request, h
 	return &call->call;
 }
 
-/* ---- The answer --------------------------------------------------------------------------------
- */
+/* ---- The answer ------------------------------------------------------------------------------ */
 
 static const char *header_text(const struct http_call *call, const char *name)
 {
@@ -471,8 +468,7 @@ static void reap(struct http *http)
 	}
 }
 
-/* ---- libcurl on the loop -----------------------------------------------------------------------
- */
+/* ---- libcurl on the loop --------------------------------------------------------------------- */
 
 static void act(struct http *http, curl_socket_t fd, int ready)
 {

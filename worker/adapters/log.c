@@ -34,8 +34,7 @@ static bool is_left_out(const struct log_field *field)
 	return !field->is_number && !field->text.at;
 }
 
-/* ---- As JSON -----------------------------------------------------------------------------------
- */
+/* ---- As JSON --------------------------------------------------------------------------------- */
 
 static void write_field(struct writer *writer, const struct log_field *field)
 {
@@ -60,8 +59,7 @@ static void add_json(struct buf *line, const char *time, enum log_level level, c
 	writer_finish(writer, line);
 }
 
-/* ---- As text -----------------------------------------------------------------------------------
- */
+/* ---- As text --------------------------------------------------------------------------------- */
 
 /* Every byte of it is printable ASCII that needs no quotes. */
 static bool is_plain(struct span text)
@@ -154,8 +152,7 @@ static void add_text(struct buf *line, const char *time, enum log_level level, c
 	}
 }
 
-/* ---- The line ----------------------------------------------------------------------------------
- */
+/* ---- The line -------------------------------------------------------------------------------- */
 
 static void write_once(int fd, const struct buf *line)
 {

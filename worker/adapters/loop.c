@@ -58,8 +58,7 @@ struct loop_watch {
 	void *ctx;
 };
 
-/* ---- Time --------------------------------------------------------------------------------------
- */
+/* ---- Time ------------------------------------------------------------------------------------ */
 
 static int64_t clock_ms(clockid_t clock)
 {
@@ -98,8 +97,7 @@ static void seed(struct loop *loop)
 		loop->random = (uint64_t)clock_ms(CLOCK_MONOTONIC) | 1;
 }
 
-/* ---- Timers ------------------------------------------------------------------------------------
- */
+/* ---- Timers ---------------------------------------------------------------------------------- */
 
 static void stop(struct delayed *delayed)
 {
@@ -186,8 +184,7 @@ static struct call *after(struct timers *timers, int64_t delay_ms, timer_done_fn
 	return &delayed->call;
 }
 
-/* ---- The loop ----------------------------------------------------------------------------------
- */
+/* ---- The loop -------------------------------------------------------------------------------- */
 
 static struct ev_loop *new_ev_loop(void)
 {
@@ -270,8 +267,7 @@ void loop_stop(struct loop *loop)
 	ev_break(loop->ev, EVBREAK_ALL);
 }
 
-/* ---- Descriptors -------------------------------------------------------------------------------
- */
+/* ---- Descriptors ----------------------------------------------------------------------------- */
 
 static void on_io(struct ev_loop *ev, ev_io *io, int events)
 {
@@ -312,8 +308,7 @@ void loop_watch_stop(struct loop_watch *watch)
 	free(watch);
 }
 
-/* ---- Signals -----------------------------------------------------------------------------------
- */
+/* ---- Signals --------------------------------------------------------------------------------- */
 
 static void on_signal_seen(struct ev_loop *ev, ev_signal *seen, int events)
 {

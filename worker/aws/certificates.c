@@ -54,8 +54,7 @@ struct certificates {
 	int64_t novel_from_ms; /* beginning of the minute that novel_left is for */
 };
 
-/* ---- Answers -----------------------------------------------------------------------------------
- */
+/* ---- Answers --------------------------------------------------------------------------------- */
 
 static void detach(struct waiter *waiter)
 {
@@ -115,8 +114,7 @@ static void answer_all(struct certificate *certificate)
 	certificate->waiters--;
 }
 
-/* ---- The fetch ---------------------------------------------------------------------------------
- */
+/* ---- The fetch ------------------------------------------------------------------------------- */
 
 static void fail(struct certificate *certificate, const struct err *err)
 {
@@ -169,8 +167,7 @@ static void fetch(struct certificate *certificate)
 	                                on_fetched, certificate);
 }
 
-/* ---- The places --------------------------------------------------------------------------------
- */
+/* ---- The places ------------------------------------------------------------------------------ */
 
 static void clear(struct certificate *certificate)
 {
@@ -243,8 +240,7 @@ static struct certificate *begin(struct certificates *all, const char *url)
 	return place;
 }
 
-/* ---- The question ------------------------------------------------------------------------------
- */
+/* ---- The question ---------------------------------------------------------------------------- */
 
 static bool is_worth_another(const struct certificate *certificate)
 {
@@ -296,8 +292,7 @@ struct call *certificates_get(struct certificates *certificates, const char *url
 	return &waiter->call;
 }
 
-/* ---- All of them -------------------------------------------------------------------------------
- */
+/* ---- All of them ----------------------------------------------------------------------------- */
 
 struct certificates *certificates_new(struct http *http, struct timers *timers,
                                       certificate_usable_fn *usable)

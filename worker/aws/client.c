@@ -53,8 +53,7 @@ struct aws_call {
 
 static void try_once(void *ctx);
 
-/* ---- The end of a call -------------------------------------------------------------------------
- */
+/* ---- The end of a call ----------------------------------------------------------------------- */
 
 static void destroy(struct aws_call *call)
 {
@@ -123,8 +122,7 @@ static void log_failure(const struct aws_call *call, enum log_level level)
 	                     LOG_TEXT("error", call->err.text)));
 }
 
-/* ---- After a failed attempt --------------------------------------------------------------------
- */
+/* ---- After a failed attempt ------------------------------------------------------------------ */
 
 /* Takes over AWS's time when it is far from the one that this call was signed with. */
 static bool mend_clock(struct aws_call *call, int64_t date_ms)
@@ -237,8 +235,7 @@ static void on_answer(void *ctx, const struct http_answer *answer, const struct 
 		on_error(call, answer);
 }
 
-/* ---- One attempt -------------------------------------------------------------------------------
- */
+/* ---- One attempt ----------------------------------------------------------------------------- */
 
 /* The header lines of one request, in memory that does not move and is wiped: they hold secrets. */
 struct lines {
@@ -379,8 +376,7 @@ static void try_once(void *ctx)
 		call->pending = call->credentials->get(call->credentials, on_credentials, call);
 }
 
-/* ---- The beginning of a call -------------------------------------------------------------------
- */
+/* ---- The beginning of a call ----------------------------------------------------------------- */
 
 /* A UUID of version 4 (RFC 9562). */
 static void name_invocation(struct aws_call *call)
@@ -494,12 +490,6 @@ struct call *aws_start(struct aws_client *client, const struct aws_request *requ
 
 /* ---- The client ------------------------------------------------------------------------------ */
 
-static const char *get_variable(void *ctx, const char *name)
-{
-	(void)ctx;
-	return getenv(name);
-}
-
 static void destroy_client(struct aws_client *client)
 {
 	if (!client)
@@ -528,15 +518,11 @@ static bool read_trust(struct aws_client *client, struct err *reterr)
 
 struct aws_client *aws_client_new(const struct aws_client_options *options, struct err *reterr)
 {
-	static const struct aws_environment environment = { get_variable, NULL };
 	struct aws_client *client = xcalloc(1, sizeof(*client));
 
 	client->options = *options;
-	client->options.endpoints = NULL;
 	client->quota.tokens = RETRY_QUOTA;
-	if (aws_endpoint_settings_make(&environment, options->endpoints, &client->endpoints,
-	                               reterr) &&
-	    read_trust(client, reterr))
+	if (credentials_endpoints(&client->endpoints, reterr) && read_trust(client, reterr))
 		return client;
 	destroy_client(client);
 	return NULL;
