@@ -27,6 +27,15 @@ def test_sts_knows_who_asks(cloud, tmp_path):
     assert len(cloud.calls("sts", "GetCallerIdentity")) == 1
 
 
+def test_the_profile_may_say_where_sts_is(cloud, tmp_path):
+    config = tmp_path / "config"
+    config.write_text("[default]\nservices = local\n[services local]\nsts =\n"
+                      f"  endpoint_url = {cloud.url}\n")
+    asked = ask(cloud, tmp_path, AWS_CONFIG_FILE=str(config), AWS_ENDPOINT_URL="")
+    assert (asked.stderr, asked.returncode) == ("", 0)
+    assert len(cloud.calls("sts", "GetCallerIdentity")) == 1
+
+
 @pytest.mark.no_violations_expected
 def test_a_wrong_key_is_refused(cloud, tmp_path):
     asked = ask(cloud, tmp_path, AWS_SECRET_ACCESS_KEY="another")

@@ -54,7 +54,7 @@ static void run(struct loop *loop, struct http *http, const char *region)
 	struct timers *timers = loop_timers(loop);
 	struct credentials_provider *provider = credentials_standard(
 		&(struct credentials_options){ loop, http, timers, &log });
-	struct aws_client_options options = { http, timers, provider, &log, NULL };
+	struct aws_client_options options = { http, timers, provider, &log };
 	struct err err;
 	struct aws_client *client = aws_client_new(&options, &err);
 

@@ -28,16 +28,14 @@ struct aws_client_options {
 	struct timers *timers;
 	struct credentials_provider *credentials;
 	const struct log *log;
-	const struct aws_endpoint_profile
-		*endpoints; /* of the AWS files, until new returns; or NULL */
 };
 
 void aws_client_free(struct aws_client *client); /* all calls must be done or cancelled */
 
 /*
- * Everything is borrowed. Reads what common/aws/endpoint_settings.h says from the environment; what
- * is faulty is ERR_MALFORMED. Trusts the certificates in the file AWS_CA_BUNDLE instead of the
- * system's; one that cannot be read is ERR_BROKEN.
+ * Everything is borrowed. Reads what common/aws/endpoint_settings.h says; what is faulty is
+ * ERR_MALFORMED, or ERR_BROKEN in the AWS files. Trusts the certificates in the file AWS_CA_BUNDLE
+ * instead of the system's; one that cannot be read is ERR_BROKEN.
  */
 struct aws_client *aws_client_new(const struct aws_client_options *options, struct err *reterr)
 	OWNED(aws_client_free);

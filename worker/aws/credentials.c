@@ -127,6 +127,20 @@ static bool read_plan(struct credential_plan *ret_plan, struct err *reterr)
 	return fine;
 }
 
+bool credentials_endpoints(struct aws_endpoint_settings *ret_settings, struct err *reterr)
+{
+	struct aws_endpoint_profile profile;
+	struct reading reading;
+	struct aws_files files;
+	bool fine = read_files(&reading, reterr);
+
+	files = reading_files(&reading);
+	fine = fine && aws_endpoint_profile_read(&environment, &files, &profile, reterr) &&
+	       aws_endpoint_settings_make(&environment, &profile, ret_settings, reterr);
+	reading_clear(&reading);
+	return fine;
+}
+
 char *credentials_region(void)
 {
 	const char *named = variable("AWS_REGION");

@@ -38,6 +38,7 @@ struct credentials_provider {
 		struct credentials_provider *provider); /* all gets must be done or cancelled */
 };
 
+struct aws_endpoint_settings;
 struct loop;
 struct http;
 struct log;
@@ -58,6 +59,9 @@ struct credentials_options {
  */
 struct credentials_provider *credentials_standard(const struct credentials_options *options)
 	MUST_USE;
+
+/* As common/aws/endpoint_settings.h says it, of the environment and the AWS files. */
+bool credentials_endpoints(struct aws_endpoint_settings *ret_settings, struct err *reterr) MUST_USE;
 
 /* The region of AWS_REGION, AWS_DEFAULT_REGION or the profile; owned, NULL when none names one. */
 char *credentials_region(void) MUST_USE;
