@@ -24,6 +24,11 @@ static struct http *http;
 static struct local_server *server;
 static struct credential_tools tools;
 
+static int64_t no_time(void)
+{
+	return 0;
+}
+
 /* ---- The server ------------------------------------------------------------------------------ */
 
 static void say(const struct local_request *request, const char *status, const char *body)
@@ -75,7 +80,12 @@ static void serve_sts(const struct local_request *request)
 	         "<Expiration>2030-01-01T00:00:00Z</Expiration></Credentials></%sResult>"
 	         "</%sResponse>",
 	         operation, operation, operation, operation);
-	say(request, "200 OK", body);
+	if (asks(request, "role%2Fforbidden"))
+		say(request, "403 Forbidden",
+		    "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>"
+		    "<Message>not this one</Message></Error></ErrorResponse>");
+	else
+		say(request, "200 OK", body);
 }
 
 static void serve_container(const struct local_request *request)
@@ -193,6 +203,8 @@ static const char *file_of(const char *text)
 
 static void begin(void)
 {
+	static const struct log errors = { LOG_ERROR, true, STDERR_FILENO, no_time };
+
 	server = local_server_start(answer);
 	setenv("AWS_ENDPOINT_URL", local_server_origin(server), 1);
 	loop = loop_new();
@@ -202,8 +214,10 @@ static void begin(void)
 		                           .timers = loop_timers(loop),
 		                           .region = "eu-west-1",
 		                           .home = temporary_empty() };
-	tools.client = aws_client_new(
-		&(struct aws_client_options){ .http = http, .timers = tools.timers }, NULL);
+	tools.client = aws_client_new(&(struct aws_client_options){ .http = http,
+	                                                            .timers = tools.timers,
+	                                                            .log = &errors },
+	                              NULL);
 }
 
 static void end(void)
@@ -458,6 +472,64 @@ TEST(a_web_identity_is_sent_unsigned_and_read_each_time)
 	end();
 }
 
+TEST(a_role_that_is_refused_is_told)
+{
+	struct credential_step step = { .kind = CREDENTIAL_WEB_IDENTITY,
+		                        .where = "test",
+		                        .role_arn = "arn:aws:iam::123456789012:role/forbidden" };
+
+	begin();
+	step.token_file = file_of("token");
+	ask_once(credentials_web_identity(&tools, &step));
+	check_err(ERR_BROKEN, "AccessDenied: not this one");
+	CHECK_INT(local_server_requests(server), 1);
+	end();
+}
+
+/* ---- Patience -------------------------------------------------------------------------------- */
+
+static void stop_loop(void *ctx)
+{
+	(void)ctx;
+	loop_stop(loop);
+}
+
+/* Cancels before the first step, and then while nobody answers. */
+static void check_cancel(struct credentials_provider *provider)
+{
+	struct timers *timers = loop_timers(loop);
+	struct call *call;
+
+	got = (struct outcome){ 0 };
+	call_cancel(provider->get(provider, on_credentials, NULL));
+	loop_run(loop);
+	call = provider->get(provider, on_credentials, NULL);
+	timers->after(timers, 50, stop_loop, NULL);
+	loop_run(loop);
+	call_cancel(call);
+	loop_run(loop);
+	CHECK_INT(got.done, 0);
+	provider->free(provider);
+}
+
+TEST(a_question_may_be_taken_back)
+{
+	static const char *const argv[] = { "sleep", "1000", NULL };
+	struct credential_step step = { .where = "test", .argv = argv };
+	char hang[128];
+
+	begin();
+	snprintf(hang, sizeof(hang), "%s", url("/hang"));
+	step.uri = hang;
+	step.imds_endpoint = hang;
+	step.imds_timeout_ms = 20000;
+	step.imds_attempts = 1;
+	check_cancel(credentials_container(&tools, &step));
+	check_cancel(credentials_imds(&tools, &step));
+	check_cancel(credentials_process(&tools, &step));
+	end();
+}
+
 /* ---- IAM Identity Center --------------------------------------------------------------------- */
 
 static const char *const folders[] = { ".aws", ".aws/sso", ".aws/sso/cache" };
@@ -549,6 +621,8 @@ int main(void)
 	check_run(a_process_that_misbehaves_is_told);
 	check_run(a_role_is_assumed_with_the_keys_of_its_base);
 	check_run(a_web_identity_is_sent_unsigned_and_read_each_time);
+	check_run(a_role_that_is_refused_is_told);
+	check_run(a_question_may_be_taken_back);
 	check_run(a_login_is_used);
 	check_run(the_error_says_how_to_log_in);
 	return check_done();
