@@ -27,7 +27,7 @@ static int64_t no_time(void)
 	return 0;
 }
 
-/* ---- The server -------------------------------------------------------------------------------- */
+/* ---- The server ------------------------------------------------------------------------------ */
 
 static void say(const struct local_request *request, const char *status, const char *body)
 {
@@ -61,7 +61,7 @@ static enum local_end answer(const struct local_request *request)
 	return LOCAL_CLOSE;
 }
 
-/* ---- The calls --------------------------------------------------------------------------------- */
+/* ---- The calls ------------------------------------------------------------------------------- */
 
 static int succeeded, failed;
 
