@@ -153,7 +153,7 @@ sanitized  := $(patsubst %.c,$(san)/%,$(unit_c) $(flows_c) $(fuzz_c))
 worker_env  = EVERGOLD=$(abspath $(san)/evergold) EVERGOLD_RELEASE=$(abspath $(O)/evergold) \
               EVERGOLD_TOOLS=$(abspath $(san)/tests/tools)
 
-programs: $(O)/evergold $(unit) $(flows) $(fuzzers) $(tools) $(callers)
+programs: $(O)/evergold $(unit) $(flows) $(fuzzers) $(tools) $(callers) $(benches)
 
 unit: $(call chosen,$(unit)) ## run this profile's unit tests; T=name runs one program
 	@tests/run $^
