@@ -35,6 +35,14 @@ static void complete_region(struct config *config, const char *default_region)
 	config->queue.region = of_queue.len ? arena_text(&config->arena, of_queue) : config->region;
 }
 
+static void complete_secret(struct secret_ref *secret, const char *default_region)
+{
+	bool in_aws = secret->source == SECRET_SSM || secret->source == SECRET_SECRETSMANAGER;
+
+	if (in_aws && !secret->region)
+		secret->region = default_region;
+}
+
 static void complete_publisher(struct publisher *publisher)
 {
 	static const char *const nobody[] = { NULL };
@@ -63,6 +71,8 @@ static void complete(struct config *config, const char *default_region)
 	memcpy(&families, &config->families, sizeof(families));
 	complete_region(config, default_region);
 	*region = config->region;
+	complete_secret(&config->slack.token, config->region);
+	complete_secret(&config->slack.webhook, config->region);
 	for (size_t i = 0; i < config->n_publishers; i++)
 		complete_publisher(&publishers[i]);
 	for (size_t i = 0; i < config->n_families; i++)

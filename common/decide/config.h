@@ -18,7 +18,8 @@ enum secret_source { SECRET_NONE, SECRET_ENV, SECRET_FILE, SECRET_SSM, SECRET_SE
 
 struct secret_ref {
 	enum secret_source source;
-	const char *name; /* of the variable, path, parameter or ARN */
+	const char *name;   /* of the variable, path, parameter or ARN */
+	const char *region; /* of the two in AWS: the ARN's, else the default */
 	struct place place;
 };
 

@@ -271,6 +271,18 @@ static void check_families(struct reading *reading, const struct yaml_node *root
 
 /* ---- The rest -------------------------------------------------------------------------------- */
 
+/* Only a parameter's name can lack it: an ARN has its own. */
+static void check_secret(struct reading *reading, const struct yaml_node *root, const char *key,
+                         const struct secret_ref *secret)
+{
+	size_t length = reading_enter(reading, key);
+
+	if (secret->source == SECRET_SSM && !secret->region && !is_set(root, "region"))
+		reading_fault(reading, secret->place,
+		              "its name has no region, and there is no default region either");
+	reading_leave(reading, length);
+}
+
 static void check_slack(struct reading *reading, const struct yaml_node *root)
 {
 	const struct yaml_node *slack = yaml_child(root, "slack");
@@ -280,6 +292,8 @@ static void check_slack(struct reading *reading, const struct yaml_node *root)
 	if (token && webhook)
 		reading_fault(reading, place_of(slack, "webhook"),
 		              "token and webhook exclude each other");
+	check_secret(reading, root, "token", &reading->config->slack.token);
+	check_secret(reading, root, "webhook", &reading->config->slack.webhook);
 	if (slack && !token && !webhook)
 		reading_warn(reading, slack->place, "neither token nor webhook: nothing is told");
 	reading_leave(reading, length);

@@ -85,11 +85,13 @@ static bool read_text(struct reading *reading, const struct setting *setting,
 		.longest = (longest_x),             \
 	}
 
-#define ACCOUNT "[0-9]{12}"
-#define HOST    "https?://[^][/?#@ ]+"
-#define DAY     "(Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
-#define DAYS    DAY "(-" DAY ")?"
-#define TIME    "(([01][0-9]|2[0-3]):[0-5][0-9])"
+#define ACCOUNT         "[0-9]{12}"
+#define ARN_OF(service) "arn:aws[a-z-]*:" service ":[a-z0-9-]+:" ACCOUNT
+#define PARAMETER       "(/?[A-Za-z0-9_.-]+|(/[A-Za-z0-9_.-]+)+)"
+#define HOST            "https?://[^][/?#@ ]+"
+#define DAY             "(Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+#define DAYS            DAY "(-" DAY ")?"
+#define TIME            "(([01][0-9]|2[0-3]):[0-5][0-9])"
 
 /* Lengths and letters are those of AWS's API references: CodePipeline, SSM, SNS, SQS. */
 FORM(kind_name, "1 to 64 letters, digits, '.', '_' or '-'", 64, "^[A-Za-z0-9._-]+$");
@@ -104,8 +106,7 @@ FORM(kind_queue_url,
 FORM(kind_path, "a path", 0, NULL);
 FORM(kind_pipeline_name, "a pipeline's name: 1 to 100 letters, digits, '.', '@', '_' or '-'", 100,
      "^[A-Za-z0-9.@_-]+$");
-FORM(kind_parameter, "a parameter's name such as /golden/al2023/ami_id", 1011,
-     "^(/?[A-Za-z0-9_.-]+|(/[A-Za-z0-9_.-]+)+)$");
+FORM(kind_parameter, "a parameter's name such as /golden/al2023/ami_id", 1011, "^" PARAMETER "$");
 FORM(kind_output, "an output variable's name: 1 to 128 letters, digits, '@', '_' or '-'", 128,
      "^[A-Za-z0-9@_-]+$");
 FORM(kind_window, "days, hours and time zone such as Mon-Fri 08:00-17:00 Europe/Berlin", 128,
@@ -345,17 +346,22 @@ static const struct source {
 } sources[] = {
 	{ "env", SECRET_ENV, "the name of an environment variable", "^[A-Za-z_][A-Za-z0-9_]*$" },
 	{ "file", SECRET_FILE, "a path", NULL },
-	{ "ssm", SECRET_SSM, "a parameter's name", NULL },
-	{ "secretsmanager", SECRET_SECRETSMANAGER, "a secret's ARN", NULL },
+	{ "ssm", SECRET_SSM, "a parameter's name such as /evergold/slack-token, or its ARN",
+	  "^(" PARAMETER "|" ARN_OF("ssm") ":parameter(/[A-Za-z0-9_.-]+)+)$" },
+	{ "secretsmanager", SECRET_SECRETSMANAGER,
+	  "a secret's ARN such as "
+	  "arn:aws:secretsmanager:eu-west-1:111122223333:secret:slack-AbCdEf",
+	  "^" ARN_OF("secretsmanager") ":secret:[A-Za-z0-9/_+=.@!-]+$" },
 };
+
+#define SECRETS "{env: NAME}, {file: PATH}, {ssm: NAME} or {secretsmanager: ARN}"
 
 /* What stands in the place of a secret is never quoted: it may be the secret. */
 static bool report_secret(struct reading *reading, const struct yaml_node *node)
 {
 	if (node->kind != YAML_REFUSED)
 		reading_fault(reading, node->place,
-		              "a secret is not written in the file, only where it is: {env: NAME} "
-		              "or {file: PATH}");
+		              "a secret is not written in the file, only where it is: " SECRETS);
 	return false;
 }
 
@@ -369,19 +375,32 @@ static const struct source *find_source(const struct yaml_node *node)
 	return NULL;
 }
 
+/* "arn:aws:ssm:REGION:ACCOUNT:…"; empty when it is no ARN. */
+static struct span region_of(struct span name)
+{
+	if (!span_starts(name, SPAN("arn:")))
+		return SPAN_NONE;
+	for (int i = 0; i < 3; i++)
+		(void)span_cut(&name, ':');
+	return span_cut(&name, ':');
+}
+
+static bool is_where(const struct source *source, struct span name)
+{
+	struct span region = region_of(name);
+
+	return name.len && name.len <= LIMIT_CONFIG_TEXT && !text_has_control(name) &&
+	       has_format(source->format, name.at) && (!region.len || aws_region_is_valid(region));
+}
+
 static bool check_source(struct reading *reading, const struct source *source,
                          const struct yaml_node *name)
 {
-	bool supported = source->source == SECRET_ENV || source->source == SECRET_FILE;
-	bool fine = name->kind == YAML_TEXT && name->text.len && !text_has_control(name->text) &&
-	            has_format(source->format, name->text.at);
+	bool fine = name->kind == YAML_TEXT && is_where(source, name->text);
 
-	if (!supported)
-		reading_fault(reading, name->key_place, "%s is not supported by this version",
-		              source->key);
-	else if (!fine && name->kind != YAML_REFUSED)
+	if (!fine && name->kind != YAML_REFUSED)
 		reading_fault(reading, name->place, "expected %s", source->wanted);
-	return supported && fine;
+	return fine;
 }
 
 static bool read_secret(struct reading *reading, const struct setting *setting,
@@ -395,12 +414,18 @@ static bool read_secret(struct reading *reading, const struct setting *setting,
 		return report_secret(reading, node);
 	if (!check_source(reading, source, node->first))
 		return false;
-	ref = (struct secret_ref){ source->source, node->first->text.at, node->place };
+	ref = (struct secret_ref){
+		.source = source->source,
+		.name = node->first->text.at,
+		.place = node->place,
+	};
+	if (region_of(node->first->text).len)
+		ref.region = arena_text(&reading->config->arena, region_of(node->first->text));
 	memcpy(value, &ref, sizeof(ref));
 	return true;
 }
 
-KIND(kind_secret, "{env: NAME} or {file: PATH}", read_secret, struct secret_ref);
+KIND(kind_secret, SECRETS, read_secret, struct secret_ref);
 
 /* ---- Patterns and variables ------------------------------------------------------------------ */
 

@@ -40,8 +40,10 @@ static void dump_secret(struct buf *out, const char *key, const struct secret_re
 {
 	static const char *const words[] = { "-", "env", "file", "ssm", "secretsmanager" };
 
-	buf_addf(out, "%s: %s%s%s\n", key, words[secret->source], secret->name ? " " : "",
+	buf_addf(out, "%s: %s%s%s", key, words[secret->source], secret->name ? " " : "",
 	         secret->name ? secret->name : "");
+	buf_addf(out, "%s%s\n", secret->region ? " region " : "",
+	         secret->region ? secret->region : "");
 }
 
 static void dump_pipeline(struct buf *out, const struct pipeline *pipeline)
