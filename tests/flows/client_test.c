@@ -45,6 +45,16 @@ static enum local_end say_denied(const struct local_request *request)
 	                     "\"Message\":\"You shall not\"}");
 }
 
+#define IN_THE_WAY                                                         \
+	"{\"__type\":\"com.amazonaws.dynamodb.v20120810#"                  \
+	"ConditionalCheckFailedException\",\"message\":\"The conditional " \
+	"request failed\",\"Item\":{\"owner\":{\"S\":\"w-1\"}}}"
+
+static enum local_end say_in_the_way(const struct local_request *request)
+{
+	return aws_world_say(request, "400 Bad Request", IN_THE_WAY);
+}
+
 static enum local_end say_expired(const struct local_request *request)
 {
 	return aws_world_say(request, "400 Bad Request",
@@ -207,6 +217,18 @@ TEST(what_is_denied_is_not_repeated)
 	CHECK_INT((int)outcome.err.kind, ERR_BROKEN);
 	CHECK_TEXT(outcome.error.code, "AccessDeniedException");
 	CHECK_TEXT(outcome.err.text, "SSM GetParameter: AccessDeniedException: You shall not");
+	aws_world_end();
+}
+
+TEST(a_refusal_has_a_body)
+{
+	struct outcome outcome;
+
+	aws_world_begin(say_in_the_way);
+	aws_world_run(&outcome, &aws_dynamodb_put_item);
+	CHECK_INT((int)outcome.err.kind, ERR_REFUSED);
+	CHECK_TEXT(outcome.error.code, "ConditionalCheckFailedException");
+	CHECK_TEXT(outcome.body, IN_THE_WAY);
 	aws_world_end();
 }
 
@@ -493,6 +515,7 @@ static void run_tests(void)
 	check_run(silence_is_repeated_and_then_told);
 	check_run(throttling_waits_as_long_as_the_service_says);
 	check_run(what_is_denied_is_not_repeated);
+	check_run(a_refusal_has_a_body);
 	check_run(a_redirect_is_a_failure);
 	check_run(a_long_poll_is_not_repeated);
 	check_run(repetitions_end_when_everything_fails);

@@ -93,9 +93,11 @@ static void succeed(struct aws_call *call, const struct http_answer *http)
 	destroy(call);
 }
 
-static void fail(struct aws_call *call)
+/* body: what AWS said, if anything. */
+static void fail(struct aws_call *call, struct span body)
 {
-	struct aws_answer answer = { .request_id = span_of(call->request_id),
+	struct aws_answer answer = { .body = body,
+		                     .request_id = span_of(call->request_id),
 		                     .error = &call->error };
 
 	err_wrap(&call->err, "%s %s", aws_service_info(call->operation->service)->id,
@@ -106,7 +108,7 @@ static void fail(struct aws_call *call)
 
 static void on_refused(void *ctx)
 {
-	fail(ctx);
+	fail(ctx, SPAN_NONE);
 }
 
 static void log_failure(const struct aws_call *call, enum log_level level)
@@ -191,7 +193,7 @@ static void consider(struct aws_call *call, const struct http_answer *answer)
 	if (again)
 		call->pending = timers->after(timers, delay_ms, try_once, call);
 	else
-		fail(call);
+		fail(call, answer ? answer->body : SPAN_NONE);
 }
 
 static void on_error(struct aws_call *call, const struct http_answer *answer)
@@ -342,7 +344,7 @@ static void send_request(struct aws_call *call, const struct credentials *creden
 	add_lines(&lines, call, credentials);
 	if (lines.text.overflow) {
 		err_set(&call->err, ERR_BROKEN, "credentials too long to be sent");
-		fail(call);
+		fail(call, SPAN_NONE);
 	} else {
 		call->pending = http_start(call->client->options.http, &request, on_answer, call);
 	}
@@ -363,7 +365,7 @@ static void on_credentials(void *ctx, const struct credentials *credentials, con
 		err_set(&call->err, ERR_TRANSIENT, "no time left for another attempt");
 	else
 		call->err = *err;
-	fail(call);
+	fail(call, SPAN_NONE);
 }
 
 static void try_once(void *ctx)

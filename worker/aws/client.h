@@ -50,9 +50,9 @@ struct aws_request {
 };
 
 struct aws_answer {
-	struct span body; /* borrowed until done returns; of a 2xx answer */
+	struct span body; /* borrowed until done returns; of a refusal, too: it may hold an item */
 	struct span request_id;
-	const struct aws_error *error; /* NULL on success; else body is empty */
+	const struct aws_error *error; /* NULL on success */
 };
 
 /*
