@@ -33,6 +33,7 @@ void slack_message_json(const struct slack_message *message, struct buf *out);
 /* What an answer of Slack means; HTTP 200 can hold a refusal. */
 struct slack_answer {
 	bool sent;
+	bool secret_refused;    /* the token or webhook is no good, whatever is posted with it */
 	int64_t retry_after_ms; /* what Slack asks for; -1 when it does not */
 	struct err err;         /* ERR_TRANSIENT or ERR_REFUSED when not sent */
 	char ts[32];            /* of the message, when it was sent by a bot token; "" */

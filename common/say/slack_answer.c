@@ -14,6 +14,15 @@ struct body {
 	struct span error, ts;
 };
 
+static bool is_one_of(struct span word, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (span_is(word, words[i]))
+			return true;
+	}
+	return false;
+}
+
 /* Errors of the Web API that pass by themselves; all others need a person. */
 static bool passes(struct span error)
 {
@@ -23,11 +32,27 @@ static bool passes(struct span error)
 		"team_added_to_org",   "accesslimited",  "message_limit_exceeded",
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		if (span_is(error, words[i]))
-			return true;
-	}
-	return false;
+	return is_one_of(error, words, ARRAY_LEN(words));
+}
+
+/* Errors of the Web API that are about the token and not about what was posted. */
+static bool is_about_token(struct span error)
+{
+	static const char *const words[] = {
+		"token_revoked", "token_expired", "invalid_auth", "not_authed", "account_inactive",
+	};
+
+	return is_one_of(error, words, ARRAY_LEN(words));
+}
+
+/* Gone (410) is also said of an archived channel: the webhook of another one would help. */
+static bool is_about_webhook(int status, struct span word)
+{
+	static const char *const words[] = {
+		"invalid_token", "no_active_hooks", "no_service", "no_service_id", "no_team",
+	};
+
+	return status == 410 || (status != 200 && is_one_of(word, words, ARRAY_LEN(words)));
 }
 
 static int64_t retry_after_ms(struct span retry_after)
@@ -63,6 +88,7 @@ static void read_api_body(struct span json, struct slack_answer *answer)
 		err_wrap(&answer->err, "Slack");
 		answer->err.kind = ERR_TRANSIENT; /* a proxy's page, not Slack's word */
 	} else if (!body.ok) {
+		answer->secret_refused = is_about_token(body.error);
 		quote(answer, passes(body.error) ? ERR_TRANSIENT : ERR_REFUSED, "Slack says",
 		      body.error.len ? body.error : SPAN("not ok"));
 	} else {
@@ -94,6 +120,7 @@ static void read_webhook_body(int status, struct span body, struct slack_answer 
 	answer->sent = status == 200 && span_is(word, "ok");
 	if (answer->sent)
 		return;
+	answer->secret_refused = is_about_webhook(status, word);
 	snprintf(who, sizeof(who), "Slack's webhook answers %d:", status);
 	quote(answer, status == 200 ? ERR_TRANSIENT : ERR_REFUSED, who, word);
 }

@@ -15,6 +15,8 @@ static void dump(const struct slack_answer *answer, struct buf *out)
 		buf_addf(out, "sent%s%s", answer->ts[0] ? " " : "", answer->ts);
 		return;
 	}
+	if (answer->secret_refused)
+		buf_add_text(out, "secret ");
 	buf_add_text(out, answer->err.kind == ERR_TRANSIENT ? "transient"
 	                  : answer->err.kind == ERR_REFUSED ? "refused"
 	                                                    : "?");
