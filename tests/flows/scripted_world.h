@@ -83,7 +83,7 @@ struct world {
 	struct asked *pending; /* oldest first */
 	bool starting;
 	bool failing[PORTS], unpaced[PORTS];
-	int64_t recent_ms[PORTS][LIMIT_BUILDS_MOVED]; /* when it was asked, a ring */
+	int64_t recent_ms[PORTS][LIMIT_RECEIVERS]; /* when it was asked, a ring */
 };
 
 void world_free(struct world *world); /* fails the test when something is still asked for */

@@ -127,6 +127,8 @@ void pacing_answered(struct pacing *pacing, int64_t asked_ms, size_t n)
 	bool early = n == 0 && steady_ms(pacing) < asked_ms + EARLY_MS;
 
 	pacing->one_by_one -= n < pacing->one_by_one ? n : pacing->one_by_one;
+	if (n > 0 && pacing->failures > 0) /* to be seen: they may be what fails */
+		return;
 	if (early && is_late(pacing, asked_ms))
 		return;
 	pacing->failures = 0;
@@ -134,6 +136,14 @@ void pacing_answered(struct pacing *pacing, int64_t asked_ms, size_t n)
 		ask_singly(pacing, asked_ms + EARLY_MS);
 	else
 		set_free(pacing);
+}
+
+void pacing_settled(struct pacing *pacing, int64_t asked_ms)
+{
+	if (pacing->failures == 0 || is_late(pacing, asked_ms))
+		return;
+	pacing->failures = 0;
+	set_free(pacing);
 }
 
 int64_t pacing_failed(struct pacing *pacing, int64_t asked_ms, const struct err *err)
@@ -164,6 +174,8 @@ struct pacing *pacing_new(const struct ports *ports)
 
 	pacing->ports = ports;
 	TAILQ_INIT(&pacing->waiting);
+	pacing->single = true;
+	pacing->single_ms = -1; /* nobody has asked before */
 	return pacing;
 }
 

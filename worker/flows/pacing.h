@@ -3,8 +3,9 @@
  *
  * While the queue works everybody asks at once. After a failure one asks at a time and the others
  * wait, first for a second or two, then longer, up to once a minute; the first answer sets all of
- * them free. It is the same, but once a second, while long polls that bring nothing end early. An
- * answer that nobody can read, because it is too long for instance, may hide good messages: the
+ * them free, one with messages when these are settled. At the start, too, one asks alone until it
+ * has an answer. It is the same, but once a second, while long polls that bring nothing end early.
+ * An answer that nobody can read, because it is too long for instance, may hide good messages: the
  * next LIMIT_BATCH messages are received one by one.
  *
  * Who was given a turn asks, and tells what came of it; only at the end of all may it do without.
@@ -27,7 +28,10 @@ int pacing_messages(const struct pacing *pacing); /* to ask for: 1 or LIMIT_BATC
 /* What came of a question of that (steady) time. n: messages that it brought, new ones. */
 void pacing_answered(struct pacing *pacing, int64_t asked_ms, size_t n);
 
-/* Returns after how many ms the queue is asked again. */
+/* The messages that it brought are settled: the ledger has what they say. */
+void pacing_settled(struct pacing *pacing, int64_t asked_ms);
+
+/* No answer, or messages that the ledger does not take. Returns: asked again after so many ms. */
 int64_t pacing_failed(struct pacing *pacing, int64_t asked_ms, const struct err *err);
 
 #endif

@@ -164,6 +164,7 @@ static void finish_batch(struct receiver *receiver)
 	batch_tell(&receiver->batch, receiver->ports, receiver->listener);
 	if (n)
 		deletions_add(receiver->deletions, done, n);
+	pacing_settled(receiver->pacing, receiver->asked_ms);
 	receive_after(receiver, 0);
 }
 
@@ -180,22 +181,24 @@ static void on_ledger_due(void *ctx)
  * Out of order, the ledger is waited for with the batch in hand: each receive more would use up one
  * of the lives that a message has before it is dead-lettered. At the end others may have better
  * luck with it. A batch that it does not take, though it works, is left to come again, so that one
- * message cannot block the queue.
+ * message cannot block the queue; that is paced as a failed receive.
  */
 static void ledger_failed(struct receiver *receiver, const char *event, const struct err *err)
 {
-	int64_t delay_ms = retry_backoff_ms(receiver->failures++, BACKOFF_BASE_MS, BACKOFF_MAX_MS,
-	                                    ports_random(receiver->ports));
+	bool hold = err->kind == ERR_BROKEN;
+	int64_t delay_ms = hold ? retry_backoff_ms(receiver->failures++, BACKOFF_BASE_MS,
+	                                           BACKOFF_MAX_MS, ports_random(receiver->ports))
+	                        : pacing_failed(receiver->pacing, receiver->asked_ms, err);
 
 	log_event(receiver->ports->log, LOG_ERROR, event,
 	          LOG_FIELDS(LOG_TEXT("error", err->text), LOG_NUMBER("again_in_ms", delay_ms)));
 	if (receiver->stopping) {
 		hand_back(receiver);
-	} else if (err->kind == ERR_BROKEN) {
+	} else if (hold) {
 		receiver->holding = true;
 		receiver->pending = ports_after(receiver->ports, delay_ms, on_ledger_due, receiver);
 	} else {
-		receive_after(receiver, delay_ms);
+		receive_after(receiver, 0);
 	}
 }
 
