@@ -36,6 +36,7 @@
 #define LIMIT_SIGNED_TEXT  (256 * 1024) /* what SigV4 makes of all but the body */
 #define LIMIT_CERTIFICATE  (16 * 1024)
 #define LIMIT_SLACK_ANSWER (64 * 1024)
+#define LIMIT_SECRET       2048        /* Slack's token or the URL of its webhook */
 #define LIMIT_HEADER       (16 * 1024) /* all header lines of one answer */
 #define LIMIT_EXECUTIONS   100         /* on a page of ListPipelineExecutions, the API's maximum */
 #define LIMIT_PARAMETERS   10          /* on a page of GetParametersByPath, likewise */
