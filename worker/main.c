@@ -14,7 +14,7 @@
  *     builder build lanes       which rows are due; one row one step on; starts, one by one
  *     notifier                  Slack
  *   worker/aws/               client (signs, sends, retries), credentials, certificates
- *   worker/adapters/          loop (libev), http (libcurl), sqlite + ledger, log, file
+ *   worker/adapters/          loop (libev), http (libcurl), sqlite + ledger, log, file, privacy
  *
  *   common/say/               decision records, Slack messages: structs to text
  *   common/decide/            configuration, matching, versions, decisions, builds
@@ -24,6 +24,7 @@
  *   common/base/              err span buf arena, the JSON reader and writer, limits
  */
 #include "common/base/attr.h"
+#include "worker/adapters/privacy.h"
 #include "worker/cli/commands.h"
 #include "worker/cli/complain.h"
 
@@ -88,6 +89,7 @@ int main(int argc, char **argv)
 {
 	int status;
 
+	privacy_keep();
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2) {
 		print_help(stderr);
