@@ -9,6 +9,8 @@
 
 #include "common/base/banned.h"
 
+#define CRC32_POLYNOMIAL 0xedb88320u /* bits reversed */
+
 static bool digest(const EVP_MD *kind, struct span bytes, unsigned char *ret_digest)
 {
 	return EVP_Digest(bytes.at ? bytes.at : "", bytes.len, ret_digest, NULL, kind, NULL) == 1;
@@ -55,4 +57,21 @@ void digest_sha1_hex(struct span bytes, char ret_hex[DIGEST_SHA1_HEX])
 	ret_hex[0] = '\0';
 	if (digest(EVP_sha1(), bytes, bin))
 		text_hex(bin, sizeof(bin), ret_hex);
+}
+
+static uint32_t crc32_byte(uint32_t crc, unsigned char byte)
+{
+	crc ^= byte;
+	for (int bit = 0; bit < 8; bit++)
+		crc = crc & 1 ? crc >> 1 ^ CRC32_POLYNOMIAL : crc >> 1;
+	return crc;
+}
+
+uint32_t digest_crc32(struct span bytes)
+{
+	uint32_t crc = UINT32_MAX;
+
+	for (size_t i = 0; i < bytes.len; i++)
+		crc = crc32_byte(crc, (unsigned char)bytes.at[i]);
+	return ~crc;
 }

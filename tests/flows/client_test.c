@@ -55,6 +55,18 @@ static enum local_end say_in_the_way(const struct local_request *request)
 	return aws_world_say(request, "400 Bad Request", IN_THE_WAY);
 }
 
+/* A byte was lost on the way, once. */
+static enum local_end say_damaged_once(const struct local_request *request)
+{
+	return aws_world_say(request, "200 OK\r\nx-amz-crc32: 1809407316",
+	                     request->number ? "{\"fine\":true}" : "{\"fine\":tru}");
+}
+
+static enum local_end say_damaged(const struct local_request *request)
+{
+	return aws_world_say(request, "200 OK\r\nx-amz-crc32: none", "{\"fine\":true}");
+}
+
 static enum local_end say_expired(const struct local_request *request)
 {
 	return aws_world_say(request, "400 Bad Request",
@@ -229,6 +241,25 @@ TEST(a_refusal_has_a_body)
 	CHECK_INT((int)outcome.err.kind, ERR_REFUSED);
 	CHECK_TEXT(outcome.error.code, "ConditionalCheckFailedException");
 	CHECK_TEXT(outcome.body, IN_THE_WAY);
+	aws_world_end();
+}
+
+TEST(a_damaged_answer_is_asked_for_again)
+{
+	struct outcome outcome;
+
+	aws_world_begin(say_damaged_once);
+	aws_world_run(&outcome, &aws_dynamodb_get_item);
+	CHECK_TEXT(outcome.body, "{\"fine\":true}");
+	CHECK_INT(local_server_requests(aws_world.server), 2);
+	aws_world_end();
+	aws_world_begin(say_damaged);
+	aws_world_run(&outcome, &aws_dynamodb_get_item);
+	CHECK_INT(local_server_requests(aws_world.server), 3);
+	CHECK_INT((int)outcome.err.kind, ERR_TRANSIENT);
+	CHECK_TEXT(outcome.err.text, "DYNAMODB GetItem: ChecksumMismatch: the answer is not what "
+	                             "its x-amz-crc32 says");
+	CHECK_TEXT(outcome.request_id, "r-2");
 	aws_world_end();
 }
 
@@ -516,6 +547,7 @@ static void run_tests(void)
 	check_run(throttling_waits_as_long_as_the_service_says);
 	check_run(what_is_denied_is_not_repeated);
 	check_run(a_refusal_has_a_body);
+	check_run(a_damaged_answer_is_asked_for_again);
 	check_run(a_redirect_is_a_failure);
 	check_run(a_long_poll_is_not_repeated);
 	check_run(repetitions_end_when_everything_fails);

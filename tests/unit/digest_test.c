@@ -134,6 +134,19 @@ TEST(md5_of_the_rfc)
 	CHECK_TEXT(hex, examples[0].want);
 }
 
+/* The check value of RFC 1952's polynomial, and what zlib says of the others. */
+TEST(crc32_as_zlib_has_it)
+{
+	char bytes[256];
+
+	CHECK_INT(digest_crc32(SPAN("123456789")), 0xcbf43926);
+	CHECK_INT(digest_crc32(SPAN_NONE), 0);
+	CHECK_INT(digest_crc32(SPAN("a")), 0xe8b7be43);
+	CHECK_INT(digest_crc32(SPAN("{}")), 0xa3a6bf43);
+	CHECK_INT(digest_crc32(bytes_of((struct run){ 0, 0, 32 }, bytes)), 0x190a55ad);
+	CHECK_INT(digest_crc32(bytes_of((struct run){ 0, 1, 256 }, bytes)), 0x29058c73);
+}
+
 int main(void)
 {
 	check_run(sha256_of_the_examples);
@@ -142,5 +155,6 @@ int main(void)
 	check_run(hmac_of_the_rfc);
 	check_run(hmac_of_nothing_by_nothing);
 	check_run(md5_of_the_rfc);
+	check_run(crc32_as_zlib_has_it);
 	return check_done();
 }

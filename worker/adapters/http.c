@@ -390,6 +390,7 @@ static struct http_answer read_answer(const struct http_call *call)
 		.request_id = span_of(header_text(call, "x-amzn-requestid")),
 		.retry_after = span_of(header_text(call, "Retry-After")),
 		.amz_retry_after = span_of(header_text(call, "x-amz-retry-after")),
+		.amz_crc32 = span_of(header_text(call, "x-amz-crc32")),
 	};
 }
 

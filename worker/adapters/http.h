@@ -47,6 +47,7 @@ struct http_answer {
 	struct span request_id;      /* x-amzn-requestid */
 	struct span retry_after;     /* Retry-After: seconds */
 	struct span amz_retry_after; /* x-amz-retry-after: ms */
+	struct span amz_crc32;       /* x-amz-crc32: of the body, decimal */
 };
 
 /*

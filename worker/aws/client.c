@@ -1,6 +1,7 @@
 #include "worker/aws/client.h"
 
 #include "common/aws/sigv4.h"
+#include "common/base/digest.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "common/base/text.h"
@@ -196,17 +197,10 @@ static void consider(struct aws_call *call, const struct http_answer *answer)
 		fail(call, answer ? answer->body : SPAN_NONE);
 }
 
-static void on_error(struct aws_call *call, const struct http_answer *answer)
+static void on_failed_answer(struct aws_call *call, const struct http_answer *answer)
 {
-	struct aws_error *error = &call->error;
-	struct aws_error_answer read = {
-		.protocol = protocol_of(call),
-		.status = answer->status,
-		.error_type = answer->error_type,
-		.body = answer->body,
-	};
+	const struct aws_error *error = &call->error;
 
-	aws_error_read(&read, error);
 	call->answered = true;
 	call->retry = error->retry;
 	snprintf(call->request_id, sizeof(call->request_id), "%.*s",
@@ -214,6 +208,40 @@ static void on_error(struct aws_call *call, const struct http_answer *answer)
 	err_set(&call->err, error->kind, "%s%s%s", error->code, error->message[0] ? ": " : "",
 	        error->message);
 	consider(call, answer);
+}
+
+static void on_error(struct aws_call *call, const struct http_answer *answer)
+{
+	struct aws_error_answer read = {
+		.protocol = protocol_of(call),
+		.status = answer->status,
+		.error_type = answer->error_type,
+		.body = answer->body,
+	};
+
+	aws_error_read(&read, &call->error);
+	on_failed_answer(call, answer);
+}
+
+/* DynamoDB says what it sent; botocore checks it, too (retryhandler.py, CRC32Checker). */
+static bool is_damaged(const struct http_answer *answer)
+{
+	uint64_t crc32;
+
+	return answer->amz_crc32.len && (!text_number(answer->amz_crc32, UINT32_MAX, &crc32) ||
+	                                 crc32 != digest_crc32(answer->body));
+}
+
+static void on_damage(struct aws_call *call, const struct http_answer *answer)
+{
+	call->error = (struct aws_error){
+		.code = "ChecksumMismatch",
+		.message = "the answer is not what its x-amz-crc32 says",
+		.status = answer->status,
+		.retry = RETRY_TRANSIENT,
+		.kind = ERR_TRANSIENT,
+	};
+	on_failed_answer(call, answer);
 }
 
 static void on_silence(struct aws_call *call, const struct err *err)
@@ -231,6 +259,8 @@ static void on_answer(void *ctx, const struct http_answer *answer, const struct 
 	call->pending = NULL;
 	if (!answer)
 		on_silence(call, err);
+	else if (is_damaged(answer))
+		on_damage(call, answer);
 	else if (answer->status / 100 == 2)
 		succeed(call, answer);
 	else
