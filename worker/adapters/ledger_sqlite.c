@@ -3,7 +3,10 @@
 #include "common/base/buf.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
-#include "worker/adapters/ledger_rows.h"
+#include "worker/adapters/ledger_builds.h"
+#include "worker/adapters/ledger_entries.h"
+#include "worker/adapters/ledger_notices.h"
+#include "worker/adapters/ledger_schema.h"
 #include "worker/adapters/sqlite.h"
 
 #include <errno.h>
@@ -143,8 +146,8 @@ static struct call *recall(struct ledger *ledger, struct decision *decisions, si
 	operation->ok = true;
 	for (size_t i = 0; operation->ok && i < n; i++) {
 		if (decision_starts(&decisions[i]))
-			operation->ok = ledger_rows_recall(sqlite_of(ledger), &decisions[i],
-			                                   &operation->err);
+			operation->ok = ledger_entries_recall(sqlite_of(ledger), &decisions[i],
+			                                      &operation->err);
 	}
 	return &operation->call;
 }
@@ -160,8 +163,8 @@ static struct call *record(struct ledger *ledger, const struct ledger_entry *ent
 	if (!operation->ok)
 		return &operation->call;
 	for (size_t i = 0; operation->ok && i < n; i++)
-		operation->ok = ledger_rows_add_entry(sqlite, &entries[i], now_ms(ledger),
-		                                      &operation->err);
+		operation->ok = ledger_entries_add(sqlite, &entries[i], now_ms(ledger),
+		                                   &operation->err);
 	operation->ok = settle(sqlite, operation->ok, &operation->err);
 	return &operation->call;
 }
@@ -173,9 +176,9 @@ static struct call *due(struct ledger *ledger, int64_t now, ledger_due_fn *done,
 	struct sqlite *sqlite = sqlite_of(ledger);
 
 	operation->done.due = done;
-	operation->ok = ledger_rows_due(sqlite, now, &operation->arena, &operation->builds,
-	                                &operation->err) &&
-	                ledger_rows_next_due(sqlite, now, &due->next_due_ms, &operation->err);
+	operation->ok = ledger_builds_due(sqlite, now, &operation->arena, &operation->builds,
+	                                  &operation->err) &&
+	                ledger_builds_next_due(sqlite, now, &due->next_due_ms, &operation->err);
 	due->builds = operation->builds.rows;
 	due->n_builds = operation->builds.n;
 	return &operation->call;
@@ -191,10 +194,10 @@ static struct call *save(struct ledger *ledger, const struct build *build,
 	operation->ok = sqlite_run(sqlite, "BEGIN IMMEDIATE", &operation->err);
 	if (!operation->ok)
 		return &operation->call;
-	operation->ok = ledger_rows_save(sqlite, build, &operation->err);
+	operation->ok = ledger_builds_save(sqlite, build, &operation->err);
 	if (operation->ok && notice)
-		operation->ok = ledger_rows_add_notice(sqlite, build, *notice, now_ms(ledger),
-		                                       &operation->err);
+		operation->ok = ledger_notices_add(sqlite, build, *notice, now_ms(ledger),
+		                                   &operation->err);
 	operation->ok = settle(sqlite, operation->ok, &operation->err);
 	return &operation->call;
 }
@@ -205,8 +208,8 @@ static struct call *newer_golden(struct ledger *ledger, const struct build *buil
 	struct operation *operation = begin(ledger, deliver_answer, ctx);
 
 	operation->done.answer = done;
-	operation->ok = ledger_rows_newer_golden(sqlite_of(ledger), build, &operation->yes,
-	                                         &operation->err);
+	operation->ok = ledger_builds_newer_golden(sqlite_of(ledger), build, &operation->yes,
+	                                           &operation->err);
 	return &operation->call;
 }
 
@@ -216,8 +219,8 @@ static struct call *hurry(struct ledger *ledger, const char *execution_id, ledge
 	struct operation *operation = begin(ledger, deliver_plain, ctx);
 
 	operation->done.plain = done;
-	operation->ok = ledger_rows_hurry(sqlite_of(ledger), execution_id, now_ms(ledger),
-	                                  &operation->err);
+	operation->ok = ledger_builds_hurry(sqlite_of(ledger), execution_id, now_ms(ledger),
+	                                    &operation->err);
 	return &operation->call;
 }
 
@@ -226,8 +229,8 @@ static struct call *next_notice(struct ledger *ledger, ledger_notice_fn *done, v
 	struct operation *operation = begin(ledger, deliver_notice, ctx);
 
 	operation->done.notice = done;
-	operation->ok = ledger_rows_next_notice(sqlite_of(ledger), &operation->arena,
-	                                        &operation->notice, &operation->err);
+	operation->ok = ledger_notices_next(sqlite_of(ledger), &operation->arena,
+	                                    &operation->notice, &operation->err);
 	return &operation->call;
 }
 
@@ -237,7 +240,7 @@ static struct call *save_notice(struct ledger *ledger, const struct notice *noti
 	struct operation *operation = begin(ledger, deliver_plain, ctx);
 
 	operation->done.plain = done;
-	operation->ok = ledger_rows_save_notice(sqlite_of(ledger), notice, &operation->err);
+	operation->ok = ledger_notices_save(sqlite_of(ledger), notice, &operation->err);
 	return &operation->call;
 }
 
@@ -319,7 +322,7 @@ struct ledger_sqlite *ledger_sqlite_open(const char *path, enum ledger_mode mode
 	ledger->lock = -1;
 	if (!open_file(ledger, path, mode, reterr))
 		goto fail;
-	if (!ledger_rows_migrate(ledger->sqlite, reterr)) {
+	if (!ledger_schema_migrate(ledger->sqlite, reterr)) {
 		err_wrap(reterr, "%s", path ? path : "in memory");
 		goto fail;
 	}

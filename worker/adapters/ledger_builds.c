@@ -1,0 +1,246 @@
+#include "worker/adapters/ledger_builds.h"
+
+#include "common/decide/version.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "common/base/banned.h"
+
+/* A row of this table is a column of the table `builds`. */
+
+enum column_kind {
+	COLUMN_TEXT,
+	COLUMN_INTEGER,
+	COLUMN_INT,
+	COLUMN_BOOL,
+	COLUMN_STATE,
+	COLUMN_STATUS,
+	COLUMN_TOKEN
+};
+
+struct column {
+	const char *name;
+	enum column_kind kind;
+	size_t offset;
+	bool moves; /* save() writes it; the others never change */
+};
+
+#define FIXED(name, kind)                                                 \
+	{                                                                 \
+#name, COLUMN_##kind, offsetof(struct build, name), false \
+	}
+#define MOVES(name, kind)                                                \
+	{                                                                \
+#name, COLUMN_##kind, offsetof(struct build, name), true \
+	}
+
+static const struct column columns[] = {
+	MOVES(state, STATE),         FIXED(family, TEXT),          FIXED(pipeline_region, TEXT),
+	FIXED(pipeline, TEXT),       FIXED(region, TEXT),          FIXED(image_id, TEXT),
+	FIXED(attempt, INT),         FIXED(token, TOKEN),          FIXED(publisher, TEXT),
+	FIXED(release, TEXT),        FIXED(image_name, TEXT),      FIXED(architecture, TEXT),
+	FIXED(message_id, TEXT),     FIXED(notes_url, TEXT),       FIXED(role_arn, TEXT),
+	FIXED(variables, TEXT),      FIXED(announced_ms, INTEGER), FIXED(wanted_ms, INTEGER),
+	MOVES(execution_id, TEXT),   MOVES(started_ms, INTEGER),   MOVES(finished_ms, INTEGER),
+	MOVES(status, STATUS),       MOVES(summary, TEXT),         MOVES(failed_stage, TEXT),
+	MOVES(failed_action, TEXT),  MOVES(error_code, TEXT),      MOVES(error_message, TEXT),
+	MOVES(error_url, TEXT),      MOVES(golden_ami, TEXT),      MOVES(base_written, BOOL),
+	MOVES(golden_written, BOOL), MOVES(trouble, TEXT),         MOVES(due_ms, INTEGER),
+	MOVES(tries, INT),
+};
+
+static enum build_state state_of(struct span word)
+{
+	if (span_is(word, build_state_word(BUILD_WANTED)))
+		return BUILD_WANTED;
+	return span_is(word, build_state_word(BUILD_STARTED)) ? BUILD_STARTED : BUILD_FINISHED;
+}
+
+static void give(struct sqlite_query *query, const struct column *column, const struct build *build)
+{
+	const void *field = (const char *)build + column->offset;
+
+	switch (column->kind) {
+	case COLUMN_TEXT:
+		sqlite_give_text(query, *(const char *const *)field);
+		break;
+	case COLUMN_INTEGER:
+		sqlite_give_integer(query, *(const int64_t *)field);
+		break;
+	case COLUMN_INT:
+		sqlite_give_integer(query, *(const int *)field);
+		break;
+	case COLUMN_BOOL:
+		sqlite_give_integer(query, *(const bool *)field);
+		break;
+	case COLUMN_STATE:
+		sqlite_give_text(query, build_state_word(build->state));
+		break;
+	case COLUMN_STATUS:
+		sqlite_give_text(query, execution_status_word(build->status));
+		break;
+	case COLUMN_TOKEN:
+		sqlite_give_text(query, build->token);
+		break;
+	}
+}
+
+static void take(struct sqlite_query *query, int at, const struct column *column,
+                 struct arena *arena, struct build *build)
+{
+	void *field = (char *)build + column->offset;
+	struct span text = sqlite_text(query, at);
+
+	switch (column->kind) {
+	case COLUMN_TEXT:
+		*(const char **)field = text.at ? arena_text(arena, text) : NULL;
+		break;
+	case COLUMN_INTEGER:
+		*(int64_t *)field = sqlite_integer(query, at);
+		break;
+	case COLUMN_INT:
+		*(int *)field = (int)sqlite_integer(query, at);
+		break;
+	case COLUMN_BOOL:
+		*(bool *)field = sqlite_integer(query, at) != 0;
+		break;
+	case COLUMN_STATE:
+		build->state = state_of(text);
+		break;
+	case COLUMN_STATUS:
+		build->status = execution_status_of(text);
+		break;
+	case COLUMN_TOKEN:
+		snprintf(build->token, sizeof(build->token), "%.*s", SPAN_ARG(text));
+		break;
+	}
+}
+
+void ledger_builds_add_names(struct buf *sql)
+{
+	buf_add_text(sql, "builds.id");
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		buf_addf(sql, ", builds.%s", columns[i].name);
+}
+
+void ledger_builds_take(struct sqlite_query *query, int first, struct arena *arena,
+                        struct build *ret_build)
+{
+	*ret_build = (struct build){ .id = sqlite_integer(query, first) };
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		take(query, first + 1 + (int)i, &columns[i], arena, ret_build);
+}
+
+bool ledger_builds_add(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
+                       struct err *reterr)
+{
+	struct build row = *build;
+	struct buf sql = buf_with_max(4096);
+	struct sqlite_query *query;
+
+	row.wanted_ms = row.due_ms = now_ms;
+	buf_add_text(&sql, "INSERT INTO builds (");
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		buf_addf(&sql, "%s%s", i ? ", " : "", columns[i].name);
+	buf_add_text(&sql, ") VALUES (");
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		buf_add_text(&sql, i ? ", ?" : "?");
+	buf_add_char(&sql, ')');
+	query = sqlite_query(sqlite, buf_text(&sql));
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		give(query, &columns[i], &row);
+	buf_clear(&sql);
+	return sqlite_finish(query, reterr);
+}
+
+bool ledger_builds_save(struct sqlite *sqlite, const struct build *build, struct err *reterr)
+{
+	struct buf sql = buf_with_max(4096);
+	struct sqlite_query *query;
+	const char *separator = "";
+
+	buf_add_text(&sql, "UPDATE builds SET ");
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+		if (!columns[i].moves)
+			continue;
+		buf_addf(&sql, "%s%s = ?", separator, columns[i].name);
+		separator = ", ";
+	}
+	buf_add_text(&sql, " WHERE id = ?");
+	query = sqlite_query(sqlite, buf_text(&sql));
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+		if (columns[i].moves)
+			give(query, &columns[i], build);
+	}
+	sqlite_give_integer(query, build->id);
+	buf_clear(&sql);
+	return sqlite_finish(query, reterr);
+}
+
+/*
+ * Due, or so far ahead that nobody meant it: the clock was ahead when it was written. Builds that
+ * run come first, so that many that wait for their start cannot keep them waiting.
+ */
+bool ledger_builds_due(struct sqlite *sqlite, int64_t now_ms, struct arena *arena,
+                       struct due_builds *ret_due, struct err *reterr)
+{
+	struct buf sql = buf_with_max(4096);
+	struct sqlite_query *query;
+
+	buf_add_text(&sql, "SELECT ");
+	ledger_builds_add_names(&sql);
+	buf_add_text(&sql, " FROM builds WHERE state <> 'finished'"
+	                   " AND (due_ms <= ? OR due_ms > ?)"
+	                   " ORDER BY state = 'wanted', due_ms, id LIMIT ?");
+	query = sqlite_query(sqlite, buf_text(&sql));
+	buf_clear(&sql);
+	sqlite_give_integer(query, now_ms);
+	sqlite_give_integer(query, now_ms + LIMIT_DUE_AHEAD_MS);
+	sqlite_give_integer(query, LIMIT_BUILDS_MOVED);
+	for (ret_due->n = 0; ret_due->n < LIMIT_BUILDS_MOVED && sqlite_step(query); ret_due->n++)
+		ledger_builds_take(query, 0, arena, &ret_due->rows[ret_due->n]);
+	return sqlite_finish(query, reterr);
+}
+
+bool ledger_builds_next_due(struct sqlite *sqlite, int64_t now_ms, int64_t *ret_ms,
+                            struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "SELECT min(due_ms) FROM builds WHERE state <> 'finished'"
+			" AND due_ms > ? AND due_ms <= ?");
+
+	sqlite_give_integer(query, now_ms);
+	sqlite_give_integer(query, now_ms + LIMIT_DUE_AHEAD_MS);
+	*ret_ms = -1;
+	if (sqlite_step(query) && sqlite_text(query, 0).at)
+		*ret_ms = sqlite_integer(query, 0);
+	return sqlite_finish(query, reterr);
+}
+
+bool ledger_builds_newer_golden(struct sqlite *sqlite, const struct build *build, bool *ret_yes,
+                                struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite,
+		"SELECT release FROM builds WHERE family = ? AND region = ? AND golden_written");
+
+	sqlite_give_text(query, build->family);
+	sqlite_give_text(query, build->region);
+	*ret_yes = false;
+	while (sqlite_step(query))
+		*ret_yes |= version_compare(sqlite_text(query, 0), span_of(build->release)) > 0;
+	return sqlite_finish(query, reterr);
+}
+
+bool ledger_builds_hurry(struct sqlite *sqlite, const char *execution_id, int64_t now_ms,
+                         struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite,
+		"UPDATE builds SET due_ms = ? WHERE execution_id = ? AND state = 'started'");
+
+	sqlite_give_integer(query, now_ms);
+	sqlite_give_text(query, execution_id);
+	return sqlite_finish(query, reterr);
+}

@@ -1,0 +1,42 @@
+/*
+ * ledger_builds: the table of builds in SQLite, rows to structs and back.
+ */
+#ifndef EVERGOLD_ADAPTERS_LEDGER_BUILDS_H
+#define EVERGOLD_ADAPTERS_LEDGER_BUILDS_H
+
+#include "common/base/buf.h"
+#include "common/base/limits.h"
+#include "common/decide/build.h"
+#include "worker/adapters/sqlite.h"
+
+bool ledger_builds_add(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
+                       struct err *reterr) MUST_USE;
+
+/* Writes what moves. */
+bool ledger_builds_save(struct sqlite *sqlite, const struct build *build, struct err *reterr)
+	MUST_USE;
+
+struct due_builds {
+	struct build rows[LIMIT_BUILDS_MOVED]; /* their texts are in the arena */
+	size_t n;
+};
+
+/* As many unfinished builds that are due as there is room for, the earliest first. */
+bool ledger_builds_due(struct sqlite *sqlite, int64_t now_ms, struct arena *arena,
+                       struct due_builds *ret_due, struct err *reterr) MUST_USE;
+
+/* The earliest due time later than now_ms of an unfinished build; -1: there is none. */
+bool ledger_builds_next_due(struct sqlite *sqlite, int64_t now_ms, int64_t *ret_ms,
+                            struct err *reterr) MUST_USE;
+
+bool ledger_builds_newer_golden(struct sqlite *sqlite, const struct build *build, bool *ret_yes,
+                                struct err *reterr) MUST_USE;
+bool ledger_builds_hurry(struct sqlite *sqlite, const char *execution_id, int64_t now_ms,
+                         struct err *reterr) MUST_USE;
+
+/* "builds.id, builds.state, …", and what a row has in those columns, the first of them `first`. */
+void ledger_builds_add_names(struct buf *sql);
+void ledger_builds_take(struct sqlite_query *query, int first, struct arena *arena,
+                        struct build *ret_build);
+
+#endif

@@ -1,0 +1,86 @@
+#include "worker/adapters/ledger_entries.h"
+
+#include "common/decide/version.h"
+#include "worker/adapters/ledger_builds.h"
+#include "worker/adapters/ledger_facts.h"
+
+#include "common/base/banned.h"
+
+/* Another receiver may have recorded between this one's recall and now. */
+static bool check_still_new(struct sqlite *sqlite, const struct build *build, struct err *reterr)
+{
+	struct facts facts;
+
+	if (!ledger_facts_read(
+		    sqlite,
+		    &(struct ledger_line){ build->family, build->region, span_of(build->image_id) },
+		    &facts, reterr))
+		return false;
+	if (facts.image_started || (facts.newest[0] && version_compare(span_of(build->release),
+	                                                               span_of(facts.newest)) < 0))
+		return err_set(reterr, ERR_TRANSIENT, "other builds were recorded meanwhile");
+	return true;
+}
+
+bool ledger_entries_recall(struct sqlite *sqlite, struct decision *decision, struct err *reterr)
+{
+	return ledger_facts_read(sqlite,
+	                         &(struct ledger_line){ decision->family->name, decision->region,
+	                                                decision->image->id },
+	                         &decision->facts, reterr);
+}
+
+/* A bare message, which only a replay without effects takes, has none. */
+static struct span id_of(const struct announcement *announcement)
+{
+	return announcement->message_id.at ? announcement->message_id : SPAN("");
+}
+
+static bool add_announcement(struct sqlite *sqlite, const struct announcement *announcement,
+                             int64_t now_ms, struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "INSERT INTO announcements VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+
+	sqlite_give_span(query, announcement->topic);
+	sqlite_give_span(query, id_of(announcement));
+	sqlite_give_text(query, announcement->publisher ? announcement->publisher->name : NULL);
+	sqlite_give_integer(query, announcement->announced_ms);
+	sqlite_give_integer(query, now_ms);
+	return sqlite_finish(query, reterr);
+}
+
+/* The first decision of a message stays: that its redelivery was a duplicate is no news. */
+static bool add_decision(struct sqlite *sqlite, const struct announcement *announcement,
+                         const struct decision *decision, int64_t now_ms, struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+			" ON CONFLICT DO NOTHING");
+
+	sqlite_give_span(query, announcement->topic);
+	sqlite_give_span(query, id_of(announcement));
+	sqlite_give_text(query, decision->family ? decision->family->name : "");
+	sqlite_give_text(query, decision->region ? decision->region : "");
+	sqlite_give_span(query, decision->version);
+	sqlite_give_text(query, outcome_word(reason_outcome(decision->reason)));
+	sqlite_give_text(query, reason_word(decision->reason));
+	sqlite_give_span(query, decision->image ? decision->image->id : SPAN_NONE);
+	sqlite_give_text(query, decision->detail);
+	sqlite_give_integer(query, now_ms);
+	return sqlite_finish(query, reterr);
+}
+
+bool ledger_entries_add(struct sqlite *sqlite, const struct ledger_entry *entry, int64_t now_ms,
+                        struct err *reterr)
+{
+	bool ok = add_announcement(sqlite, entry->announcement, now_ms, reterr);
+
+	for (size_t i = 0; ok && i < entry->n_decisions; i++)
+		ok = add_decision(sqlite, entry->announcement, &entry->decisions[i], now_ms,
+		                  reterr);
+	for (size_t i = 0; ok && i < entry->n_builds; i++)
+		ok = check_still_new(sqlite, &entry->builds[i], reterr) &&
+		     ledger_builds_add(sqlite, &entry->builds[i], now_ms, reterr);
+	return ok;
+}

@@ -1,0 +1,74 @@
+#include "worker/adapters/ledger_schema.h"
+
+#include "common/base/buf.h"
+#include "common/base/span.h"
+
+#include "common/base/banned.h"
+
+/* One step a version, never changed once released. Times are ms since 1970 UTC. */
+static const char *const migrations[] = {
+	"CREATE TABLE announcements ("
+	" topic TEXT NOT NULL, message_id TEXT NOT NULL, publisher TEXT, announced_ms INTEGER NOT "
+	"NULL,"
+	" received_ms INTEGER NOT NULL, PRIMARY KEY (topic, message_id)) WITHOUT ROWID;"
+	"CREATE TABLE decisions ("
+	" topic TEXT NOT NULL, message_id TEXT NOT NULL, family TEXT NOT NULL, region TEXT NOT "
+	"NULL,"
+	" release TEXT, outcome TEXT NOT NULL, reason TEXT NOT NULL, image_id TEXT, detail TEXT,"
+	" decided_ms INTEGER NOT NULL, PRIMARY KEY (topic, message_id, family, region)) WITHOUT "
+	"ROWID;"
+	"CREATE TABLE builds ("
+	" id INTEGER PRIMARY KEY, state TEXT NOT NULL,"
+	" family TEXT NOT NULL, pipeline_region TEXT NOT NULL, pipeline TEXT NOT NULL,"
+	" region TEXT NOT NULL, image_id TEXT NOT NULL, attempt INTEGER NOT NULL, token TEXT NOT "
+	"NULL,"
+	" publisher TEXT NOT NULL, release TEXT NOT NULL, image_name TEXT NOT NULL, architecture "
+	"TEXT,"
+	" message_id TEXT, notes_url TEXT, role_arn TEXT, variables TEXT NOT NULL,"
+	" announced_ms INTEGER NOT NULL, wanted_ms INTEGER NOT NULL,"
+	" execution_id TEXT, started_ms INTEGER NOT NULL, finished_ms INTEGER NOT NULL,"
+	" status TEXT NOT NULL, summary TEXT, failed_stage TEXT, failed_action TEXT, error_code "
+	"TEXT,"
+	" error_message TEXT, error_url TEXT, golden_ami TEXT, base_written INTEGER NOT NULL,"
+	" golden_written INTEGER NOT NULL, trouble TEXT, due_ms INTEGER NOT NULL,"
+	" tries INTEGER NOT NULL,"
+	" UNIQUE (family, region, image_id, pipeline_region, pipeline, attempt), UNIQUE (token));"
+	"CREATE INDEX builds_due ON builds (due_ms) WHERE state <> 'finished';"
+	"CREATE INDEX builds_execution ON builds (execution_id);"
+	"CREATE TABLE notices ("
+	" id INTEGER PRIMARY KEY, build INTEGER NOT NULL REFERENCES builds (id), kind TEXT NOT "
+	"NULL,"
+	" created_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, tries INTEGER NOT NULL,"
+	" done INTEGER NOT NULL, ts TEXT);"
+	"CREATE INDEX notices_waiting ON notices (build, id) WHERE NOT done;",
+};
+
+static bool schema_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(sqlite, "PRAGMA user_version");
+
+	*ret_version = sqlite_step(query) ? sqlite_integer(query, 0) : 0;
+	return sqlite_finish(query, reterr);
+}
+
+bool ledger_schema_migrate(struct sqlite *sqlite, struct err *reterr)
+{
+	struct buf sql = buf_with_max(64 * 1024);
+	int64_t version;
+	bool ok = true;
+
+	if (!schema_version(sqlite, &version, reterr))
+		return false;
+	if (version > (int64_t)ARRAY_LEN(migrations))
+		return err_set(reterr, ERR_BROKEN,
+		               "it was written by a newer evergold (schema %lld)",
+		               (long long)version);
+	for (; ok && version < (int64_t)ARRAY_LEN(migrations); version++) {
+		buf_reset(&sql);
+		buf_addf(&sql, "BEGIN IMMEDIATE; %s PRAGMA user_version = %lld; COMMIT;",
+		         migrations[version], (long long)version + 1);
+		ok = sqlite_run(sqlite, buf_text(&sql), reterr);
+	}
+	buf_clear(&sql);
+	return ok;
+}

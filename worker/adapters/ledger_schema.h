@@ -1,0 +1,12 @@
+/*
+ * ledger_schema: the tables of the SQLite ledger, and the way to them from older ones.
+ */
+#ifndef EVERGOLD_ADAPTERS_LEDGER_SCHEMA_H
+#define EVERGOLD_ADAPTERS_LEDGER_SCHEMA_H
+
+#include "worker/adapters/sqlite.h"
+
+/* Brings the schema up to date, one transaction a step. ERR_BROKEN: newer than this program. */
+bool ledger_schema_migrate(struct sqlite *sqlite, struct err *reterr) MUST_USE;
+
+#endif
