@@ -43,6 +43,7 @@ class Changes:
 class Call:
     """One request as it was received and answered.  Never a signature, never a token.
 
+    ``account`` and ``principal`` (an ARN) are who made it, as far as its key is known.
     ``status`` is None while the call runs (a long poll), and -1 when it never got its answer
     because the client left or a fault took the answer away.
     """
@@ -54,6 +55,8 @@ class Call:
     region: str | None
     params: Any
     access_key: str | None = None
+    account: str | None = None
+    principal: str | None = None
     status: int | None = None
     error: str | None = None
     ended: float | None = None
@@ -62,7 +65,8 @@ class Call:
 
     def matches(self, wanted: dict[str, Any]) -> bool:
         """True when every member that ``wanted`` names has that value (params: a subset)."""
-        for name in ("service", "operation", "region", "status", "error", "fault"):
+        for name in ("service", "operation", "region", "account", "principal", "status", "error",
+                     "fault"):
             if name in wanted and getattr(self, name) != wanted[name]:
                 return False
         return self.seq > wanted.get("since", 0) and contains(self.params, wanted.get("params", {}))

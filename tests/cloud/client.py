@@ -108,6 +108,10 @@ class Cloud:
         return self._environment["CLOUD_QUEUE_URL"]
 
     @property
+    def account(self) -> str:
+        return urlsplit(self.queue_url).path.split("/")[1]
+
+    @property
     def certificate(self) -> str:
         """Path of the certificate for trust.pinned_certificates."""
         return self._environment["CLOUD_CERTIFICATE"]
@@ -139,7 +143,7 @@ class Cloud:
         return self.ask("POST", "announce", {"body": body, **given})
 
     def pipeline(self, name: str, **given: Any) -> dict[str, Any]:
-        """Makes a pipeline: region, type, mode, variables, plan or plans, events."""
+        """Makes a pipeline: region, account, type, mode, variables, plan or plans, events."""
         return self.ask("POST", "pipelines", {"name": name, **given})
 
     def finish(self, execution: str | None = None, outcome: str = "Succeeded",
@@ -160,6 +164,22 @@ class Cloud:
 
     def credentials(self, access_key: str, secret: str, **given: Any) -> None:
         self.ask("POST", "credentials", {"access_key": access_key, "secret": secret, **given})
+
+    def issue_key(self, lifetime_s: float = 3600, account: str | None = None,
+                  session: str = "instance") -> dict[str, str]:
+        """A temporary key of a role, as STS shows it: AccessKeyId, SecretAccessKey,
+        SessionToken, Expiration.  For a test that plays who hands out credentials."""
+        role = f"arn:aws:iam::{account or self.account}:role/evergold"
+        return self.ask("POST", "credentials/issue",
+                        {"role": role, "session": session, "lifetime_s": lifetime_s})
+
+    def expire_keys(self, **wanted: str) -> int:
+        """Ends the keys of this access_key, account or principal; how many there were."""
+        return self.ask("POST", "credentials/expire", wanted)["ended"]
+
+    def role(self, arn: str, **given: Any) -> None:
+        """Makes or changes a role: external_id, web_identity, lifetime_s, refuse."""
+        self.ask("POST", "roles", {"arn": arn, **given})
 
     def faults(self, *rules: dict[str, Any]) -> None:
         """Adds rules: see faults.py."""
@@ -224,10 +244,11 @@ class Cloud:
         """Every message as its channel shows it now."""
         return self.state()["slack"]
 
-    def parameters(self) -> dict[str, str]:
-        """Values by "region:name"."""
+    def parameters(self, account: str | None = None) -> dict[str, str]:
+        """An account's values by "region:name"."""
         return {f"{each['region']}:{each['name']}": each["value"]
-                for each in self.state()["parameters"]}
+                for each in self.state()["parameters"]
+                if each["account"] in ("", account or self.account)}
 
     def queue_state(self, name: str = "ami-announcements", bodies: bool = False) -> dict[str, Any]:
         return next(each for each in self.state(bodies)["queues"] if each["name"] == name)

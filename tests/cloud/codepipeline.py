@@ -19,16 +19,16 @@ from .service import AwsCall, page
 
 
 class CodePipeline:
-    """The pipelines of every region."""
+    """The pipelines of every account and region."""
 
     def __init__(self, notify: Callable[[], None]) -> None:
         self._notify = notify
-        self._pipelines: dict[tuple[str, str], Pipeline] = {}
+        self._pipelines: dict[tuple[str, str, str], Pipeline] = {}
         self.speed = 1.0
 
     def add(self, pipeline: Pipeline) -> None:
-        """Makes a pipeline; one of that name and region keeps its executions."""
-        key = (pipeline.region, pipeline.name)
+        """Makes a pipeline; one of that account, region and name keeps its executions."""
+        key = (pipeline.account, pipeline.region, pipeline.name)
         known = self._pipelines.get(key)
         if known:
             pipeline.executions, pipeline.tokens = known.executions, known.tokens
@@ -61,9 +61,8 @@ class CodePipeline:
         token = params.get("clientRequestToken")
         if token in pipeline.tokens:
             return {"pipelineExecutionId": pipeline.tokens[token]}
-        trigger = f"arn:aws:iam::{call.account}:user/evergold"
         variables = _resolve(pipeline, params.get("variables", []))
-        execution = Execution(pipeline, variables, token, trigger, self._notify)
+        execution = Execution(pipeline, variables, token, call.principal, self._notify)
         pipeline.executions.append(execution)
         if token:
             pipeline.tokens[token] = execution.execution_id
@@ -100,7 +99,7 @@ class CodePipeline:
                              "updated": 1767225600.0}}
 
     def _pipeline(self, call: AwsCall, name: str) -> Pipeline:
-        pipeline = self._pipelines.get((call.region, name))
+        pipeline = self._pipelines.get((call.account, call.region, name))
         if pipeline is None:
             raise AwsError("PipelineNotFoundException", f"Account '{call.account}' does not have "
                            f"a pipeline with name '{name}'")

@@ -10,11 +10,14 @@ POST takes and gives JSON; a request that makes no sense is answered 400 with {"
 | POST queues | {name, region, max_receives, attributes} |
 | POST subscribe | {topic, queue, raw} |
 | POST sqs/expire, sqs/wake | {queue}: ends visibility timeouts; ends long polls empty |
-| POST pipelines | {name, region, type, mode, variables, plan or plans, events} |
+| POST pipelines | {name, region, account, type, mode, variables, plan or plans, events} |
 | POST pipelines/finish | {execution, outcome, ...}: ends a running execution at once |
-| POST parameters | {name, value, region} |
+| POST parameters | {name, value, region, account} |
 | POST slack | {mode, retry_after, rate_limit, channels} |
-| POST credentials | {access_key, secret, session_token, expired} |
+| POST credentials | {access_key, secret, session_token, expired, account} |
+| POST credentials/issue | {role, session, lifetime_s}: a temporary key, as STS would show it |
+| POST credentials/expire | {access_key, account, principal}: ends the keys that have these |
+| POST roles | {arn, external_id, web_identity, lifetime_s, refuse}: see sts.py |
 | POST faults | [rule, ...]: see faults.py; DELETE faults removes all |
 | POST reset | back to the start |
 """
@@ -31,6 +34,7 @@ from . import announce, events, waiting
 from .errors import Refused
 from .executions import Execution, Pipeline
 from .http11 import Request, Response
+from .keyring import Key, user_arn
 from .plans import Plan
 from .sqs import queue_url
 from .world import World
@@ -61,7 +65,11 @@ class Control:
             ("POST", "pipelines/finish"): self._finish,
             ("POST", "parameters"): self._put_parameter,
             ("POST", "slack"): world.slack.configure,
-            ("POST", "credentials"): lambda given: world.keyring.add(**given),
+            ("POST", "credentials"): self._add_key,
+            ("POST", "credentials/issue"): self._issue_key,
+            ("POST", "credentials/expire"):
+                lambda given: {"ended": world.keyring.expire(given, world.now())},
+            ("POST", "roles"): world.sts.declare,
             ("POST", "faults"): world.faults.add,
             ("DELETE", "faults"): lambda _: world.faults.clear(),
             ("POST", "reset"): lambda _: world.reset(),
@@ -110,7 +118,8 @@ class Control:
         variables = [{"name": each} if isinstance(each, str) else each
                      for each in given.get("variables", [])]
         pipeline = Pipeline(
-            given["name"], given.get("region", settings.region), settings.account,
+            given["name"], given.get("region", settings.region),
+            given.get("account", settings.account),
             given.get("type", "V2"), given.get("mode", "QUEUED"), variables,
             [Plan.parse(plan) for plan in plans],
             events.Rule.parse(given.get("events", False), self._world.queue))
@@ -130,8 +139,19 @@ class Control:
 
     def _put_parameter(self, given: dict[str, Any]) -> None:
         settings = self._world.settings
-        self._world.ssm.put(given.get("region", settings.region), settings.account,
+        self._world.ssm.put(given.get("region", settings.region),
+                            given.get("account", settings.account),
                             {"Name": given["name"], "Value": given["value"]})
+
+    def _add_key(self, given: dict[str, Any]) -> None:
+        account = given.get("account", self._world.settings.account)
+        self._world.keyring.add(Key(
+            given["access_key"], given["secret"], account, user_arn(account),
+            given.get("session_token"), self._world.now() if given.get("expired") else None))
+
+    def _issue_key(self, given: dict[str, Any]) -> dict[str, str]:
+        expires_at = self._world.now() + given["lifetime_s"]
+        return self._world.keyring.issue(given["role"], given["session"], expires_at).shown()
 
     def _state(self, bodies: bool) -> dict[str, Any]:
         world = self._world
@@ -154,7 +174,8 @@ def _shown_queue(queue: Any, bodies: bool) -> dict[str, Any]:
 def _shown_execution(execution: Execution) -> dict[str, Any]:
     return {
         "id": execution.execution_id, "pipeline": execution.pipeline.name,
-        "region": execution.pipeline.region, "status": execution.status,
+        "region": execution.pipeline.region, "account": execution.pipeline.account,
+        "started_by": execution.trigger, "status": execution.status,
         "finished": execution.finished, "summary": execution.summary, "token": execution.token,
         "variables": execution.variables, "started": execution.started,
         "updated": execution.updated,

@@ -16,6 +16,7 @@ from .calls import Call
 from .control import Control
 from .errors import AuthError, AwsError
 from .http11 import Request, Response
+from .keyring import Key, unknown_key
 from .service import AwsCall
 from .world import World
 
@@ -30,6 +31,7 @@ class Arrival:
     protocol: str = "json"
     model: OperationModel | None = None
     claim: sigv4.Claim | None = None
+    key: Key | None = None
     params: dict[str, Any] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     unreadable: AwsError | None = None
@@ -65,7 +67,7 @@ class Gateway:
         region = arrival.claim.region if arrival.claim else None
         call = self._world.calls.begin(arrival.service, arrival.operation, region,
                                        _without_secrets(arrival.params))
-        call.access_key = arrival.claim.access_key if arrival.claim else None
+        self._identify(arrival, call)
         rule = self._world.faults.strike(call)
         request_id = str(uuid.uuid4())
         error = None
@@ -76,6 +78,15 @@ class Gateway:
         response.headers.setdefault("x-amzn-RequestId", request_id)
         self._world.calls.end(call, response.status, error)
         return self._sent(call, faults.bend(rule, response))
+
+    def _identify(self, arrival: Arrival, call: Call) -> None:
+        """Finds whose key it is, and puts that on record."""
+        if arrival.claim is None:
+            return
+        call.access_key = arrival.claim.access_key
+        arrival.key = self._world.keyring.find(call.access_key)
+        if arrival.key:
+            call.account, call.principal = arrival.key.account, arrival.key.principal
 
     async def _followed(self, call: Call, work: Any) -> Any:
         """Runs the work; a client that leaves meanwhile is recorded as status -1."""
@@ -124,9 +135,7 @@ class Gateway:
             call.violations.append(f"no such operation: {arrival.service}.{arrival.operation}")
             raise AwsError("UnknownOperationException", None, 404)
         try:
-            claim = arrival.claim or sigv4.read_claim(arrival.request)
-            self._world.keyring.judge(arrival.request, claim, arrival.service,
-                                      self._world.now() + skew)
+            _check_signature(arrival, self._world.now() + skew)
         except AuthError as error:
             call.violations.append(error.message)
             raise error.named_for(arrival.service, arrival.protocol) from None
@@ -140,13 +149,12 @@ class Gateway:
 
     async def _perform(self, arrival: Arrival) -> dict[str, Any]:
         """Runs the operation itself."""
-        settings, claim = self._world.settings, arrival.claim
         service = self._world.service(arrival.service)
         operation = getattr(service, xform_name(arrival.operation), None)
         if operation is None:
             raise AwsError("UnsupportedOperation", f"{arrival.operation} is not served here")
-        result = operation(AwsCall(arrival.operation, arrival.params, claim.region,
-                                   settings.account, claim.access_key))
+        region = arrival.claim.region if arrival.claim else self._world.settings.region
+        result = operation(AwsCall(arrival.operation, arrival.params, region, arrival.key))
         return (await result if inspect.isawaitable(result) else result) or {}
 
 
@@ -193,6 +201,16 @@ def _read_query(arrival: Arrival) -> None:
         arrival.wrong = protocol_query.check_form(arrival.request, form, arrival.model)
 
 
+def _check_signature(arrival: Arrival, now: float) -> None:
+    """Raises AuthError unless the request is signed, where its operation wants that."""
+    if arrival.model.auth_type == "none" and not arrival.request.header("authorization"):
+        return
+    claim = arrival.claim or sigv4.read_claim(arrival.request)
+    if arrival.key is None:
+        raise unknown_key()
+    sigv4.judge(arrival.request, claim, arrival.service, arrival.key, now)
+
+
 def _check(arrival: Arrival) -> None:
     """Raises what AWS answers to a request that is signed well and made badly."""
     if arrival.protocol == "query":
@@ -212,7 +230,6 @@ def _refusal(arrival: Arrival, error: AwsError, request_id: str) -> Response:
 
 
 def _without_secrets(params: dict[str, Any]) -> dict[str, Any]:
-    """A SecureString's value is not for the record."""
-    if params.get("Type") == "SecureString" and "Value" in params:
-        return {**params, "Value": "(secret)"}
-    return params
+    """A SecureString's value is not for the record, nor a token that proves an identity."""
+    secret = {"WebIdentityToken"} | ({"Value"} if params.get("Type") == "SecureString" else set())
+    return {name: "(secret)" if name in secret else value for name, value in params.items()}

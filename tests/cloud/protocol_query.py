@@ -107,7 +107,8 @@ def _read_map(form: dict[str, str], shape: Shape, prefix: str) -> dict | None:
 def check_params(params: dict[str, Any], operation: OperationModel) -> None:
     """Raises the error with which a query service refuses parameters that break the model."""
     for violation in models.violations(params, operation.input_shape):
-        code = "ValidationError" if violation.kind == "null" else "InvalidParameter"
+        sts = operation.service_model.service_name == "sts"
+        code = "ValidationError" if sts or violation.kind == "null" else "InvalidParameter"
         raise AwsError(code, f"1 validation error detected: {violation.text}")
 
 

@@ -9,17 +9,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import AwsError
+from .keyring import Key
 
 
 @dataclass(frozen=True)
 class AwsCall:
-    """One judged request.  ``region`` is the one that it was signed for."""
+    """One judged request.
+
+    ``region`` is the one that it was signed for, ``key`` what it was signed with: None where an
+    operation wants no signature.
+    """
 
     operation: str
     params: dict[str, Any]
     region: str
-    account: str
-    access_key: str
+    key: Key | None
+
+    @property
+    def account(self) -> str:
+        """The account in which the caller acts."""
+        return self.key.account
+
+    @property
+    def principal(self) -> str:
+        """The ARN of the caller."""
+        return self.key.principal
 
 
 def page(items: list[Any], token: str | None, size: int,

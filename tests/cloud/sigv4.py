@@ -21,6 +21,7 @@ from botocore.credentials import Credentials
 
 from .errors import AuthError
 from .http11 import Request
+from .keyring import Key
 
 MAX_SKEW_S = 300
 _AUTHORIZATION = re.compile(
@@ -55,40 +56,19 @@ def read_claim(request: Request) -> Claim:
     return Claim(key, day, region, service, tuple(names.split(";")), signature)
 
 
-class Keyring:
-    """The access keys that the local AWS knows."""
-
-    def __init__(self) -> None:
-        self._keys: dict[str, tuple[str, str | None, bool]] = {}
-
-    def add(self, access_key: str, secret: str, session_token: str | None = None,
-            expired: bool = False) -> None:
-        self._keys[access_key] = (secret, session_token, expired)
-
-    def judge(self, request: Request, claim: Claim, service: str, now: float) -> None:
-        """Raises AuthError unless the request is signed as AWS demands, at this moment."""
-        if claim.service != service:
-            raise AuthError("signature",
-                            f"Credential should be scoped to correct service: '{service}'.")
-        secret = self._secret(request, claim)
-        stamp = _check_stamp(request, claim, now)
-        _check_signed_headers(request, claim)
-        expected = _signature(request, claim, secret, stamp)
-        if not hmac.compare_digest(expected, claim.signature):
-            raise AuthError("signature",
-                            "The request signature we calculated does not match the signature you "
-                            "provided. Check your AWS Secret Access Key and signing method. "
-                            "Consult the service documentation for details.")
-
-    def _secret(self, request: Request, claim: Claim) -> str:
-        token = request.header("x-amz-security-token")
-        secret, wanted, expired = self._keys.get(claim.access_key, (None, None, False))
-        if secret is None or token != wanted:
-            raise AuthError("unknown_key", "The security token included in the request is invalid.")
-        if expired:
-            raise AuthError("expired_token",
-                            "The security token included in the request is expired")
-        return secret
+def judge(request: Request, claim: Claim, service: str, key: Key, now: float) -> None:
+    """Raises AuthError unless the key has signed the request as AWS demands, at this moment."""
+    if claim.service != service:
+        raise AuthError("signature",
+                        f"Credential should be scoped to correct service: '{service}'.")
+    key.check_token(request.header("x-amz-security-token"), now)
+    stamp = _check_stamp(request, claim, now)
+    _check_signed_headers(request, claim)
+    if not hmac.compare_digest(_signature(request, claim, key.secret, stamp), claim.signature):
+        raise AuthError("signature",
+                        "The request signature we calculated does not match the signature you "
+                        "provided. Check your AWS Secret Access Key and signing method. "
+                        "Consult the service documentation for details.")
 
 
 def _check_stamp(request: Request, claim: Claim, now: float) -> str:

@@ -25,11 +25,11 @@ _SETTABLE = frozenset({
 
 
 class Sqs:
-    """The queues of every region."""
+    """The queues of every account and region."""
 
     def __init__(self, notify: Callable[[], None]) -> None:
         self._notify = notify
-        self._queues: dict[tuple[str, str], Queue] = {}
+        self._queues: dict[tuple[str, str, str], Queue] = {}
 
     # What the rest of the local AWS asks for.
 
@@ -38,7 +38,7 @@ class Sqs:
 
     def make(self, name: str, region: str, account: str, attributes: dict[str, str]) -> Queue:
         """The queue of that name, made if it is not there."""
-        key = (region, name)
+        key = (account, region, name)
         if key not in self._queues:
             self._queues[key] = Queue(name, region, account, attributes, self._notify)
             self._queues[key].dead_letters = self.by_arn
@@ -50,7 +50,7 @@ class Sqs:
     def by_name(self, name: str, region: str | None = None) -> Queue | None:
         """The queue with that name, ARN or URL; the region decides between namesakes."""
         name = name.rstrip("/").replace(":", "/").rsplit("/", 1)[-1]
-        return next((queue for (where, title), queue in self._queues.items()
+        return next((queue for (_, where, title), queue in self._queues.items()
                      if title == name and region in (None, where)), None)
 
     def clear(self) -> None:
@@ -67,23 +67,24 @@ class Sqs:
             raise AwsError("InvalidParameterValueException", "Can only include alphanumeric "
                            "characters, hyphens, or underscores. 1 to 80 in length")
         _check_attributes(attributes)
-        queue = self._queues.get((call.region, name))
+        queue = self._queues.get((call.account, call.region, name))
         if queue and any(queue.attributes.get(key) != value for key, value in attributes.items()):
             raise AwsError("QueueNameExists", "A queue already exists with the same name and a "
                            "different value for attribute")
         return {"QueueUrl": queue_url(self.make(name, call.region, call.account, attributes))}
 
     def get_queue_url(self, call: AwsCall) -> dict[str, Any]:
-        queue = self._queues.get((call.region, call.params["QueueName"]))
         owner = call.params.get("QueueOwnerAWSAccountId", call.account)
-        if queue is None or queue.account != owner:
+        queue = self._queues.get((owner, call.region, call.params["QueueName"]))
+        if queue is None:
             raise _no_queue()
         return {"QueueUrl": queue_url(queue)}
 
     def list_queues(self, call: AwsCall) -> dict[str, Any]:
         prefix = call.params.get("QueueNamePrefix", "")
-        urls = [queue_url(queue) for (region, name), queue in self._queues.items()
-                if region == call.region and name.startswith(prefix)]
+        urls = [queue_url(queue) for (account, region, name), queue in self._queues.items()
+                if (account, region) == (call.account, call.region)
+                and name.startswith(prefix)]
         return {"QueueUrls": urls} if urls else {}
 
     def get_queue_attributes(self, call: AwsCall) -> dict[str, Any]:
@@ -149,19 +150,23 @@ class Sqs:
 
     def delete_queue(self, call: AwsCall) -> dict[str, Any]:
         queue = self._queue(call)
-        del self._queues[queue.region, queue.name]
+        del self._queues[queue.account, queue.region, queue.name]
         queue.wake()
         return {}
 
     def _queue(self, call: AwsCall) -> Queue:
-        """The queue that QueueUrl names, in the region that the request is signed for."""
+        """The queue that QueueUrl names, in the region that the request is signed for.
+
+        Another account's queue is denied: no queue here has a policy that says otherwise.
+        """
         url = urlsplit(call.params["QueueUrl"])
         parts = url.path.strip("/").split("/")
-        queue = self._queues.get((call.region, parts[-1])) if len(parts) == 2 else None
+        queue = self._queues.get((parts[0], call.region, parts[-1])) if len(parts) == 2 else None
         named_region = re.fullmatch(r"sqs\.([a-z0-9-]+)\.amazonaws\.com", url.hostname or "")
-        if queue is None or parts[0] != queue.account or (
-                named_region and named_region[1] != call.region):
+        if queue is None or (named_region and named_region[1] != call.region):
             raise _no_queue()
+        if queue.account != call.account:
+            raise AwsError("AccessDenied", f"Access to the resource {url.geturl()} is denied.", 403)
         return queue
 
     def _send(self, queue: Queue, entry: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""AWS Systems Manager Parameter Store: versions, history, paths, regions apart.
+"""AWS Systems Manager Parameter Store: versions, history, paths; accounts and regions apart.
 
 Source: Systems Manager API reference, PutParameter and GetParameter.  As in AWS, a value of data
 type aws:ec2:image is checked after the answer: 200 does not mean that it was stored.
@@ -19,11 +19,11 @@ _IMAGE_ID = re.compile(r"ami-[0-9a-f]{8}([0-9a-f]{9})?")
 
 
 class Ssm:
-    """The parameters of every region, each a list of versions."""
+    """The parameters of every account and region, each a list of versions."""
 
     def __init__(self, notify: Callable[[], None]) -> None:
         self._notify = notify
-        self._store: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self._store: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
 
     def clear(self) -> None:
         self._store.clear()
@@ -31,31 +31,31 @@ class Ssm:
     def put(self, region: str, account: str, given: dict[str, Any]) -> dict[str, Any]:
         """Adds a version and returns it; what is not given is as in the version before."""
         name = given["Name"]
-        versions = self._store.setdefault((region, name), [])
+        key = _key(account, region, name)
+        versions = self._store.setdefault(key, [])
         before = versions[-1] if versions else {"Type": "String", "DataType": "text"}
-        owner = "" if name.startswith("/aws/service/") else account
         version = {
             "Name": name, "Value": given["Value"], "Version": len(versions) + 1,
             "Type": given.get("Type", before["Type"]),
             "DataType": given.get("DataType", before["DataType"]),
             "LastModifiedDate": round(time.time(), 3),
-            "ARN": f"arn:aws:ssm:{region}:{owner}:parameter/{name.lstrip('/')}"}
+            "ARN": f"arn:aws:ssm:{region}:{key[0]}:parameter/{name.lstrip('/')}"}
         versions.append(version)
         self._notify()
         return version
 
     def state(self) -> list[dict[str, Any]]:
         """Every parameter with its history of values, for the control interface."""
-        return [{"region": region, "name": name, "value": versions[-1]["Value"],
-                 "version": versions[-1]["Version"],
+        return [{"account": account, "region": region, "name": name,
+                 "value": versions[-1]["Value"], "version": versions[-1]["Version"],
                  "history": [version["Value"] for version in versions]}
-                for (region, name), versions in self._store.items()]
+                for (account, region, name), versions in self._store.items()]
 
     # The operations.
 
     def put_parameter(self, call: AwsCall) -> dict[str, Any]:
         params = call.params
-        known = self._store.get((call.region, params["Name"]))
+        known = self._store.get(_key(call.account, call.region, params["Name"]))
         _check_put(params, known)
         wrong = params.get("DataType") == "aws:ec2:image" and not _IMAGE_ID.fullmatch(
             params["Value"])
@@ -65,13 +65,13 @@ class Ssm:
         return {"Version": version["Version"], "Tier": "Standard"}
 
     def get_parameter(self, call: AwsCall) -> dict[str, Any]:
-        return {"Parameter": self._get(call.region, call.params["Name"])}
+        return {"Parameter": self._get(call, call.params["Name"])}
 
     def get_parameters(self, call: AwsCall) -> dict[str, Any]:
         found, invalid = [], []
         for name in call.params["Names"]:
             try:
-                found.append(self._get(call.region, name))
+                found.append(self._get(call, name))
             except AwsError:
                 invalid.append(name)
         return {"Parameters": found, "InvalidParameters": invalid}
@@ -79,29 +79,31 @@ class Ssm:
     def get_parameters_by_path(self, call: AwsCall) -> dict[str, Any]:
         prefix = call.params["Path"].rstrip("/") + "/"
         deep = call.params.get("Recursive", False)
-        matching = [versions[-1] for (region, name), versions in sorted(self._store.items())
-                    if region == call.region and name.startswith(prefix)
-                    and (deep or "/" not in name[len(prefix):])]
+        matching = [versions[-1] for key, versions in sorted(self._store.items())
+                    if key == _key(call.account, call.region, key[2])
+                    and key[2].startswith(prefix)
+                    and (deep or "/" not in key[2][len(prefix):])]
         shown, more = page(matching, call.params.get("NextToken"),
                            call.params.get("MaxResults", 10), "InvalidNextToken")
         return {"Parameters": shown, **({"NextToken": more} if more else {})}
 
     def get_parameter_history(self, call: AwsCall) -> dict[str, Any]:
-        versions = self._store.get((call.region, call.params["Name"]))
+        versions = self._store.get(_key(call.account, call.region, call.params["Name"]))
         if not versions:
             raise AwsError("ParameterNotFound")
         members = ("Name", "Type", "Value", "Version", "LastModifiedDate", "DataType")
         return {"Parameters": [{name: version[name] for name in members} for version in versions]}
 
     def delete_parameter(self, call: AwsCall) -> dict[str, Any]:
-        if self._store.pop((call.region, call.params["Name"]), None) is None:
+        key = _key(call.account, call.region, call.params["Name"])
+        if self._store.pop(key, None) is None:
             raise AwsError("ParameterNotFound")
         return {}
 
-    def _get(self, region: str, name: str) -> dict[str, Any]:
+    def _get(self, call: AwsCall, name: str) -> dict[str, Any]:
         """The latest version, or the one that ``name:version`` selects."""
         base, colon, selector = name.partition(":")
-        versions = self._store.get((region, base))
+        versions = self._store.get(_key(call.account, call.region, base))
         if not versions:
             raise AwsError("ParameterNotFound")
         if not colon:
@@ -110,6 +112,11 @@ class Ssm:
             raise AwsError("ParameterVersionNotFound", f"Systems Manager could not find version "
                            f"{selector} of {base}.")
         return {**versions[int(selector) - 1], "Selector": colon + selector}
+
+
+def _key(account: str, region: str, name: str) -> tuple[str, str, str]:
+    """Where a parameter is kept; what AWS publishes belongs to no account."""
+    return ("" if name.startswith("/aws/service/") else account, region, name)
 
 
 def _check_put(params: dict[str, Any], known: list[dict[str, Any]] | None) -> None:

@@ -2,15 +2,15 @@
 
 A condition is an object; every member that it names must hold.
 
-calls: {service, operation, region, params, status, error, fault, since, count}
+calls: {service, operation, region, account, principal, params, status, error, fault, since, count}
     at least ``count`` (1) calls match; a running one has status null, params is a subset
-executions: {pipeline, region, status, finished, count}
+executions: {pipeline, region, account, status, finished, count}
     at least ``count`` (1) executions match; status is one word or a list
 slack: {text, channel, via, count}
     at least ``count`` (1) messages contain the text, their blocks included
 queue: {name, visible, in_flight, polling, empty}
     the counts are these (polling: at least); empty: nothing visible, in flight or delayed
-parameter: {name, region, value}
+parameter: {name, region, account, value}
     the parameter has that value
 """
 
@@ -45,6 +45,7 @@ def _executions(world: World, wanted: dict[str, Any]) -> bool:
         each for each in world.codepipeline.executions()
         if wanted.get("pipeline") in (None, each.pipeline.name)
         and wanted.get("region") in (None, each.pipeline.region)
+        and wanted.get("account") in (None, each.pipeline.account)
         and (statuses is None or each.status in statuses)
         and wanted.get("finished") in (None, each.finished)]
     return len(matching) >= wanted.get("count", 1)
@@ -74,7 +75,9 @@ def _queue(world: World, wanted: dict[str, Any]) -> bool:
 
 def _parameter(world: World, wanted: dict[str, Any]) -> bool:
     region = wanted.get("region", world.settings.region)
+    account = wanted.get("account", world.settings.account)
     return any(each["name"] == wanted["name"] and each["region"] == region
+               and each["account"] in ("", account)
                and wanted.get("value", each["value"]) == each["value"]
                for each in world.ssm.state())
 

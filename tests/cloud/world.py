@@ -10,8 +10,8 @@ from typing import Any
 from .calls import CallLog, Changes
 from .codepipeline import CodePipeline
 from .faults import Faults
+from .keyring import Key, Keyring, user_arn
 from .message_queue import Queue
-from .sigv4 import Keyring
 from .slack import Slack
 from .sns import PUBLIC_TOPICS, Sns
 from .sqs import Sqs
@@ -44,7 +44,7 @@ class World:
         self.sqs = Sqs(self.changes.notify)
         self.sns = Sns(self.sqs.by_arn)
         self.ssm = Ssm(self.changes.notify)
-        self.sts = Sts()
+        self.sts = Sts(self.keyring)
         self.codepipeline = CodePipeline(self.changes.notify)
         self.slack = Slack(self.changes)
         self._seed()
@@ -75,8 +75,8 @@ class World:
 
     def reset(self) -> None:
         """Back to the start; calls keep counting."""
-        for part in (self.faults, self.codepipeline, self.sns, self.sqs, self.ssm, self.slack,
-                     self.calls):
+        for part in (self.faults, self.keyring, self.sts, self.codepipeline, self.sns, self.sqs,
+                     self.ssm, self.slack, self.calls):
             part.clear()
         self._seed()
         self.changes.notify()
@@ -84,7 +84,8 @@ class World:
     def _seed(self) -> None:
         """One key, one queue with a dead-letter queue, subscribed to the public AMI topics."""
         settings = self.settings
-        self.keyring.add(settings.access_key, settings.secret)
+        self.keyring.add(Key(settings.access_key, settings.secret, settings.account,
+                             user_arn(settings.account)))
         self.codepipeline.speed = settings.speed
         queue = self.add_queue(QUEUE)
         for topic in PUBLIC_TOPICS:
