@@ -43,15 +43,19 @@ def one_build(cloud, worker, ledger, *rules):
     running = worker(WEB)
     if any(rule["operation"] == "ReceiveMessage" and rule["kind"] in TAKEN for rule in rules):
         show_again(cloud)
+    built_once(cloud, running, ledger)
+    assert cloud.ask("GET", "faults") == [], "a fault never struck"
+    return running
+
+
+def built_once(cloud, running, ledger):
     running.wait_log("notice_sent", timeout=60)
     cloud.wait_for(queue={"empty": True}, timeout=60)
-    assert cloud.ask("GET", "faults") == [], "a fault never struck"
     execution, = cloud.executions()
     assert execution["status"] == "Succeeded"
     assert set(cloud.parameters()) == {"eu-west-1:/golden/web/base", "eu-west-1:/golden/web/ami"}
     assert ledger.builds("state, status, trouble, token") == [
         ("finished", "Succeeded", None, execution["token"])]
-    return running
 
 
 def show_again(cloud):
@@ -109,3 +113,18 @@ def test_a_redirect_is_not_followed(cloud, worker, ledger):
     cloud.wait_for(slack={"text": "golden AMI built"})
     assert cloud.calls("unknown") == []
     assert len(cloud.executions()) == 1
+
+
+@pytest.mark.no_violations_expected
+@pytest.mark.parametrize("seconds", [600, -600])
+def test_a_clock_that_is_wrong_is_learnt_once(cloud, worker, ledger, seconds):
+    """Only the first request is refused for its time."""
+    make_pipelines(cloud, WEB)
+    cloud.announce(release=VERSION)
+    cloud.faults({"kind": "skew", "seconds": seconds})
+    running = worker(WEB)
+    built_once(cloud, running, ledger)
+    assert len(cloud.slack_messages()) == 1
+    assert [call["operation"] for call in cloud.calls() if call["violations"]] == ["ReceiveMessage"]
+    learnt, = running.log("aws_clock_offset")
+    assert abs(learnt["offset_ms"] - seconds * 1000) < 60000
