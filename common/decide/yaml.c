@@ -166,6 +166,28 @@ struct yaml_node yaml_scalar(const char *text)
 	return node;
 }
 
+struct place yaml_place_in(const struct yaml_node *node, size_t offset)
+{
+	struct place place = node->place;
+
+	if (node->text_column)
+		place.column = node->text_column +
+		               (int)text_utf8_count(span_part(node->text, 0, offset));
+	return place;
+}
+
+/* As many characters in the file as in the text, but for the quotes: then they are the same. */
+static int text_column(const yaml_event_t *event, struct span text)
+{
+	const yaml_mark_t *start = &event->start_mark, *end = &event->end_mark;
+	bool quoted = event->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
+	              event->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+	bool same = start->line == end->line &&
+	            end->index - start->index == text_utf8_count(text) + (quoted ? 2 : 0);
+
+	return same ? place_of(*start).column + quoted : 0;
+}
+
 static struct span copied(struct builder *builder, const yaml_event_t *event)
 {
 	struct span text = { (const char *)event->data.scalar.value, event->data.scalar.length };
@@ -176,6 +198,7 @@ static struct span copied(struct builder *builder, const yaml_event_t *event)
 static void read_scalar(struct builder *builder, const yaml_event_t *event, struct yaml_node *node)
 {
 	node->text = copied(builder, event);
+	node->text_column = text_column(event, node->text);
 	if (memchr(node->text.at, '\0', node->text.len)) {
 		faults_add(builder->faults, node->place, false, "a text cannot hold NUL");
 		node->kind = YAML_REFUSED;

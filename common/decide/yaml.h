@@ -33,6 +33,7 @@ struct yaml_node {
 	struct place place; /* where the value starts */
 	struct span text;   /* of a scalar, as written but without quotes; followed by a NUL */
 	int64_t number;     /* of YAML_INTEGER; 0 or 1 of YAML_BOOL */
+	int text_column;    /* where the text starts; 0: the file has it in other characters */
 
 	const struct yaml_node *first; /* of a list or mapping: its children, in their order */
 	size_t n;
@@ -53,6 +54,12 @@ const struct yaml_node *yaml_child(const struct yaml_node *node, const char *key
 
 /* The element at this position of a list, from 0; NULL: none, or node is NULL or no list. */
 const struct yaml_node *yaml_element(const struct yaml_node *node, size_t at);
+
+/*
+ * Where a byte of a scalar's text stands in the file; where the value starts if the text has escapes
+ * or reaches over several lines.
+ */
+struct place yaml_place_in(const struct yaml_node *node, size_t offset);
 
 /* A scalar that no file holds, for a setting's default value: text is borrowed. */
 struct yaml_node yaml_scalar(const char *text);

@@ -78,6 +78,31 @@ TEST(columns_count_characters)
 	check_tree("\xef\xbb\xbf\xc3\xa4: b\n", "map@1:1(\xc3\xa4@1:1=text@1:4(b))");
 }
 
+/* Columns of the texts in a list: of their third characters, or of the values. */
+TEST(a_place_inside_a_text_is_known_where_the_file_has_it_so)
+{
+	static const char text[] = "- plain text\n"
+				   "-   'single'  # comment\n"
+				   "- \"double\"\n"
+				   "- \xc3\xa4\xc3\xb6\xc3\xbc\n"
+				   "- 'it''s'\n"
+				   "- \"\\x41bc\"\n"
+				   "- two\n  lines\n"
+				   "- |\n  block\n";
+	static const int columns[] = { 5, 8, 6, 5, 3, 3, 3, 3 };
+	struct parsed parsed = parse(span_of(text));
+
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+		const struct yaml_node *node = yaml_element(parsed.root, i);
+		size_t offset = i == 3 ? 4 : 2; /* two bytes a character */
+
+		if (CHECK(node, "%zu", i))
+			CHECK(yaml_place_in(node, offset).column == columns[i], "%zu: %d", i,
+			      yaml_place_in(node, offset).column);
+	}
+	clear(&parsed);
+}
+
 TEST(json_is_yaml)
 {
 	check_tree("{\"a\": [1, \"2\", true, null, {}]}",
@@ -263,6 +288,7 @@ int main(void)
 {
 	check_run(every_value_and_key_knows_its_place);
 	check_run(columns_count_characters);
+	check_run(a_place_inside_a_text_is_known_where_the_file_has_it_so);
 	check_run(json_is_yaml);
 	check_run(nothing_at_all_is_null);
 	check_run(texts_may_have_many_forms);
