@@ -249,16 +249,38 @@ void credential_plan_clear(struct credential_plan *plan)
 	*plan = (struct credential_plan){ 0 };
 }
 
+/* The profile that the environment selects, whether it is there or not. */
+static bool open_selected(struct planning *p, struct planning_profile *ret_profile)
+{
+	const char *named_by;
+
+	return planning_open(p, span_of(profile_name(p->environment, &named_by)), ret_profile);
+}
+
+bool credential_plan_imds(const struct aws_environment *environment, const struct aws_files *files,
+                          struct credential_plan *ret_plan, struct err *reterr)
+{
+	struct planning planning = planning_of(environment, files);
+	struct planning_profile profile;
+
+	*ret_plan = (struct credential_plan){ 0 };
+	planning.plan = ret_plan;
+	planning.err = reterr;
+	if (!open_selected(&planning, &profile))
+		return false;
+	if (!planning_imds.is_there(&planning, &profile))
+		return err_set(reterr, ERR_BROKEN, "AWS_EC2_METADATA_DISABLED is true");
+	return planning_imds.add(&planning, &profile);
+}
+
 bool aws_files_setting(const struct aws_environment *environment, const struct aws_files *files,
                        enum aws_key key, struct aws_setting *ret_setting, struct err *reterr)
 {
 	struct planning planning = planning_of(environment, files);
-	const char *named_by;
-	struct span name = span_of(profile_name(environment, &named_by));
 	struct planning_profile profile;
 
 	planning.err = reterr;
-	if (!planning_open(&planning, name, &profile))
+	if (!open_selected(&planning, &profile))
 		return false;
 	*ret_setting = *planning_setting(&profile, key);
 	return true;

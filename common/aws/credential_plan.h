@@ -79,6 +79,13 @@ struct credential_plan {
 bool credential_plan_make(const struct aws_environment *environment, const struct aws_files *files,
                           struct credential_plan *ret_plan, struct err *reterr) MUST_USE;
 
+/*
+ * The one step that asks the instance's metadata, for what else they tell. Errors name their place
+ * as above; one is that AWS_EC2_METADATA_DISABLED is true.
+ */
+bool credential_plan_imds(const struct aws_environment *environment, const struct aws_files *files,
+                          struct credential_plan *ret_plan, struct err *reterr) MUST_USE;
+
 void credential_plan_clear(struct credential_plan *plan); /* wipes the secrets */
 
 /*

@@ -142,7 +142,7 @@ static bool load(struct path *path, char **files)
 	struct err err = { ERR_NONE, "" };
 
 	path->answer = buf_with_max(LIMIT_SQS_ANSWER);
-	path->config = load_config(files[0], stderr, NULL);
+	path->config = load_config(&(struct load_request){ files[0], .out = stderr });
 	if (path->config && load_policy(path->config, &path->policy, &err) &&
 	    file_read(files[1], &path->answer, &err))
 		return true;

@@ -114,7 +114,10 @@ static struct aws_files reading_files(const struct reading *reading)
 	};
 }
 
-static bool read_plan(struct credential_plan *ret_plan, struct err *reterr)
+typedef bool plan_fn(const struct aws_environment *environment, const struct aws_files *files,
+                     struct credential_plan *ret_plan, struct err *reterr);
+
+static bool read_plan(plan_fn *make, struct credential_plan *ret_plan, struct err *reterr)
 {
 	struct reading reading;
 	struct aws_files files;
@@ -122,9 +125,14 @@ static bool read_plan(struct credential_plan *ret_plan, struct err *reterr)
 
 	files = reading_files(&reading);
 	*ret_plan = (struct credential_plan){ .n = 0 };
-	fine = fine && credential_plan_make(&environment, &files, ret_plan, reterr);
+	fine = fine && make(&environment, &files, ret_plan, reterr);
 	reading_clear(&reading);
 	return fine;
+}
+
+bool credentials_metadata(struct credential_plan *ret_plan, struct err *reterr)
+{
+	return read_plan(credential_plan_imds, ret_plan, reterr);
 }
 
 bool credentials_endpoints(struct aws_endpoint_settings *ret_settings, struct err *reterr)
@@ -240,7 +248,7 @@ static bool make_plan(struct chosen *chosen, struct err *reterr)
 		return true;
 	forget_plan(chosen);
 	chosen->stale = false;
-	if (!read_plan(&chosen->plan, reterr))
+	if (!read_plan(credential_plan_make, &chosen->plan, reterr))
 		return false;
 	chosen->client = aws_client_new(
 		&(struct aws_client_options){ .http = chosen->options.http,

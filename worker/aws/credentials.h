@@ -39,6 +39,7 @@ struct credentials_provider {
 };
 
 struct aws_endpoint_settings;
+struct credential_plan;
 struct loop;
 struct http;
 struct log;
@@ -62,6 +63,9 @@ struct credentials_provider *credentials_standard(const struct credentials_optio
 
 /* As common/aws/endpoint_settings.h says it, of the environment and the AWS files. */
 bool credentials_endpoints(struct aws_endpoint_settings *ret_settings, struct err *reterr) MUST_USE;
+
+/* credential_plan_imds() of them: to be cleared in any case. */
+bool credentials_metadata(struct credential_plan *ret_plan, struct err *reterr) MUST_USE;
 
 /* The region of AWS_REGION, AWS_DEFAULT_REGION or the profile; owned, NULL when none names one. */
 char *credentials_region(void) MUST_USE;

@@ -52,7 +52,7 @@ static int check_main(const struct command *command, char **args)
 	if (!options_read(command, &(struct option_table){ rows, ARRAY_LEN(rows), false }, args,
 	                  &status))
 		return status;
-	config = load_config(load_config_path(file), stdout, NULL);
+	config = load_config(&(struct load_request){ load_config_path(file), .out = stdout });
 	status = config ? check_files(config) : EXIT_USAGE;
 	config_free(config);
 	return status;

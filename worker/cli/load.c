@@ -4,6 +4,7 @@
 #include "worker/adapters/file.h"
 #include "worker/aws/credentials.h"
 #include "worker/cli/complain.h"
+#include "worker/cli/instance.h"
 
 #include <stdlib.h>
 
@@ -30,27 +31,66 @@ static void print_faults(const struct faults *faults, const char *path, FILE *ou
 	buf_clear(&text);
 }
 
-struct config *load_config(const char *path, FILE *out, struct faults *ret_warnings)
+/* Is a default region all that it lacks? Any would do, then, to make it right. */
+static bool lacks_region(struct span text, const char *path)
+{
+	struct faults faults = { 0 };
+	bool right;
+
+	config_free(config_parse(text, path, "us-east-1", &faults));
+	right = faults.n_errors == 0;
+	faults_clear(&faults);
+	return right;
+}
+
+static struct config *parse_on_instance(struct span text, const char *path, struct faults *faults)
+{
+	struct config *config = NULL;
+	struct err err;
+	char *region = instance_region(&err);
+
+	if (region) {
+		faults_clear(faults);
+		config = config_parse(text, path, region, faults);
+	} else {
+		complain("no default region: `region` in %s, AWS_REGION or the AWS profile names "
+		         "one; the instance metadata cannot be had: %s",
+		         path, err.text);
+	}
+	free(region);
+	return config;
+}
+
+static struct config *parse(const struct load_request *request, struct span text,
+                            struct faults *faults)
+{
+	char *region = credentials_region();
+	struct config *config = config_parse(text, request->path, region, faults);
+
+	if (!config && !region && request->online && lacks_region(text, request->path))
+		config = parse_on_instance(text, request->path, faults);
+	free(region);
+	return config;
+}
+
+struct config *load_config(const struct load_request *request)
 {
 	struct buf text = buf_with_max(LIMIT_CONFIG_FILE + 1);
 	struct faults faults = { 0 };
 	struct config *config = NULL;
 	struct err err;
 
-	if (file_read(path, &text, &err)) {
-		char *region = credentials_region();
-
-		config = config_parse(buf_span(&text), path, region, &faults);
-		free(region);
-		if (!config || !ret_warnings)
-			print_faults(&faults, path, out);
+	if (file_read(request->path, &text, &err)) {
+		config = parse(request, buf_span(&text), &faults);
+		if (!config || !request->ret_warnings)
+			print_faults(&faults, request->path, request->out);
 	} else {
 		complain("%s (--config or EVERGOLD_CONFIG names the configuration; "
 		         "evergold.example.yaml is one to start from)",
 		         err.text);
 	}
-	if (config && ret_warnings)
-		*ret_warnings = faults;
+	if (config && request->ret_warnings)
+		*request->ret_warnings = faults;
 	else
 		faults_clear(&faults);
 	buf_clear(&text);

@@ -12,12 +12,15 @@
 /* --config, else $EVERGOLD_CONFIG, else /etc/evergold/evergold.yaml. */
 const char *load_config_path(const char *option);
 
-/*
- * NULL: unreadable or faulty, which has been said. What is said of its lines goes to `out`; but
- * when it is only warnings and ret_warnings is not NULL, there, for faults_clear().
- */
-struct config *load_config(const char *path, FILE *out, struct faults *ret_warnings)
-	OWNED(config_free);
+struct load_request {
+	const char *path;
+	FILE *out;                   /* where faults are said, or only warnings */
+	bool online;                 /* the instance's metadata may be asked for the region */
+	struct faults *ret_warnings; /* takes warnings instead, for faults_clear(); or NULL */
+};
+
+/* NULL: unreadable or faulty, which has been said. */
+struct config *load_config(const struct load_request *request) OWNED(config_free);
 
 /* The gate's policy as the configuration has it. */
 struct loaded_policy {

@@ -470,7 +470,11 @@ static int replay_main(const struct command *command, char **args)
 	if (!acceptable(&request))
 		return options_usage(command);
 	replay.request = &request;
-	replay.config = load_config(load_config_path(request.config_file), stderr, NULL);
+	replay.config = load_config(&(struct load_request){
+		.path = load_config_path(request.config_file),
+		.out = stderr,
+		.online = request.live,
+	});
 	status = replay.config ? replay_with(&replay) : EXIT_USAGE;
 	replay.request = NULL;
 	return status;

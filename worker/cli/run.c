@@ -123,7 +123,12 @@ static int run_main(const struct command *command, char **args)
 	if (!options_read(command, &(struct option_table){ rows, ARRAY_LEN(rows), false }, args,
 	                  &status))
 		return status;
-	run.config = load_config(load_config_path(file), stderr, &run.warnings);
+	run.config = load_config(&(struct load_request){
+		.path = load_config_path(file),
+		.out = stderr,
+		.online = true,
+		.ret_warnings = &run.warnings,
+	});
 	return run.config ? run_with(&run) : EXIT_USAGE;
 }
 
