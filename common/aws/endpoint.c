@@ -54,11 +54,13 @@ bool aws_region_is_valid(struct span region)
 
 #define IN(partition, word) (strcmp((partition)->name, (word)) == 0)
 
-/* In GovCloud these are validated under their plain names. */
-static bool fips_is_plain(enum aws_service service, const struct aws_partition *partition)
+/* In GovCloud these are validated under their plain names; EventBridge's IPv6 endpoints, too. */
+static bool fips_is_plain(enum aws_service service, const struct aws_partition *partition,
+                          bool dual_stack)
 {
 	return IN(partition, "aws-us-gov") && service != AWS_CODEPIPELINE &&
-	       service != AWS_SECRETS_MANAGER;
+	       service != AWS_CODEBUILD && service != AWS_SECRETS_MANAGER &&
+	       (!dual_stack || service == AWS_EVENTBRIDGE);
 }
 
 /* Secrets Manager speaks IPv6 under its first name; in China that is no FIPS endpoint. */
@@ -92,7 +94,7 @@ void aws_endpoint_url(enum aws_service service, struct span region,
                       struct aws_endpoint_variant variant, struct buf *out)
 {
 	const struct aws_partition *partition = aws_partition_of(region);
-	bool fips = variant.fips && (variant.dual_stack || !fips_is_plain(service, partition));
+	bool fips = variant.fips && !fips_is_plain(service, partition, variant.dual_stack);
 	bool dual_stack = variant.dual_stack &&
 	                  !dual_stack_is_plain(service, partition, variant.fips);
 

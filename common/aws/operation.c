@@ -110,6 +110,11 @@ static const struct aws_service_info services[] = {
 	[AWS_STS] = { "STS", "sts", "sts", AWS_QUERY, FORM, "", "2011-06-15" },
 	[AWS_SNS] = { "SNS", "sns", "sns", AWS_QUERY, FORM, "", "2010-03-31" },
 	[AWS_EC2] = { "EC2", "ec2", "ec2", AWS_EC2_QUERY, FORM, "", "2016-11-15" },
+	[AWS_EVENTBRIDGE] = { "EVENTBRIDGE", "events", "events", AWS_JSON, JSON_1_1, "AWSEvents.",
+	                      "" },
+	[AWS_CODEBUILD] = { "CODEBUILD", "codebuild", "codebuild", AWS_JSON, JSON_1_1,
+	                    "CodeBuild_20161006.", "" },
+	[AWS_SSO] = { "SSO", "portal.sso", "", AWS_JSON, "", "", "" },
 };
 
 static_assert(ARRAY_LEN(services) == AWS_SERVICES, "a row a service");

@@ -18,10 +18,13 @@ enum aws_service {
 	AWS_SECRETS_MANAGER,
 	AWS_STS,
 	AWS_SNS,
-	AWS_EC2
+	AWS_EC2,
+	AWS_EVENTBRIDGE,
+	AWS_CODEBUILD,
+	AWS_SSO /* the portal of IAM Identity Center: asked for credentials, unsigned, with GET */
 };
 
-#define AWS_SERVICES (AWS_EC2 + 1) /* how many there are */
+#define AWS_SERVICES (AWS_SSO + 1) /* how many there are */
 
 enum aws_protocol {
 	AWS_JSON,     /* the operation in the header X-Amz-Target; JSON both ways */

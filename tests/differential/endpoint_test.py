@@ -15,7 +15,8 @@ TOOLS = Path(os.environ.get("EVERGOLD_TOOLS", "build/tests/tools"))
 LOADER = botocore.session.get_session().get_component("data_loader")
 PARTITIONS = LOADER.load_data("partitions")
 MODELS = {"SQS": "sqs", "CODEPIPELINE": "codepipeline", "SSM": "ssm", "DYNAMODB": "dynamodb",
-          "SECRETS_MANAGER": "secretsmanager", "STS": "sts", "SNS": "sns", "EC2": "ec2"}
+          "SECRETS_MANAGER": "secretsmanager", "STS": "sts", "SNS": "sns", "EC2": "ec2",
+          "EVENTBRIDGE": "events", "CODEBUILD": "codebuild", "SSO": "sso"}
 # One that no list has yet, in each partition but GovCloud, whose regions SNS lists one by one.
 NEW_REGIONS = ("eu-north-7", "cn-south-3", "us-iso-north-9", "us-isob-west-9", "eu-isoe-north-9",
                "us-isof-west-9", "eusc-de-west-9")

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define NAMES 8
+#define NAMES 12
 
 struct variables {
 	const char *pairs[NAMES][2]; /* up to the first without a name */
@@ -82,12 +82,15 @@ TEST(each_service_has_a_variable)
 		                   { "AWS_ENDPOINT_URL_SECRETS_MANAGER", "https://s" },
 		                   { "AWS_ENDPOINT_URL_STS", "http://[::1]:1" },
 		                   { "AWS_ENDPOINT_URL_SNS", "http://n" },
-		                   { "AWS_ENDPOINT_URL_EC2", "http://e:8080/" } } };
+		                   { "AWS_ENDPOINT_URL_EC2", "http://e:8080/" },
+		                   { "AWS_ENDPOINT_URL_EVENTBRIDGE", "http://b" },
+		                   { "AWS_ENDPOINT_URL_CODEBUILD", "http://c" },
+		                   { "AWS_ENDPOINT_URL_SSO", "http://o" } } };
 
 	check_settings(&all, NULL,
 	               " SQS=https://q CODEPIPELINE=https://p SSM=https://m DYNAMODB=https://d"
 	               " SECRETS_MANAGER=https://s STS=http://[::1]:1 SNS=http://n"
-	               " EC2=http://e:8080");
+	               " EC2=http://e:8080 EVENTBRIDGE=http://b CODEBUILD=http://c SSO=http://o");
 }
 
 TEST(the_variable_of_a_service_wins_then_the_variable_then_the_section_then_the_profile)
@@ -100,10 +103,12 @@ TEST(the_variable_of_a_service_wins_then_the_variable_then_the_section_then_the_
 	check_settings(&none, &profile,
 	               " SQS=http://section CODEPIPELINE=http://profile SSM=http://profile"
 	               " DYNAMODB=http://profile SECRETS_MANAGER=http://profile STS=http://profile"
-	               " SNS=http://profile EC2=http://profile");
+	               " SNS=http://profile EC2=http://profile EVENTBRIDGE=http://profile"
+	               " CODEBUILD=http://profile SSO=http://profile");
 	check_settings(&all, &profile,
 	               " SQS=http://all CODEPIPELINE=http://all SSM=http://all DYNAMODB=http://all"
-	               " SECRETS_MANAGER=http://all STS=http://all SNS=http://all EC2=http://ec2");
+	               " SECRETS_MANAGER=http://all STS=http://all SNS=http://all EC2=http://ec2"
+	               " EVENTBRIDGE=http://all CODEBUILD=http://all SSO=http://all");
 }
 
 TEST(all_of_it_can_be_passed_over)
@@ -187,11 +192,13 @@ TEST(the_selected_profile_tells_its_endpoints)
 {
 	check_files("web", CONFIG,
 	            " SQS=http://web CODEPIPELINE=http://web SSM=http://web DYNAMODB=http://web"
-	            " SECRETS_MANAGER=http://s STS=http://t SNS=http://web EC2=http://web");
+	            " SECRETS_MANAGER=http://s STS=http://t SNS=http://web EC2=http://web"
+	            " EVENTBRIDGE=http://web CODEBUILD=http://web SSO=http://web");
 	check_files("", CONFIG,
 	            " SQS=http://default CODEPIPELINE=http://default SSM=http://default"
 	            " DYNAMODB=http://default SECRETS_MANAGER=http://default STS=http://default"
-	            " SNS=http://default EC2=http://default");
+	            " SNS=http://default EC2=http://default EVENTBRIDGE=http://default"
+	            " CODEBUILD=http://default SSO=http://default");
 	check_files("absent", CONFIG, "");
 	check_files("web", "", "");
 }
