@@ -152,3 +152,16 @@ bool aws_endpoint_settings_make(const struct aws_environment *environment,
 	aws_endpoint_settings_clear(ret_settings);
 	return false;
 }
+
+bool aws_endpoint_settings_fit(const struct aws_endpoint_settings *settings, struct span queue_url,
+                               struct err *reterr)
+{
+	struct aws_endpoint_variant variant = settings->variant;
+
+	if ((!variant.fips && !variant.dual_stack) || settings->origins[AWS_SQS] ||
+	    aws_queue_is_public(queue_url))
+		return true;
+	return err_set(reterr, ERR_MALFORMED,
+	               "the queue's own endpoint and %s=true exclude each other",
+	               variant.fips ? FIPS : DUAL_STACK);
+}

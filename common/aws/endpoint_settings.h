@@ -41,4 +41,12 @@ bool aws_endpoint_settings_make(const struct aws_environment *environment,
                                 struct aws_endpoint_settings *ret_settings, struct err *reterr)
 	MUST_USE;
 
+/*
+ * A queue of a public endpoint, or any queue with an endpoint override, is reached whatever the
+ * settings. One at an endpoint of its own, a VPC's say, has no FIPS or dual-stack twin:
+ * ERR_MALFORMED with such settings.
+ */
+bool aws_endpoint_settings_fit(const struct aws_endpoint_settings *settings, struct span queue_url,
+                               struct err *reterr) MUST_USE;
+
 #endif

@@ -153,6 +153,31 @@ TEST(an_endpoint_of_ones_own_has_no_variant)
 	               " AWS_USE_DUALSTACK_ENDPOINT=true exclude each other");
 }
 
+static void check_fit(const struct aws_endpoint_settings *settings, const char *queue_url,
+                      const char *want)
+{
+	struct err err = { 0 };
+
+	CHECK_INT(aws_endpoint_settings_fit(settings, span_of(queue_url), &err), want == NULL);
+	CHECK_TEXT(err.text, want ? want : "");
+}
+
+TEST(a_queue_s_own_endpoint_has_no_variant)
+{
+	const char *vpc = "https://vpce-1.sqs.eu-west-1.vpce.amazonaws.com/111122223333/ami";
+	struct aws_endpoint_settings plain = { .variant = { .global_sts = true } };
+	struct aws_endpoint_settings fips = { .variant = { .fips = true } };
+	struct aws_endpoint_settings dual_stack = { .variant = { .dual_stack = true } };
+
+	check_fit(&plain, vpc, NULL);
+	check_fit(&fips, "https://sqs.eu-west-1.amazonaws.com/111122223333/ami", NULL);
+	check_fit(&fips, vpc,
+	          "the queue's own endpoint and AWS_USE_FIPS_ENDPOINT=true exclude each other");
+	check_fit(&dual_stack, vpc,
+	          "the queue's own endpoint and AWS_USE_DUALSTACK_ENDPOINT=true exclude each "
+	          "other");
+}
+
 TEST(a_fault_says_where_it_stands)
 {
 	struct aws_endpoint_profile profile = { .url = { SPAN("https://a:b@c"), "config", 12 } };
@@ -219,6 +244,7 @@ int main(void)
 	check_run(all_of_it_can_be_passed_over);
 	check_run(a_variant_is_asked_for_by_the_environment);
 	check_run(an_endpoint_of_ones_own_has_no_variant);
+	check_run(a_queue_s_own_endpoint_has_no_variant);
 	check_run(a_fault_says_where_it_stands);
 	check_run(the_selected_profile_tells_its_endpoints);
 	check_run(a_fault_of_the_profile_is_told_with_its_place);

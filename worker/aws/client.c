@@ -440,18 +440,15 @@ static void take_regional_origin(struct aws_call *call)
 /* A public queue URL names the plain endpoint: what else was asked for comes first. */
 static bool take_given_origin(struct aws_call *call, const char *given)
 {
-	struct aws_endpoint_variant variant = call->client->endpoints.variant;
+	const struct aws_endpoint_settings *settings = &call->client->endpoints;
 	struct span origin;
 
-	if ((variant.fips || variant.dual_stack) && aws_queue_is_public(span_of(given))) {
+	if (!aws_endpoint_settings_fit(settings, span_of(given), &call->err))
+		return false;
+	if (settings->variant.fips || settings->variant.dual_stack) {
 		take_regional_origin(call);
 		return true;
 	}
-	if (variant.fips || variant.dual_stack)
-		return err_set(&call->err, ERR_MALFORMED,
-		               "the queue's own endpoint and AWS_USE_%s_ENDPOINT=true exclude "
-		               "each other",
-		               variant.fips ? "FIPS" : "DUALSTACK");
 	if (!aws_endpoint_check(span_of(given), &origin, &call->err))
 		return false;
 	call->origin = xspandup(origin);

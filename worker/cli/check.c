@@ -17,29 +17,42 @@ static void say_fine(const struct config *config)
 	arena_clear(&arena);
 }
 
-static void say_file_fault(const struct config *config, const struct err *err)
+static bool say_fault(const struct config *config, struct place place, const struct err *err)
 {
-	const struct fault fault = { config->trust.place, false, err->text };
+	const struct fault fault = { place, false, err->text };
 	struct buf line = buf_with_max(LIMIT_CONFIG_FILE);
 
 	fault_text(&fault, config->file, &line);
 	fputs(buf_text(&line), stdout);
 	buf_clear(&line);
+	return false;
 }
 
 /* Files that the configuration names are looked at, too. */
-static int check_files(const struct config *config)
+static bool check_files(const struct config *config)
 {
 	struct loaded_policy policy;
 	struct err err;
 	bool ok = load_policy(config, &policy, &err);
 
 	load_policy_clear(&policy);
-	if (ok)
-		say_fine(config);
-	else
-		say_file_fault(config, &err);
-	return ok ? EXIT_DONE : EXIT_USAGE;
+	return ok || say_fault(config, config->trust.place, &err);
+}
+
+/* And so are the AWS settings around it. */
+static bool check_endpoints(const struct config *config)
+{
+	struct err err;
+
+	return load_endpoints(config, &err) || say_fault(config, (struct place){ 0 }, &err);
+}
+
+static int check_offline(const struct config *config)
+{
+	if (!check_files(config) || !check_endpoints(config))
+		return EXIT_USAGE;
+	say_fine(config);
+	return EXIT_DONE;
 }
 
 static int check_main(const struct command *command, char **args)
@@ -53,7 +66,7 @@ static int check_main(const struct command *command, char **args)
 	                  &status))
 		return status;
 	config = load_config(&(struct load_request){ load_config_path(file), .out = stdout });
-	status = config ? check_files(config) : EXIT_USAGE;
+	status = config ? check_offline(config) : EXIT_USAGE;
 	config_free(config);
 	return status;
 }

@@ -1,5 +1,6 @@
 #include "worker/cli/load.h"
 
+#include "common/aws/endpoint_settings.h"
 #include "common/base/limits.h"
 #include "worker/adapters/file.h"
 #include "worker/aws/credentials.h"
@@ -95,6 +96,20 @@ struct config *load_config(const struct load_request *request)
 		faults_clear(&faults);
 	buf_clear(&text);
 	return config;
+}
+
+bool load_endpoints(const struct config *config, struct err *reterr)
+{
+	struct aws_endpoint_settings settings;
+	bool fit;
+
+	if (!credentials_endpoints(&settings, reterr))
+		return false;
+	fit = !config->queue.url ||
+	      aws_endpoint_settings_fit(&settings, span_of(config->queue.url), reterr) ||
+	      err_wrap(reterr, "queue.url");
+	aws_endpoint_settings_clear(&settings);
+	return fit;
 }
 
 static struct certificate *read_pinned(const char *path, struct err *reterr)

@@ -22,6 +22,12 @@ struct load_request {
 /* NULL: unreadable or faulty, which has been said. */
 struct config *load_config(const struct load_request *request) OWNED(config_free);
 
+/*
+ * Do the AWS settings of the environment and files allow a way to the queue, if there is one?
+ * ERR_MALFORMED: they are wrong, or exclude its URL; ERR_BROKEN: unreadable.
+ */
+bool load_endpoints(const struct config *config, struct err *reterr) MUST_USE;
+
 /* The gate's policy as the configuration has it. */
 struct loaded_policy {
 	struct gate_policy policy;
