@@ -36,6 +36,7 @@ const struct aws_operation aws_sqs_receive_message = {
 const struct aws_operation aws_sqs_delete_message_batch = ORDINARY(AWS_SQS, "DeleteMessageBatch");
 const struct aws_operation aws_sqs_change_message_visibility_batch = ORDINARY(
 	AWS_SQS, "ChangeMessageVisibilityBatch");
+const struct aws_operation aws_sqs_get_queue_attributes = ORDINARY(AWS_SQS, "GetQueueAttributes");
 
 const struct aws_operation aws_codepipeline_start_pipeline_execution = {
 	.service = AWS_CODEPIPELINE,

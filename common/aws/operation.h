@@ -55,6 +55,7 @@ struct aws_operation {
 extern const struct aws_operation aws_sqs_receive_message;
 extern const struct aws_operation aws_sqs_delete_message_batch;
 extern const struct aws_operation aws_sqs_change_message_visibility_batch;
+extern const struct aws_operation aws_sqs_get_queue_attributes;
 extern const struct aws_operation aws_codepipeline_start_pipeline_execution;
 extern const struct aws_operation aws_codepipeline_get_pipeline_execution;
 extern const struct aws_operation aws_codepipeline_list_action_executions;
