@@ -1,11 +1,19 @@
 /*
- * endpoint_settings: which endpoints somebody asked for, in the environment or in the AWS files.
+ * endpoint_settings: how AWS is reached, as somebody asked for in the environment or the AWS files.
  *
  * Order as in the SDKs (AWS SDKs and Tools Reference Guide, "Service-specific endpoints"):
  * AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the service in the profile's services section, the
- * profile's endpoint_url. AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true passes over all of them.
- * AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT and AWS_STS_REGIONAL_ENDPOINTS=legacy choose
- * among a service's own endpoints; the first two and an endpoint of one's own exclude each other.
+ * profile's endpoint_url. Of everything else the variable comes before the profile's key
+ * (botocore/configprovider.py):
+ *
+ *	AWS_IGNORE_CONFIGURED_ENDPOINT_URLS  ignore_configured_endpoint_urls  true: none of these
+ *	AWS_USE_FIPS_ENDPOINT                use_fips_endpoint                true
+ *	AWS_USE_DUALSTACK_ENDPOINT           use_dualstack_endpoint           true
+ *	AWS_STS_REGIONAL_ENDPOINTS           sts_regional_endpoints           legacy
+ *	AWS_CA_BUNDLE                        ca_bundle                        a file
+ *	AWS_MAX_ATTEMPTS                     max_attempts                     1..LIMIT_AWS_ATTEMPTS
+ *
+ * An endpoint of one's own excludes FIPS and dual-stack.
  */
 #ifndef EVERGOLD_AWS_ENDPOINT_SETTINGS_H
 #define EVERGOLD_AWS_ENDPOINT_SETTINGS_H
@@ -15,7 +23,7 @@
 
 /* What the profile says; empty settings are absent. Borrowed. */
 struct aws_endpoint_profile {
-	struct aws_setting url;
+	struct aws_setting settings[AWS_KEYS]; /* of the keys above */
 	struct aws_setting service_urls[AWS_SERVICES];
 };
 
@@ -28,6 +36,10 @@ bool aws_endpoint_profile_read(const struct aws_environment *environment,
 struct aws_endpoint_settings {
 	char *origins[AWS_SERVICES]; /* owned; NULL: the service's own endpoint */
 	struct aws_endpoint_variant variant;
+	char *variant_from; /* owned: "AWS_USE_FIPS_ENDPOINT=true", for people; NULL: none */
+	char *trust;        /* owned: a file (PEM) of certificates; NULL: the system's */
+	char *trust_from;   /* owned: "AWS_CA_BUNDLE" or "path:line"; NULL as trust */
+	int max_attempts;   /* of what is repeated at all; 0: as each operation has it */
 };
 
 void aws_endpoint_settings_clear(struct aws_endpoint_settings *settings);

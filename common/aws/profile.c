@@ -33,6 +33,12 @@ static const char *const names[AWS_KEYS] = {
 	[AWS_KEY_REGION] = "region",
 	[AWS_KEY_SERVICES] = "services",
 	[AWS_KEY_ENDPOINT_URL] = "endpoint_url",
+	[AWS_KEY_IGNORE_ENDPOINT_URLS] = "ignore_configured_endpoint_urls",
+	[AWS_KEY_FIPS] = "use_fips_endpoint",
+	[AWS_KEY_DUAL_STACK] = "use_dualstack_endpoint",
+	[AWS_KEY_REGIONAL_STS] = "sts_regional_endpoints",
+	[AWS_KEY_CA_BUNDLE] = "ca_bundle",
+	[AWS_KEY_MAX_ATTEMPTS] = "max_attempts",
 };
 
 const char *aws_key_name(enum aws_key key)

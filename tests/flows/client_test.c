@@ -188,6 +188,25 @@ TEST(a_lasting_failure_uses_up_the_attempts)
 	aws_world_end();
 }
 
+/* But a long poll, whose answer may hold messages. */
+TEST(the_user_says_how_often)
+{
+	struct outcome outcome;
+	struct err err;
+
+	aws_world_begin(say_unavailable);
+	aws_client_free(aws_world.client);
+	setenv("AWS_MAX_ATTEMPTS", "5", 1);
+	aws_world.client = aws_world_client(&err);
+	unsetenv("AWS_MAX_ATTEMPTS");
+	aws_world_run(&outcome, &aws_sqs_delete_message_batch);
+	CHECK_INT(local_server_requests(aws_world.server), 5);
+	CHECK_TEXT(aws_world_header(4, "amz-sdk-request"), "attempt=5; max=5");
+	aws_world_run(&outcome, &aws_sqs_receive_message);
+	CHECK_INT(local_server_requests(aws_world.server), 6);
+	aws_world_end();
+}
+
 TEST(silence_is_repeated_and_then_told)
 {
 	struct outcome outcome;
@@ -543,6 +562,7 @@ static void run_tests(void)
 	check_run(a_garbage_answer_with_200_is_for_the_reader_of_the_body);
 	check_run(a_passing_failure_is_repeated);
 	check_run(a_lasting_failure_uses_up_the_attempts);
+	check_run(the_user_says_how_often);
 	check_run(silence_is_repeated_and_then_told);
 	check_run(throttling_waits_as_long_as_the_service_says);
 	check_run(what_is_denied_is_not_repeated);

@@ -35,6 +35,16 @@ static void tell(const struct aws_endpoint_settings *settings, struct buf *out)
 	}
 }
 
+static void tell_rest(const struct aws_endpoint_settings *settings, struct buf *out)
+{
+	if (settings->variant_from)
+		buf_addf(out, " <%s>", settings->variant_from);
+	if (settings->trust)
+		buf_addf(out, " trust=%s <%s>", settings->trust, settings->trust_from);
+	if (settings->max_attempts)
+		buf_addf(out, " attempts=%d", settings->max_attempts);
+}
+
 static void check_settings(struct variables *variables, const struct aws_endpoint_profile *profile,
                            const char *want)
 {
@@ -45,6 +55,7 @@ static void check_settings(struct variables *variables, const struct aws_endpoin
 
 	if (aws_endpoint_settings_make(&environment, profile, &settings, &err)) {
 		tell(&settings, &out);
+		tell_rest(&settings, &out);
 		aws_endpoint_settings_clear(&settings);
 	} else {
 		CHECK_INT((int)err.kind, ERR_MALFORMED);
@@ -56,10 +67,10 @@ static void check_settings(struct variables *variables, const struct aws_endpoin
 
 static struct aws_endpoint_profile some_profile(void)
 {
-	struct aws_endpoint_profile profile = {
-		.url = { SPAN("http://profile"), "~/.aws/config", 3 },
-	};
+	struct aws_endpoint_profile profile = { .settings = { { .line = 0 } } };
 
+	profile.settings[AWS_KEY_ENDPOINT_URL] = (struct aws_setting){ SPAN("http://profile"),
+		                                                       "~/.aws/config", 3 };
 	profile.service_urls[AWS_SQS] = (struct aws_setting){ SPAN("http://section/"),
 		                                              "~/.aws/config", 7 };
 	return profile;
@@ -120,7 +131,7 @@ TEST(all_of_it_can_be_passed_over)
 	struct variables heed = { { { "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "1" },
 		                    { "AWS_ENDPOINT_URL", "not a URL" } } };
 
-	check_settings(&ignore, &profile, "f");
+	check_settings(&ignore, &profile, "f <AWS_USE_FIPS_ENDPOINT=true>");
 	check_settings(&heed, &profile,
 	               "AWS_ENDPOINT_URL: an endpoint begins with http:// or https://");
 }
@@ -134,7 +145,7 @@ TEST(a_variant_is_asked_for_by_the_environment)
 		                       { "AWS_USE_DUALSTACK_ENDPOINT", "yes" },
 		                       { "AWS_STS_REGIONAL_ENDPOINTS", "regional" } } };
 
-	check_settings(&both, NULL, "fdg");
+	check_settings(&both, NULL, "fdg <AWS_USE_FIPS_ENDPOINT=true>");
 	check_settings(&neither, NULL, "");
 }
 
@@ -166,24 +177,24 @@ TEST(a_queue_s_own_endpoint_has_no_variant)
 {
 	const char *vpc = "https://vpce-1.sqs.eu-west-1.vpce.amazonaws.com/111122223333/ami";
 	struct aws_endpoint_settings plain = { .variant = { .global_sts = true } };
-	struct aws_endpoint_settings fips = { .variant = { .fips = true } };
-	struct aws_endpoint_settings dual_stack = { .variant = { .dual_stack = true } };
+	char by_variable[] = "AWS_USE_FIPS_ENDPOINT=true";
+	struct aws_endpoint_settings fips = { .variant = { .fips = true },
+		                              .variant_from = by_variable };
 
 	check_fit(&plain, vpc, NULL);
 	check_fit(&fips, "https://sqs.eu-west-1.amazonaws.com/111122223333/ami", NULL);
 	check_fit(&fips, vpc,
 	          "the queue's own endpoint and AWS_USE_FIPS_ENDPOINT=true exclude each other");
-	check_fit(&dual_stack, vpc,
-	          "the queue's own endpoint and AWS_USE_DUALSTACK_ENDPOINT=true exclude each "
-	          "other");
 }
 
 TEST(a_fault_says_where_it_stands)
 {
-	struct aws_endpoint_profile profile = { .url = { SPAN("https://a:b@c"), "config", 12 } };
+	struct aws_endpoint_profile profile = { .settings = { { .line = 0 } } };
 	struct variables none = { { { NULL } } };
 	struct variables path = { { { "AWS_ENDPOINT_URL_STS", "http://h/path" } } };
 
+	profile.settings[AWS_KEY_ENDPOINT_URL] = (struct aws_setting){ SPAN("https://a:b@c"),
+		                                                       "config", 12 };
 	check_settings(&none, &profile, "config:12: an endpoint names no user");
 	check_settings(&path, NULL,
 	               "AWS_ENDPOINT_URL_STS: an endpoint has no path, query or fragment");
@@ -197,20 +208,24 @@ TEST(a_fault_says_where_it_stands)
 	"[services local]\nsecrets_manager =\n  endpoint_url = http://s\n" \
 	"sts =\n  endpoint_url = http://t\n"
 
-static void check_files(const char *profile_name, const char *config, const char *want)
+static void check_files_with(struct variables *variables, const char *config, const char *want)
 {
-	struct variables variables = { { { "AWS_PROFILE", profile_name } } };
-	struct aws_environment environment = { look_up, &variables };
+	struct aws_environment environment = { look_up, variables };
 	struct aws_files files = { SPAN_NONE, span_of(config), "credentials", "config" };
 	struct aws_endpoint_profile profile;
 	struct err err = { 0 };
 
 	if (aws_endpoint_profile_read(&environment, &files, &profile, &err)) {
-		check_settings(&variables, &profile, want);
+		check_settings(variables, &profile, want);
 		return;
 	}
 	CHECK_INT((int)err.kind, ERR_BROKEN);
 	CHECK_TEXT(err.text, want);
+}
+
+static void check_files(const char *profile_name, const char *config, const char *want)
+{
+	check_files_with(&(struct variables){ { { "AWS_PROFILE", profile_name } } }, config, want);
 }
 
 TEST(the_selected_profile_tells_its_endpoints)
@@ -228,11 +243,54 @@ TEST(the_selected_profile_tells_its_endpoints)
 	check_files("web", "", "");
 }
 
+#define VARIANTS                                                                           \
+	"[default]\nuse_fips_endpoint = true\nUse_Dualstack_Endpoint = TRUE\n"             \
+	"sts_regional_endpoints = legacy\nca_bundle = /etc/bundle.pem\nmax_attempts = 7\n" \
+	"[profile web]\nuse_fips_endpoint = yes\nuse_dualstack_endpoint = true\n"          \
+	"[profile ignoring]\nignore_configured_endpoint_urls = true\nendpoint_url = x\n"
+
+TEST(the_selected_profile_tells_how_else_aws_is_reached)
+{
+	check_files("", VARIANTS,
+	            "fdg <use_fips_endpoint=true (config:2)> trust=/etc/bundle.pem <config:5>"
+	            " attempts=7");
+	check_files("web", VARIANTS, "d <use_dualstack_endpoint=true (config:9)>");
+	check_files("ignoring", VARIANTS, "");
+}
+
+TEST(variables_come_before_the_profile)
+{
+	struct variables variables = { { { "AWS_USE_FIPS_ENDPOINT", "false" },
+		                         { "AWS_USE_DUALSTACK_ENDPOINT", "false" },
+		                         { "AWS_STS_REGIONAL_ENDPOINTS", "regional" },
+		                         { "AWS_CA_BUNDLE", "b.pem" },
+		                         { "AWS_MAX_ATTEMPTS", "2" },
+		                         { "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "no" } } };
+
+	check_files_with(&variables, VARIANTS, " trust=b.pem <AWS_CA_BUNDLE> attempts=2");
+}
+
+TEST(attempts_have_a_range)
+{
+	struct variables none = { { { "AWS_MAX_ATTEMPTS", "0" } } };
+	struct variables word = { { { "AWS_MAX_ATTEMPTS", "many" } } };
+
+	check_settings(&none, NULL,
+	               "AWS_MAX_ATTEMPTS: the most attempts are a number from 1 to 20");
+	check_settings(&word, NULL,
+	               "AWS_MAX_ATTEMPTS: the most attempts are a number from 1 to 20");
+	check_files("", "[default]\n\nmax_attempts = 21\n",
+	            "config:3: the most attempts are a number from 1 to 20");
+}
+
 TEST(a_fault_of_the_profile_is_told_with_its_place)
 {
 	check_files("web",
 	            "[profile web]\nservices = s\n[services s]\nsqs =\n  endpoint_url = nowhere\n",
 	            "config:5: an endpoint begins with http:// or https://");
+	check_files("", "[default]\nuse_fips_endpoint = true\nendpoint_url = http://x\n",
+	            "config:3: an endpoint of one's own and use_fips_endpoint=true (config:2)"
+	            " exclude each other");
 }
 
 int main(void)
@@ -247,6 +305,9 @@ int main(void)
 	check_run(a_queue_s_own_endpoint_has_no_variant);
 	check_run(a_fault_says_where_it_stands);
 	check_run(the_selected_profile_tells_its_endpoints);
+	check_run(the_selected_profile_tells_how_else_aws_is_reached);
+	check_run(variables_come_before_the_profile);
+	check_run(attempts_have_a_range);
 	check_run(a_fault_of_the_profile_is_told_with_its_place);
 	return check_done();
 }

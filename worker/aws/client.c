@@ -23,7 +23,6 @@
 struct aws_client {
 	struct aws_client_options options;
 	struct aws_endpoint_settings endpoints;
-	char *trust; /* owned; NULL: the system's certificates */
 	struct retry_quota quota;
 	int64_t clock_offset_ms; /* AWS's clock less ours */
 };
@@ -365,7 +364,7 @@ static void send_request(struct aws_call *call, const struct credentials *creden
 		                        .timeout_ms = attempt_ms(call),
 		                        .max_answer = call->operation->max_answer,
 		                        .allow_http = call->overridden,
-		                        .trust = call->client->trust };
+		                        .trust = call->client->endpoints.trust };
 	struct lines lines = { buf_with_max(LIMIT_HEADER), request.headers };
 
 	call->attempt++;
@@ -474,6 +473,14 @@ static bool find_endpoint(struct aws_call *call, const struct aws_request *reque
 	       err_set(&call->err, ERR_MALFORMED, "the endpoint is too long");
 }
 
+/* What is never repeated stays so, whatever the user wants. */
+static int most_attempts(const struct aws_client *client, const struct aws_operation *operation)
+{
+	int wanted = client->endpoints.max_attempts;
+
+	return wanted && operation->max_attempts > 1 ? wanted : operation->max_attempts;
+}
+
 static struct aws_call *new_call(struct aws_client *client, const struct aws_request *request)
 {
 	struct aws_call *call = xcalloc(1, sizeof(*call));
@@ -485,7 +492,7 @@ static struct aws_call *new_call(struct aws_client *client, const struct aws_req
 	call->credentials = request->credentials ? request->credentials
 	                                         : client->options.credentials;
 	call->region = xstrdup(request->region);
-	call->max_attempts = request->operation->max_attempts;
+	call->max_attempts = most_attempts(client, request->operation);
 	call->deadline_ms = timers->steady_ms(timers) + SLACK_MS +
 	                    (int64_t)call->max_attempts * request->operation->timeout_ms;
 	call->body = buf_with_max(LIMIT_AWS_BODY);
@@ -524,7 +531,6 @@ static void destroy_client(struct aws_client *client)
 	if (!client)
 		return;
 	aws_endpoint_settings_clear(&client->endpoints);
-	free(client->trust);
 	free(client);
 }
 
@@ -533,16 +539,11 @@ void aws_client_free(struct aws_client *client)
 	destroy_client(client);
 }
 
-static bool read_trust(struct aws_client *client, struct err *reterr)
+static bool check_trust(const struct aws_endpoint_settings *settings, struct err *reterr)
 {
-	const char *path = getenv("AWS_CA_BUNDLE");
-
-	if (!path || !*path)
-		return true;
-	if (access(path, R_OK))
-		return err_set(reterr, ERR_BROKEN, "AWS_CA_BUNDLE: %s: %s", path, strerror(errno));
-	client->trust = xstrdup(path);
-	return true;
+	return !settings->trust || access(settings->trust, R_OK) == 0 ||
+	       err_set(reterr, ERR_BROKEN, "%s: %s: %s", settings->trust_from, settings->trust,
+	               strerror(errno));
 }
 
 struct aws_client *aws_client_new(const struct aws_client_options *options, struct err *reterr)
@@ -551,7 +552,8 @@ struct aws_client *aws_client_new(const struct aws_client_options *options, stru
 
 	client->options = *options;
 	client->quota.tokens = RETRY_QUOTA;
-	if (credentials_endpoints(&client->endpoints, reterr) && read_trust(client, reterr))
+	if (credentials_endpoints(&client->endpoints, reterr) &&
+	    check_trust(&client->endpoints, reterr))
 		return client;
 	destroy_client(client);
 	return NULL;

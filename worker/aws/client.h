@@ -2,11 +2,12 @@
  * client: the one place that talks to AWS: signs, sends, classifies, repeats.
  *
  * An operation that failed with `done` has used up its attempts; nobody above tries again at once.
- * Every attempt has the operation's time-out, the whole call max_attempts of them and 30 s more. A
- * long poll is never repeated. The clock offset that AWS's answers teach is kept here and used for
- * signing; what it teaches is repeated once, as is what was refused for expired credentials.
- * Repetitions draw on one quota for all calls (common/aws/retry.h). An answer whose body is not what
- * its x-amz-crc32 says counts as lost. An anonymous operation asks for no credentials and sends none.
+ * Every attempt has the operation's time-out, the whole call max_attempts of them (or as many as the
+ * user wants of each, common/aws/endpoint_settings.h) and 30 s more. A long poll is never repeated.
+ * The clock offset that AWS's answers teach is kept here and used for signing; what it teaches is
+ * repeated once, as is what was refused for expired credentials. Repetitions draw on one quota for
+ * all calls (common/aws/retry.h). An answer whose body is not what its x-amz-crc32 says counts as
+ * lost. An anonymous operation asks for no credentials and sends none.
  *
  * Each failed attempt is logged as aws_request_failed: at warning when it is the last, and at debug
  * when it is repeated or of a long poll, whose caller logs every failure with the request's id.
@@ -34,8 +35,8 @@ void aws_client_free(struct aws_client *client); /* all calls must be done or ca
 
 /*
  * Everything is borrowed. Reads what common/aws/endpoint_settings.h says; what is faulty is
- * ERR_MALFORMED, or ERR_BROKEN in the AWS files. Trusts the certificates in the file AWS_CA_BUNDLE
- * instead of the system's; one that cannot be read is ERR_BROKEN.
+ * ERR_MALFORMED, or ERR_BROKEN in the AWS files, as is a file of certificates to trust that cannot
+ * be read.
  */
 struct aws_client *aws_client_new(const struct aws_client_options *options, struct err *reterr)
 	OWNED(aws_client_free);
