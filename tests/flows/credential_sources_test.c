@@ -1,6 +1,8 @@
 /* Each source of credentials against a server, or a program, that misbehaves as its path says. */
 #include "worker/aws/credential_sources.h"
 
+#include "common/aws/endpoint_settings.h"
+#include "common/base/mem.h"
 #include "tests/flows/credential_server.h"
 #include "tests/flows/temporary.h"
 #include "tests/unit/check.h"
@@ -463,18 +465,28 @@ static void remove_login(void)
 		rmdir(at_home(folders[i - 1]));
 }
 
-static void ask_sso(const char *role)
+/* The portal of that region; of none: the server. */
+static void ask_sso_in(const char *region, const char *role)
 {
+	struct aws_endpoint_settings endpoints = { .max_attempts = 0 };
 	struct credential_step step = { .kind = CREDENTIAL_SSO,
 		                        .where = "test",
-		                        .sso_region = "eu-west-1",
+		                        .sso_region = region ? region : "eu-west-1",
 		                        .sso_account_id = "123456789012",
 		                        .sso_role_name = role,
 		                        .sso_cache_name = "x.json",
 		                        .sso_login_hint = "aws sso login --profile web" };
 
-	tools.portal = local_server_origin(server);
+	if (!region)
+		endpoints.origins[AWS_SSO] = xstrdup(local_server_origin(server));
+	tools.endpoints = &endpoints;
 	ask_once(credentials_sso(&tools, &step));
+	aws_endpoint_settings_clear(&endpoints);
+}
+
+static void ask_sso(const char *role)
+{
+	ask_sso_in(NULL, role);
 }
 
 TEST(a_login_is_used)
@@ -485,6 +497,18 @@ TEST(a_login_is_used)
 	check_fine();
 	CHECK(was_sent(0, "x-amz-sso_bearer_token: bearer\r\n"));
 	CHECK(!was_sent(0, "Authorization"));
+	remove_login();
+	end();
+}
+
+TEST(the_portal_is_in_the_partition_of_its_region)
+{
+	begin();
+	write_login("{\"accessToken\": \"bearer\", \"expiresAt\": \"2999-01-01T00:00:00Z\"}");
+	setenv("https_proxy", "http://127.0.0.1:1", 1);
+	ask_sso_in("cn-north-1", "role");
+	check_err(ERR_TRANSIENT, "https://portal.sso.cn-north-1.amazonaws.com.cn: ");
+	unsetenv("https_proxy");
 	remove_login();
 	end();
 }
@@ -527,6 +551,7 @@ int main(void)
 	check_run(a_role_that_is_refused_is_told);
 	check_run(a_question_may_be_taken_back);
 	check_run(a_login_is_used);
+	check_run(the_portal_is_in_the_partition_of_its_region);
 	check_run(the_error_says_how_to_log_in);
 	return check_done();
 }

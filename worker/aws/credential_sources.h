@@ -16,6 +16,7 @@
 #include "worker/aws/credentials.h"
 
 struct aws_client;
+struct aws_endpoint_settings;
 
 /* Borrowed. */
 struct credential_tools {
@@ -25,8 +26,7 @@ struct credential_tools {
 	struct aws_client *client; /* for STS; what to sign with, the source tells it */
 	const char *region;        /* of STS */
 	const char *home;          /* where .aws/sso/cache is; NULL: not known */
-	const char *trust;         /* AWS_CA_BUNDLE, for the portal; NULL: the system's */
-	const char *portal; /* instead of the portal of IAM Identity Center; NULL: that one */
+	const struct aws_endpoint_settings *endpoints; /* of the portal */
 };
 
 /*

@@ -176,8 +176,9 @@ char *credentials_region(void)
 struct chosen {
 	struct credentials_provider provider; /* first: what is cached */
 	struct credentials_options options;
-	struct aws_client *client;           /* for STS; NULL: not yet */
-	char *region, *home;                 /* owned */
+	struct aws_client *client; /* for STS; NULL: not yet */
+	char *region, *home;       /* owned */
+	struct aws_endpoint_settings endpoints;
 	struct credential_plan plan;         /* its steps are what the source looks at */
 	struct credentials_provider *source; /* owned; NULL: not yet planned */
 	bool stale;                          /* somebody may have written other files */
@@ -191,6 +192,7 @@ static void forget_plan(struct chosen *chosen)
 	credential_plan_clear(&chosen->plan);
 	aws_client_free(chosen->client);
 	chosen->client = NULL;
+	aws_endpoint_settings_clear(&chosen->endpoints);
 	free(chosen->region);
 	free(chosen->home);
 	chosen->region = chosen->home = NULL;
@@ -229,8 +231,7 @@ static struct credentials_provider *make_chain(const struct chosen *chosen)
 		                          .client = chosen->client,
 		                          .region = chosen->region ? chosen->region : "us-east-1",
 		                          .home = chosen->home,
-		                          .trust = variable("AWS_CA_BUNDLE"),
-		                          .portal = variable("AWS_ENDPOINT_URL_SSO") };
+		                          .endpoints = &chosen->endpoints };
 	struct credentials_provider *source = make_source(&tools, &plan->steps[plan->n - 1]);
 
 	for (size_t i = plan->n - 1; i > 0; i--) {
@@ -248,7 +249,8 @@ static bool make_plan(struct chosen *chosen, struct err *reterr)
 		return true;
 	forget_plan(chosen);
 	chosen->stale = false;
-	if (!read_plan(credential_plan_make, &chosen->plan, reterr))
+	if (!read_plan(credential_plan_make, &chosen->plan, reterr) ||
+	    !credentials_endpoints(&chosen->endpoints, reterr))
 		return false;
 	chosen->client = aws_client_new(
 		&(struct aws_client_options){ .http = chosen->options.http,

@@ -1,3 +1,4 @@
+#include "common/aws/endpoint_settings.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "common/base/members.h"
@@ -126,12 +127,13 @@ static void add_encoded(struct buf *url, const char *text)
 
 static void add_url(const struct sso *sso, struct buf *url)
 {
+	const struct aws_endpoint_settings *endpoints = sso->tools.endpoints;
 	const struct credential_step *step = sso->step;
 
-	if (sso->tools.portal)
-		buf_add_text(url, sso->tools.portal);
+	if (endpoints->origins[AWS_SSO])
+		buf_add_text(url, endpoints->origins[AWS_SSO]);
 	else
-		buf_addf(url, "https://portal.sso.%s.amazonaws.com", step->sso_region);
+		aws_endpoint_url(AWS_SSO, span_of(step->sso_region), endpoints->variant, url);
 	buf_add_text(url, "/federation/credentials?role_name=");
 	add_encoded(url, step->sso_role_name);
 	buf_add_text(url, "&account_id=");
@@ -147,8 +149,8 @@ static void ask(struct fetch *fetch, const struct secret *token)
 	struct http_request request = { .method = "GET",
 		                        .timeout_ms = TIMEOUT_MS,
 		                        .max_answer = LIMIT_CREDENTIAL_ANSWER,
-		                        .allow_http = sso->tools.portal != NULL,
-		                        .trust = sso->tools.trust };
+		                        .allow_http = sso->tools.endpoints->origins[AWS_SSO],
+		                        .trust = sso->tools.endpoints->trust };
 
 	add_url(sso, &url);
 	buf_reserve(&line, line.max);
