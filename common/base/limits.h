@@ -54,6 +54,7 @@
 #define LIMIT_AWS_ATTEMPTS        20 /* of one request, however many are asked for */
 #define LIMIT_ROLE_DURATION_S     43200 /* AssumeRole's maximum */
 #define LIMIT_ROLE_DURATION_MIN_S 900
+#define LIMIT_ROLES               64 /* whose credentials are kept; many more than builds move */
 
 /* Announcements. */
 #define LIMIT_SUBJECT             100  /* characters, Amazon SNS developer guide, Publish */
@@ -86,6 +87,11 @@
 #define LIMIT_REGEX_COST   128  /* atoms, each times its repetitions; a name is no longer */
 #define LIMIT_VARIABLES    50   /* CodePipeline's own maximum */
 #define LIMIT_VARIABLE     8000 /* bytes of one, filled in; CodePipeline takes 1,000 characters */
+
+/* Windows of time, and the zones they are in. */
+#define LIMIT_WINDOW_RANGES 16  /* of hours, in one window */
+#define LIMIT_ZONE_NAME     64  /* the longest in the IANA database has 32 */
+#define LIMIT_ZONE_CHANGES  512 /* of its clocks from 1970 to 2099 */
 
 /* Work in progress. */
 #define LIMIT_HTTP_CALLS   256
