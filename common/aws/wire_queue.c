@@ -11,7 +11,6 @@ void sqs_attributes_body(struct span queue_url, struct buf *out)
 	static const char *const names[] = {
 		"QueueArn",
 		"ApproximateNumberOfMessages",
-		"ApproximateNumberOfMessagesNotVisible",
 		"MessageRetentionPeriod",
 		"RedrivePolicy",
 	};
@@ -27,13 +26,12 @@ void sqs_attributes_body(struct span queue_url, struct buf *out)
 
 /* All attributes are strings. */
 struct answer {
-	struct span arn, waiting, in_flight, retention, redrive;
+	struct span arn, waiting, retention, redrive;
 };
 
 static const struct member attribute_members[] = {
 	MEMBER_STRING(struct answer, arn, "QueueArn", false),
 	MEMBER_STRING(struct answer, waiting, "ApproximateNumberOfMessages", false),
-	MEMBER_STRING(struct answer, in_flight, "ApproximateNumberOfMessagesNotVisible", false),
 	MEMBER_STRING(struct answer, retention, "MessageRetentionPeriod", false),
 	MEMBER_STRING(struct answer, redrive, "RedrivePolicy", false),
 };
@@ -109,7 +107,6 @@ static bool take(const struct answer *answer, struct arena *arena,
 		.arn = arena_text(arena, answer->arn),
 		.max_receives = -1,
 		.waiting = number_or_none(answer->waiting),
-		.in_flight = number_or_none(answer->in_flight),
 		.retention_s = number_or_none(answer->retention),
 	};
 	if (!answer->arn.len)

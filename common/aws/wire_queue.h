@@ -20,7 +20,7 @@ struct sqs_attributes {
 	const char *arn;
 	const char *dead_letter_arn; /* NULL: no redrive policy, and max_receives is -1 */
 	int64_t max_receives;
-	int64_t waiting, in_flight; /* messages, approximately */
+	int64_t waiting; /* messages, approximately */
 	int64_t retention_s;
 };
 
