@@ -33,7 +33,9 @@ static enum local_end answer_by_path(const struct local_request *request)
 		local_say(request, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n%10d", getpid());
 		return LOCAL_KEEP;
 	}
-	if (strcmp(request->path, "/headers") == 0)
+	if (strcmp(request->path, "/connection-closed") == 0)
+		local_say(request, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n%10d", getpid());
+	else if (strcmp(request->path, "/headers") == 0)
 		local_say(request, "HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\n"
 		                   "Date: Thu, 01 Jan 2026 00:00:01 GMT\r\n"
 		                   "X-Amzn-RequestId: r-1\r\nx-amzn-ErrorType: Oh#No\r\n"
@@ -205,6 +207,17 @@ TEST(connections_are_used_again)
 	get(&second, "/connection");
 	CHECK_INT((int)first.body_len, 10);
 	CHECK_TEXT(second.body, first.body);
+}
+
+/* As the peer of an address that has moved does, without having said so. */
+TEST(a_connection_that_the_server_closed_is_replaced)
+{
+	struct outcome first, second;
+
+	get(&first, "/connection-closed");
+	get(&second, "/connection");
+	CHECK_INT(second.status, 200);
+	CHECK(strcmp(second.body, first.body) != 0, "%s", first.body);
 }
 
 TEST(a_request_arrives_as_it_was_given)
@@ -527,6 +540,7 @@ static void run_tests(void)
 	check_run(any_status_is_an_answer_and_headers_are_read);
 	check_run(redirects_are_not_followed);
 	check_run(connections_are_used_again);
+	check_run(a_connection_that_the_server_closed_is_replaced);
 	check_run(a_request_arrives_as_it_was_given);
 	check_run(a_big_body_is_sent_without_asking_first);
 	check_run(silence_ends_at_the_deadline);

@@ -183,6 +183,7 @@ static void set_habits(struct http_call *call)
 		{ CURLOPT_TCP_KEEPALIVE, 1 },
 		{ CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 }, /* the proxy's are not the answer's */
 		{ CURLOPT_DNS_SHUFFLE_ADDRESSES, 1 },    /* the next attempt goes elsewhere */
+		{ CURLOPT_DNS_CACHE_TIMEOUT, 60 },       /* s */
 		{ CURLOPT_MAXAGE_CONN, 110 },            /* s idle: shorter than what NAT forgets */
 		{ CURLOPT_MAXLIFETIME_CONN, 600 },       /* s: then name and certificate again */
 		{ CURLOPT_QUICK_EXIT, 1 }, /* else a cancelled name look-up blocks the loop */
