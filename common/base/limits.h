@@ -77,6 +77,7 @@
 #define LIMIT_CONFIG_TEXT  2048 /* one setting's value */
 #define LIMIT_FAULTS       100  /* reported for one file */
 #define LIMIT_FAMILIES     256
+#define LIMIT_WHY          200 /* bytes of an operator's reason for a hold, and NUL */
 #define LIMIT_REGIONS      64
 #define LIMIT_PUBLISHERS   32 /* of the configuration's own */
 #define LIMIT_TOPICS       64 /* trust.topics */

@@ -72,6 +72,17 @@ enum outcome reason_outcome(enum reason reason)
 	return reasons[reason].outcome;
 }
 
+bool reason_of(struct span word, enum reason *ret_reason)
+{
+	for (enum reason reason = REASON_MATCHED; reason <= REASON_PAYLOAD; reason++) {
+		if (span_is(word, reasons[reason].word)) {
+			*ret_reason = reason;
+			return true;
+		}
+	}
+	return false;
+}
+
 const char *trust_word(enum trust trust)
 {
 	static const char *const words[] = {

@@ -4,6 +4,8 @@
 #ifndef EVERGOLD_BASE_REASON_H
 #define EVERGOLD_BASE_REASON_H
 
+#include "common/base/span.h"
+
 enum outcome {
 	OUTCOME_START,
 	OUTCOME_DUPLICATE,
@@ -57,6 +59,8 @@ enum trust { TRUST_UNCHECKED, TRUST_VERIFIED, TRUST_UNTRUSTED };
 const char *outcome_word(enum outcome outcome);
 const char *reason_word(enum reason reason);
 const char *trust_word(enum trust trust);
+
+bool reason_of(struct span word, enum reason *ret_reason);
 
 /* Each reason belongs to exactly one outcome. */
 enum outcome reason_outcome(enum reason reason);

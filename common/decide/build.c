@@ -7,15 +7,26 @@
 
 #include "common/base/banned.h"
 
+static const char *const state_words[] = {
+	[BUILD_WANTED] = "wanted",     [BUILD_STARTED] = "started",
+	[BUILD_FINISHED] = "finished", [BUILD_SUPERSEDED] = "superseded",
+	[BUILD_ADOPTED] = "adopted",
+};
+
 const char *build_state_word(enum build_state state)
 {
-	static const char *const words[] = {
-		[BUILD_WANTED] = "wanted",
-		[BUILD_STARTED] = "started",
-		[BUILD_FINISHED] = "finished",
-	};
+	return state_words[state];
+}
 
-	return words[state];
+bool build_state_of(struct span word, enum build_state *ret_state)
+{
+	for (enum build_state state = BUILD_WANTED; state <= BUILD_ADOPTED; state++) {
+		if (span_is(word, state_words[state])) {
+			*ret_state = state;
+			return true;
+		}
+	}
+	return false;
 }
 
 struct build build_copy(const struct build *build, struct arena *arena)
@@ -32,6 +43,7 @@ struct build build_copy(const struct build *build, struct arena *arena)
 		offsetof(struct build, failed_action), offsetof(struct build, error_code),
 		offsetof(struct build, error_message), offsetof(struct build, error_url),
 		offsetof(struct build, golden_ami),    offsetof(struct build, trouble),
+		offsetof(struct build, hold_detail),
 	};
 	struct build copy = *build;
 

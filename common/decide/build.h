@@ -2,8 +2,11 @@
  * build: one execution of a pipeline for one (family, region, image), as a row that moves.
  *
  *	wanted -> started -> finished
+ *	wanted -> superseded        a newer release was started while it was held
+ *	adopted                     built before evergold came; nothing is to be done
  *
- * The row exists before the start is asked for, and its token never changes. Texts are borrowed
+ * The row exists before the start is asked for, and its token never changes. A wanted build may be
+ * held: `held` says why, and it is asked again at due_ms. Texts are borrowed
  * from whoever made the struct: a decision, or the arena of a row that was read.
  */
 #ifndef EVERGOLD_DECIDE_BUILD_H
@@ -12,10 +15,11 @@
 #include "common/aws/wire_codepipeline.h"
 #include "common/base/arena.h"
 #include "common/base/digest.h"
+#include "common/base/reason.h"
 
 #include <stdint.h>
 
-enum build_state { BUILD_WANTED, BUILD_STARTED, BUILD_FINISHED };
+enum build_state { BUILD_WANTED, BUILD_STARTED, BUILD_FINISHED, BUILD_SUPERSEDED, BUILD_ADOPTED };
 
 struct build {
 	int64_t id; /* of the ledger; 0: not a row yet */
@@ -31,6 +35,11 @@ struct build {
 	const char *role_arn;  /* NULL: own credentials */
 	const char *variables; /* JSON object of name: value, templates filled in */
 	int64_t announced_ms, wanted_ms;
+
+	/* While it is wanted. */
+	enum reason held; /* REASON_MATCHED: nothing holds it */
+	int64_t held_ms;  /* since when; 0: it never was */
+	const char *hold_detail;
 
 	/* How it went. */
 	const char *execution_id;        /* NULL before the start was accepted */
@@ -48,6 +57,7 @@ struct build {
 };
 
 const char *build_state_word(enum build_state state);
+bool build_state_of(struct span word, enum build_state *ret_state);
 
 /* A copy with texts of its own, in the arena. */
 struct build build_copy(const struct build *build, struct arena *arena);

@@ -85,7 +85,34 @@ bool decision_starts(const struct decision *decision)
 	return decision->reason == REASON_MATCHED;
 }
 
-void decide_known(struct decision *decision)
+bool decision_builds(const struct decision *decision)
+{
+	return decision->image &&
+	       (decision_starts(decision) || reason_outcome(decision->reason) == OUTCOME_HELD);
+}
+
+static bool is_older(struct span version, const char *other)
+{
+	return other[0] && version_compare(version, span_of(other)) < 0;
+}
+
+static void hold(struct decision *decision, const struct moment *moment)
+{
+	struct hold hold = hold_judge(&(struct hold_question){
+		.family = decision->family,
+		.facts = &decision->facts,
+		.announced_ms = moment->announced_ms < moment->now_ms ? moment->announced_ms
+	                                                              : moment->now_ms,
+		.now_ms = moment->now_ms,
+	});
+
+	decision->reason = hold.reason;
+	decision->held_until_ms = hold.until_ms;
+	if (hold.detail[0])
+		say(decision, hold.detail);
+}
+
+void decide_known(struct decision *decision, const struct moment *moment)
 {
 	const struct facts *facts = &decision->facts;
 
@@ -94,24 +121,28 @@ void decide_known(struct decision *decision)
 	if (facts->image_started) {
 		decision->reason = REASON_ALREADY_STARTED;
 		say(decision, "this image has its build already");
-	} else if (facts->newest[0] &&
-	           version_compare(decision->version, span_of(facts->newest)) < 0) {
+	} else if (is_older(decision->version, facts->newest) ||
+	           is_older(decision->version, facts->next)) {
 		decision->reason = REASON_OLDER_RELEASE;
 		snprintf(decision->detail, sizeof(decision->detail), "%s was started before",
-		         facts->newest);
+		         is_older(decision->version, facts->newest) ? facts->newest : facts->next);
+	} else {
+		hold(decision, moment);
 	}
 }
 
-void decide_learn(const struct decision *started, struct decision *other)
+void decide_learn(const struct decision *built, struct decision *other)
 {
 	struct facts *facts = &other->facts;
 
-	if (started->family != other->family || started->region != other->region)
+	if (built->family != other->family || built->region != other->region)
 		return;
-	if (other->image && span_equal(started->image->id, other->image->id))
+	facts->line_known = true;
+	if (other->image && span_equal(built->image->id, other->image->id))
 		facts->image_started = true;
-	if (!facts->newest[0] || version_compare(started->version, span_of(facts->newest)) > 0)
-		snprintf(facts->newest, sizeof(facts->newest), "%.*s", SPAN_ARG(started->version));
+	if (decision_starts(built) &&
+	    (!facts->next[0] || version_compare(built->version, span_of(facts->next)) > 0))
+		snprintf(facts->next, sizeof(facts->next), "%.*s", SPAN_ARG(built->version));
 }
 
 static struct template_values values_of(const struct build *build)
@@ -152,6 +183,11 @@ void decision_build(const struct decision *decision, const struct announcement *
 		.notes_url = arena_text(arena, release->notes),
 		.role_arn = pipeline->role_arn,
 		.announced_ms = announcement->announced_ms,
+		.held = decision->reason,
+		.hold_detail = decision_starts(decision)
+		                       ? NULL
+		                       : arena_text(arena, span_of(decision->detail)),
+		.due_ms = decision->held_until_ms,
 	};
 	build_derive_token(ret_build);
 	values = values_of(ret_build);

@@ -2,8 +2,9 @@
  * decide: what follows from an announcement for each family and region.
  *
  * In two steps, because the second needs the ledger: decide_announcement() matches, and
- * decide_known() turns a match into duplicate or older when the ledger knows better. In one batch
- * an earlier start counts for the later decisions: decide_learn().
+ * decide_known() turns a match into duplicate or older when the ledger knows better, or into held
+ * when it has to wait (hold.h). In one batch an earlier build counts for the later decisions:
+ * decide_learn().
  */
 #ifndef EVERGOLD_DECIDE_DECIDE_H
 #define EVERGOLD_DECIDE_DECIDE_H
@@ -11,13 +12,8 @@
 #include "common/base/reason.h"
 #include "common/decide/build.h"
 #include "common/decide/config.h"
+#include "common/decide/hold.h"
 #include "common/release/release.h"
-
-/* What the ledger knows about one (family, region, image). */
-struct facts {
-	bool image_started; /* this very image has its build */
-	char newest[129];   /* the newest release that was started for family and region; "" */
-};
 
 struct decision {
 	const struct family *family; /* NULL: the announcement as a whole */
@@ -26,6 +22,7 @@ struct decision {
 	const struct image *image;   /* the chosen one; NULL */
 	struct span version;         /* of the image; the release's when there is none */
 	struct facts facts;          /* filled by the ledger */
+	int64_t held_until_ms;       /* when it is held */
 	char detail[240];            /* for people; may be empty */
 };
 
@@ -49,11 +46,19 @@ void decide_rejected(enum reason reason, const char *detail, struct decisions *d
 
 bool decision_starts(const struct decision *decision);
 
-/* Looks at decision->facts. Changes only what would start. */
-void decide_known(struct decision *decision);
+/* It starts, or waits as a row of the ledger until nothing holds it any more. */
+bool decision_builds(const struct decision *decision);
 
-/* `started` starts: what does that change in what is known for `other`? */
-void decide_learn(const struct decision *started, struct decision *other);
+/* When is it? What was announced in the future was announced now. */
+struct moment {
+	int64_t announced_ms, now_ms;
+};
+
+/* Looks at decision->facts. Changes only what would start. */
+void decide_known(struct decision *decision, const struct moment *moment);
+
+/* `built` builds: what does that change in what is known for `other`? */
+void decide_learn(const struct decision *built, struct decision *other);
 
 /* What is known about an announcement besides its release. Texts are borrowed. */
 struct announcement {
@@ -62,7 +67,7 @@ struct announcement {
 	int64_t announced_ms;              /* SNS's Timestamp; 0: not known */
 };
 
-/* The row that a starting decision makes. Its texts are in the arena and the configuration. */
+/* The row that a decision makes that builds. Its texts are in the arena and the configuration. */
 void decision_build(const struct decision *decision, const struct announcement *announcement,
                     const struct release *release, struct arena *arena, struct build *ret_build);
 

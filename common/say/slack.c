@@ -25,6 +25,11 @@ const char *notice_word(enum notice_kind kind)
 		[NOTICE_FINISHED] = "finished",
 		[NOTICE_REFUSED] = "refused",
 		[NOTICE_GIVEN_UP] = "given_up",
+		[NOTICE_HELD] = "held",
+		[NOTICE_AMBIGUOUS] = "ambiguous",
+		[NOTICE_UNREADABLE] = "unreadable",
+		[NOTICE_MISSED] = "missed",
+		[NOTICE_WITHDRAWN] = "withdrawn",
 	};
 
 	return words[kind];

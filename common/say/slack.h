@@ -17,6 +17,14 @@ enum notice_kind {
 	NOTICE_FINISHED, /* the execution has ended, one way or the other */
 	NOTICE_REFUSED,  /* AWS refuses to start it; it is tried again later */
 	NOTICE_GIVEN_UP, /* it was never started */
+	NOTICE_HELD,     /* it waits for what people may have to do something about */
+
+	/* About no build of ours: remarks. */
+	NOTICE_AMBIGUOUS,  /* several images fit */
+	NOTICE_UNREADABLE, /* a publisher writes in a shape that we do not know */
+	NOTICE_MISSED,     /* a release was found that had not been announced to us */
+	NOTICE_WITHDRAWN,  /* a publisher has taken images back */
+	NOTICE_LAST = NOTICE_WITHDRAWN
 };
 
 const char *notice_word(enum notice_kind kind); /* "finished", ... */

@@ -34,13 +34,13 @@ static void write_file(const char *text)
 TEST(an_empty_file_gets_the_schema_and_keeps_it)
 {
 	keeping_begin(&on);
-	CHECK_INT(keeping_count(&on, "PRAGMA user_version"), 1);
+	CHECK_INT(keeping_count(&on, "PRAGMA user_version"), 2);
 	CHECK(keeping_record_image(&on, "ami-1"));
 	keeping_close(&on);
 	CHECK(keeping_open(&on, LEDGER_WRITE), "%s", on.failure.text);
 	CHECK(keeping_look(&on, keeping_now_ms(&on)));
 	CHECK_INT(on.n_builds, 1);
-	CHECK_INT(keeping_count(&on, "PRAGMA user_version"), 1);
+	CHECK_INT(keeping_count(&on, "PRAGMA user_version"), 2);
 	keeping_end(&on);
 }
 
@@ -372,7 +372,8 @@ TEST(the_newest_release_is_the_greatest_number_and_not_text)
 	CHECK(keeping_record(&on, SPAN("second"), &build, 1));
 	on.ledger->recall(on.ledger, &decision, 1, keeping_on_done, &on);
 	CHECK(keeping_worked(&on));
-	CHECK_TEXT(decision.facts.newest, "2023.10.20260101.0");
+	CHECK_TEXT(decision.facts.next, "2023.10.20260101.0");
+	CHECK_TEXT(decision.facts.newest, "");
 	CHECK(decision.facts.image_started);
 	keeping_end(&on);
 }

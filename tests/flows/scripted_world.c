@@ -28,6 +28,7 @@ struct asked {
 	struct build builds[LIMIT_BUILDS_MOVED];
 	struct ledger_due due;
 	struct notice notice;
+	struct facts facts;
 	bool has_notice, yes;
 
 	union {
@@ -38,6 +39,7 @@ struct asked {
 		ledger_due_fn *due;
 		ledger_notice_fn *notice;
 		ledger_answer_fn *answer;
+		ledger_facts_fn *facts;
 	} done;
 
 	void *ctx;
@@ -124,6 +126,8 @@ static void answer_ledger(struct asked *asked, const struct err *err)
 		asked->done.due(asked->ctx, err ? NULL : &asked->due, err);
 	else if (asked->port == PORT_NEWER_GOLDEN)
 		asked->done.answer(asked->ctx, asked->yes && !err, err);
+	else if (asked->port == PORT_LOOK_UP)
+		asked->done.facts(asked->ctx, err ? NULL : &asked->facts, err);
 	else if (asked->port == PORT_NEXT_NOTICE)
 		asked->done.notice(asked->ctx, asked->has_notice && !err ? &asked->notice : NULL,
 		                   err);
@@ -207,6 +211,7 @@ static int allowance(const struct world *world, enum port port)
 	case PORT_PUT:
 	case PORT_RECORD: /* a conflict is worth trying again at once */
 	case PORT_NEWER_GOLDEN:
+	case PORT_LOOK_UP:
 	case PORT_HURRY:
 	case PORT_CERTIFICATE:
 		return 0;
@@ -214,6 +219,7 @@ static int allowance(const struct world *world, enum port port)
 	case PORT_DELETE:
 	case PORT_SLACK:
 	case PORT_DUE:
+	case PORT_TELL:
 	case PORT_NEXT_NOTICE:
 	case PORT_SAVE_NOTICE:
 	case PORTS:
@@ -397,7 +403,18 @@ static void on_notice(void *ctx, const struct notice *notice, const struct err *
 		asked->has_notice = true;
 		asked->notice = *notice;
 		asked->notice.build = build_copy(&notice->build, &asked->arena);
+		asked->notice.text = notice->text ? arena_text(&asked->arena, span_of(notice->text))
+		                                  : NULL;
 	}
+	settle(asked, err);
+}
+
+static void on_facts(void *ctx, const struct facts *facts, const struct err *err)
+{
+	struct asked *asked = ctx;
+
+	if (facts)
+		asked->facts = *facts;
 	settle(asked, err);
 }
 
@@ -456,6 +473,17 @@ static struct call *record(struct ledger *ledger, const struct ledger_entry *ent
 	return &asked->call;
 }
 
+static struct call *look_up(struct ledger *ledger, const struct build *build, ledger_facts_fn *done,
+                            void *ctx)
+{
+	struct asked *asked = ask(world_of(ledger), PORT_LOOK_UP, span_of(build->release), ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.facts = done;
+	BEGIN(asked, real->look_up(real, build, on_facts, asked));
+	return &asked->call;
+}
+
 static struct call *due(struct ledger *ledger, int64_t now_ms, ledger_due_fn *done, void *ctx)
 {
 	struct asked *asked = ask(world_of(ledger), PORT_DUE, SPAN_NONE, ctx);
@@ -500,6 +528,17 @@ static struct call *hurry(struct ledger *ledger, const char *execution_id, ledge
 	return &asked->call;
 }
 
+static struct call *tell(struct ledger *ledger, const struct remark *remark, ledger_done_fn *done,
+                         void *ctx)
+{
+	struct asked *asked = ask(world_of(ledger), PORT_TELL, span_of(remark->key), ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.plain = done;
+	BEGIN(asked, real->tell(real, remark, on_plain, asked));
+	return &asked->call;
+}
+
 static struct call *next_notice(struct ledger *ledger, ledger_notice_fn *done, void *ctx)
 {
 	struct asked *asked = ask(world_of(ledger), PORT_NEXT_NOTICE, SPAN_NONE, ctx);
@@ -528,10 +567,12 @@ void world_make_ports(struct world *world)
 	world->ledger = (struct ledger){
 		.recall = recall,
 		.record = record,
+		.look_up = look_up,
 		.due = due,
 		.save = save,
 		.newer_golden = newer_golden,
 		.hurry = hurry,
+		.tell = tell,
 		.next_notice = next_notice,
 		.save_notice = save_notice,
 	};

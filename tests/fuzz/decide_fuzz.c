@@ -81,6 +81,7 @@ static void check_decision(const struct notification *notification, const struct
 
 	require(!decision->family == !decision->region);
 	require(!decision->image == !starts);
+	require(decision_builds(decision) == starts); /* nothing is known yet that holds it */
 	if (starts)
 		decision_build(decision, &notification->announcement, &notification->release,
 		               &arena, &build);

@@ -129,6 +129,7 @@ static void arrive(struct batch *batch, const struct config *config, struct span
 static void apply_facts(struct batch *batch)
 {
 	struct decision *all[DECISIONS_MAX];
+	const struct moment moment = { 0, 0 };
 	size_t n = 0;
 
 	for (size_t i = 0; i < batch->n; i++) {
@@ -140,8 +141,8 @@ static void apply_facts(struct batch *batch)
 	for (size_t i = 0; i < n; i++)
 		ledger_recall(all[i]);
 	for (size_t i = 0; i < n; i++) {
-		decide_known(all[i]);
-		for (size_t k = i + 1; decision_starts(all[i]) && k < n; k++)
+		decide_known(all[i], &moment);
+		for (size_t k = i + 1; decision_builds(all[i]) && k < n; k++)
 			decide_learn(all[i], all[k]);
 	}
 }

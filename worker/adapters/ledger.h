@@ -15,22 +15,33 @@
 #include "common/say/slack.h"
 #include "worker/adapters/call.h"
 
+/* What people are told besides the fate of builds; once for each key, for ever. */
+struct remark {
+	enum notice_kind kind;
+	const char *key;    /* "silence/amazon-linux-2023/2026-11-23" */
+	const char *family; /* whose channel; NULL: the general one */
+	const char *text;
+};
+
 /* What one announcement led to. */
 struct ledger_entry {
 	const struct announcement *announcement;
-	const struct decision *decisions;
+	struct decision *decisions;
 	size_t n_decisions;
-	const struct build *builds; /* of those that start */
+	const struct build *builds; /* of those that start or wait */
 	size_t n_builds;
+	const struct remark *remarks;
+	size_t n_remarks;
 };
 
-/* One unsent notice and the build that it is about. */
+/* One unsent notice and the build that it is about; of a remark the build has a family alone. */
 struct notice {
 	int64_t id, created_ms, due_ms;
 	enum notice_kind kind;
 	int tries;
-	bool done;      /* sent, or given up */
-	const char *ts; /* what Slack called it; NULL */
+	bool done;        /* sent, or given up */
+	const char *ts;   /* what Slack called it; NULL */
+	const char *text; /* of a remark; else NULL */
 	struct build build;
 };
 
@@ -54,6 +65,9 @@ typedef void ledger_notice_fn(void *ctx, const struct notice *notice, const stru
 
 typedef void ledger_answer_fn(void *ctx, bool yes, const struct err *err);
 
+/* facts: borrowed until done returns; NULL with err. */
+typedef void ledger_facts_fn(void *ctx, const struct facts *facts, const struct err *err);
+
 struct ledger {
 	/* Fills the facts of every decision that would start. */
 	struct call *(*recall)(struct ledger *ledger, struct decision *decisions, size_t n,
@@ -66,10 +80,17 @@ struct ledger {
 	struct call *(*record)(struct ledger *ledger, const struct ledger_entry *entries, size_t n,
 	                       ledger_done_fn *done, void *ctx);
 
+	/* What is known around a build, itself left out. */
+	struct call *(*look_up)(struct ledger *ledger, const struct build *build,
+	                        ledger_facts_fn *done, void *ctx);
+
 	/* At most LIMIT_BUILDS_MOVED unfinished builds that are due at now_ms. */
 	struct call *(*due)(struct ledger *ledger, int64_t now_ms, ledger_due_fn *done, void *ctx);
 
-	/* Writes what moves in a build (not its identity); with it a notice, unless NULL. */
+	/*
+	 * Writes what moves in a build (not its identity); with it a notice, unless NULL. When its
+	 * state changes, the builds of its family that are held are due at once.
+	 */
 	struct call *(*save)(struct ledger *ledger, const struct build *build,
 	                     const enum notice_kind *notice, ledger_done_fn *done, void *ctx);
 
@@ -81,6 +102,8 @@ struct ledger {
 	struct call *(*hurry)(struct ledger *ledger, const char *execution_id, ledger_done_fn *done,
 	                      void *ctx);
 
+	struct call *(*tell)(struct ledger *ledger, const struct remark *remark,
+	                     ledger_done_fn *done, void *ctx);
 	struct call *(*next_notice)(struct ledger *ledger, ledger_notice_fn *done, void *ctx);
 	struct call *(*save_notice)(struct ledger *ledger, const struct notice *notice,
 	                            ledger_done_fn *done, void *ctx);

@@ -16,6 +16,7 @@ enum column_kind {
 	COLUMN_BOOL,
 	COLUMN_STATE,
 	COLUMN_STATUS,
+	COLUMN_REASON,
 	COLUMN_TOKEN
 };
 
@@ -47,15 +48,9 @@ static const struct column columns[] = {
 	MOVES(failed_action, TEXT),  MOVES(error_code, TEXT),      MOVES(error_message, TEXT),
 	MOVES(error_url, TEXT),      MOVES(golden_ami, TEXT),      MOVES(base_written, BOOL),
 	MOVES(golden_written, BOOL), MOVES(trouble, TEXT),         MOVES(due_ms, INTEGER),
-	MOVES(tries, INT),
+	MOVES(tries, INT),           MOVES(held, REASON),          MOVES(held_ms, INTEGER),
+	MOVES(hold_detail, TEXT),
 };
-
-static enum build_state state_of(struct span word)
-{
-	if (span_is(word, build_state_word(BUILD_WANTED)))
-		return BUILD_WANTED;
-	return span_is(word, build_state_word(BUILD_STARTED)) ? BUILD_STARTED : BUILD_FINISHED;
-}
 
 static void give(struct sqlite_query *query, const struct column *column, const struct build *build)
 {
@@ -79,6 +74,9 @@ static void give(struct sqlite_query *query, const struct column *column, const 
 		break;
 	case COLUMN_STATUS:
 		sqlite_give_text(query, execution_status_word(build->status));
+		break;
+	case COLUMN_REASON:
+		sqlite_give_text(query, reason_word(build->held));
 		break;
 	case COLUMN_TOKEN:
 		sqlite_give_text(query, build->token);
@@ -106,10 +104,15 @@ static void take(struct sqlite_query *query, int at, const struct column *column
 		*(bool *)field = sqlite_integer(query, at) != 0;
 		break;
 	case COLUMN_STATE:
-		build->state = state_of(text);
+		if (!build_state_of(text, &build->state))
+			build->state = BUILD_FINISHED; /* nothing is done with it */
 		break;
 	case COLUMN_STATUS:
 		build->status = execution_status_of(text);
+		break;
+	case COLUMN_REASON:
+		if (!reason_of(text, &build->held))
+			build->held = REASON_MATCHED; /* it is asked again */
 		break;
 	case COLUMN_TOKEN:
 		snprintf(build->token, sizeof(build->token), "%.*s", SPAN_ARG(text));
@@ -139,7 +142,10 @@ bool ledger_builds_add(struct sqlite *sqlite, const struct build *build, int64_t
 	struct buf sql = buf_with_max(4096);
 	struct sqlite_query *query;
 
-	row.wanted_ms = row.due_ms = now_ms;
+	row.wanted_ms = now_ms;
+	if (!row.due_ms)
+		row.due_ms = now_ms;
+	row.held_ms = row.held == REASON_MATCHED ? 0 : now_ms;
 	buf_add_text(&sql, "INSERT INTO builds (");
 	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
 		buf_addf(&sql, "%s%s", i ? ", " : "", columns[i].name);
@@ -154,7 +160,7 @@ bool ledger_builds_add(struct sqlite *sqlite, const struct build *build, int64_t
 	return sqlite_finish(query, reterr);
 }
 
-bool ledger_builds_save(struct sqlite *sqlite, const struct build *build, struct err *reterr)
+static bool write_moved(struct sqlite *sqlite, const struct build *build, struct err *reterr)
 {
 	struct buf sql = buf_with_max(4096);
 	struct sqlite_query *query;
@@ -178,6 +184,38 @@ bool ledger_builds_save(struct sqlite *sqlite, const struct build *build, struct
 	return sqlite_finish(query, reterr);
 }
 
+bool ledger_builds_wake(struct sqlite *sqlite, const char *family, int64_t now_ms,
+                        struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "UPDATE builds SET due_ms = ? WHERE state = 'wanted' AND held <> 'matched'"
+			" AND family = ?");
+
+	sqlite_give_integer(query, now_ms);
+	sqlite_give_text(query, family);
+	return sqlite_finish(query, reterr);
+}
+
+/* Unless the row is in that state already. */
+static bool wake_others(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
+                        struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "UPDATE builds SET due_ms = ? WHERE state = 'wanted' AND held <> 'matched'"
+			" AND family = (SELECT family FROM builds WHERE id = ? AND state <> ?)");
+
+	sqlite_give_integer(query, now_ms);
+	sqlite_give_integer(query, build->id);
+	sqlite_give_text(query, build_state_word(build->state));
+	return sqlite_finish(query, reterr);
+}
+
+bool ledger_builds_save(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
+                        struct err *reterr)
+{
+	return wake_others(sqlite, build, now_ms, reterr) && write_moved(sqlite, build, reterr);
+}
+
 /*
  * Due, or so far ahead that nobody meant it: the clock was ahead when it was written. Builds that
  * run come first, so that many that wait for their start cannot keep them waiting.
@@ -190,7 +228,7 @@ bool ledger_builds_due(struct sqlite *sqlite, int64_t now_ms, struct arena *aren
 
 	buf_add_text(&sql, "SELECT ");
 	ledger_builds_add_names(&sql);
-	buf_add_text(&sql, " FROM builds WHERE state <> 'finished'"
+	buf_add_text(&sql, " FROM builds WHERE state IN ('wanted', 'started')"
 	                   " AND (due_ms <= ? OR due_ms > ?)"
 	                   " ORDER BY state = 'wanted', due_ms, id LIMIT ?");
 	query = sqlite_query(sqlite, buf_text(&sql));
@@ -207,7 +245,7 @@ bool ledger_builds_next_due(struct sqlite *sqlite, int64_t now_ms, int64_t *ret_
                             struct err *reterr)
 {
 	struct sqlite_query *query = sqlite_query(
-		sqlite, "SELECT min(due_ms) FROM builds WHERE state <> 'finished'"
+		sqlite, "SELECT min(due_ms) FROM builds WHERE state IN ('wanted', 'started')"
 			" AND due_ms > ? AND due_ms <= ?");
 
 	sqlite_give_integer(query, now_ms);

@@ -12,9 +12,13 @@
 bool ledger_builds_add(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
                        struct err *reterr) MUST_USE;
 
-/* Writes what moves. */
-bool ledger_builds_save(struct sqlite *sqlite, const struct build *build, struct err *reterr)
-	MUST_USE;
+/* Writes what moves; with a new state, what is held of its family is due at once. */
+bool ledger_builds_save(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
+                        struct err *reterr) MUST_USE;
+
+/* Makes what is held of the family due. */
+bool ledger_builds_wake(struct sqlite *sqlite, const char *family, int64_t now_ms,
+                        struct err *reterr) MUST_USE;
 
 struct due_builds {
 	struct build rows[LIMIT_BUILDS_MOVED]; /* their texts are in the arena */

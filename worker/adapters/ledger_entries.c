@@ -3,21 +3,28 @@
 #include "common/decide/version.h"
 #include "worker/adapters/ledger_builds.h"
 #include "worker/adapters/ledger_facts.h"
+#include "worker/adapters/ledger_notices.h"
 
 #include "common/base/banned.h"
+
+static bool is_older(const struct build *build, const char *other)
+{
+	return other[0] && version_compare(span_of(build->release), span_of(other)) < 0;
+}
 
 /* Another receiver may have recorded between this one's recall and now. */
 static bool check_still_new(struct sqlite *sqlite, const struct build *build, struct err *reterr)
 {
 	struct facts facts;
 
-	if (!ledger_facts_read(
-		    sqlite,
-		    &(struct ledger_line){ build->family, build->region, span_of(build->image_id) },
-		    &facts, reterr))
+	if (!ledger_facts_read(sqlite,
+	                       &(struct ledger_line){ .family = build->family,
+	                                              .region = build->region,
+	                                              .image_id = span_of(build->image_id),
+	                                              .release = span_of(build->release) },
+	                       &facts, reterr))
 		return false;
-	if (facts.image_started || (facts.newest[0] && version_compare(span_of(build->release),
-	                                                               span_of(facts.newest)) < 0))
+	if (facts.image_started || is_older(build, facts.newest) || is_older(build, facts.next))
 		return err_set(reterr, ERR_TRANSIENT, "other builds were recorded meanwhile");
 	return true;
 }
@@ -25,8 +32,10 @@ static bool check_still_new(struct sqlite *sqlite, const struct build *build, st
 bool ledger_entries_recall(struct sqlite *sqlite, struct decision *decision, struct err *reterr)
 {
 	return ledger_facts_read(sqlite,
-	                         &(struct ledger_line){ decision->family->name, decision->region,
-	                                                decision->image->id },
+	                         &(struct ledger_line){ .family = decision->family->name,
+	                                                .region = decision->region,
+	                                                .image_id = decision->image->id,
+	                                                .release = decision->version },
 	                         &decision->facts, reterr);
 }
 
@@ -82,5 +91,7 @@ bool ledger_entries_add(struct sqlite *sqlite, const struct ledger_entry *entry,
 	for (size_t i = 0; ok && i < entry->n_builds; i++)
 		ok = check_still_new(sqlite, &entry->builds[i], reterr) &&
 		     ledger_builds_add(sqlite, &entry->builds[i], now_ms, reterr);
+	for (size_t i = 0; ok && i < entry->n_remarks; i++)
+		ok = ledger_notices_add_remark(sqlite, &entry->remarks[i], now_ms, reterr);
 	return ok;
 }

@@ -1,29 +1,132 @@
 #include "worker/adapters/ledger_facts.h"
 
+#include "common/decide/build.h"
 #include "common/decide/version.h"
 
 #include <stdio.h>
 
 #include "common/base/banned.h"
 
+#define STREAK_MAX "100" /* executions; no family stops later */
+
+/* ---- builds of the family and region --------------------------------------------------------- */
+
+/* Keeps the newer release. */
+static void keep_newer(char kept[sizeof(((struct facts *)0)->newest)], struct span release)
+{
+	if (!kept[0] || version_compare(release, span_of(kept)) > 0)
+		snprintf(kept, sizeof(((struct facts *)0)->newest), "%.*s", SPAN_ARG(release));
+}
+
+static void take_release(struct facts *facts, enum build_state state, bool held,
+                         struct span release)
+{
+	switch (state) {
+	case BUILD_WANTED:
+		if (!held)
+			keep_newer(facts->next, release);
+		break;
+	case BUILD_STARTED:
+	case BUILD_FINISHED:
+	case BUILD_ADOPTED:
+		keep_newer(facts->newest, release);
+		break;
+	case BUILD_SUPERSEDED:
+		break;
+	}
+}
+
+static void take_row(struct sqlite_query *query, const struct ledger_line *line,
+                     struct facts *facts)
+{
+	enum build_state state = BUILD_FINISHED;
+	bool held = !span_is(sqlite_text(query, 3), reason_word(REASON_MATCHED));
+
+	if (!build_state_of(sqlite_text(query, 2), &state))
+		return;
+	facts->line_known = true;
+	facts->busy |= state == BUILD_STARTED;
+	facts->image_started |= span_equal(sqlite_text(query, 0), line->image_id);
+	take_release(facts, state, held, sqlite_text(query, 1));
+}
+
+static bool read_builds(struct sqlite *sqlite, const struct ledger_line *line, struct facts *facts,
+                        struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "SELECT image_id, release, state, held FROM builds"
+			" WHERE family = ? AND region = ? AND id <> ?");
+
+	sqlite_give_text(query, line->family);
+	sqlite_give_text(query, line->region);
+	sqlite_give_integer(query, line->id);
+	while (sqlite_step(query))
+		take_row(query, line, facts);
+	return sqlite_finish(query, reterr);
+}
+
+/* ---- executions of the family that failed ---------------------------------------------------- */
+
+/* Those that were stopped or superseded say nothing. */
+static bool read_failures(struct sqlite *sqlite, const char *family, int *ret_failures,
+                          struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "SELECT status FROM builds WHERE family = ?1 AND state = 'finished'"
+			" AND finished_ms > ifnull((SELECT at_ms FROM resets WHERE family = ?1), 0)"
+			" AND status IN ('Succeeded', 'Failed')"
+			" ORDER BY finished_ms DESC, id DESC LIMIT " STREAK_MAX);
+
+	*ret_failures = 0;
+	sqlite_give_text(query, family);
+	while (sqlite_step(query) && span_is(sqlite_text(query, 0), "Failed"))
+		++*ret_failures;
+	return sqlite_finish(query, reterr);
+}
+
+/* ---- the operator's hand --------------------------------------------------------------------- */
+
+/* The first row's text, or the words for none. */
+static bool read_why(struct sqlite_query *query, const char *unsaid, char ret_why[LIMIT_WHY],
+                     struct err *reterr)
+{
+	if (sqlite_step(query)) {
+		struct span why = sqlite_text(query, 0);
+
+		snprintf(ret_why, LIMIT_WHY, "%.*s", SPAN_ARG(why.len ? why : span_of(unsaid)));
+	}
+	return sqlite_finish(query, reterr);
+}
+
+static bool read_hold(struct sqlite *sqlite, const char *family, struct facts *facts,
+                      struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(sqlite,
+	                                          "SELECT reason FROM holds WHERE family = ?");
+
+	sqlite_give_text(query, family);
+	return read_why(query, "held by hand", facts->family_hold, reterr);
+}
+
+static bool read_quarantine(struct sqlite *sqlite, const struct ledger_line *line,
+                            struct facts *facts, struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "SELECT reason FROM quarantines WHERE family IN ('', ?) AND what IN (?, ?)"
+			" ORDER BY family DESC LIMIT 1");
+
+	sqlite_give_text(query, line->family);
+	sqlite_give_span(query, line->release);
+	sqlite_give_span(query, line->image_id);
+	return read_why(query, "in quarantine", facts->quarantine, reterr);
+}
+
 bool ledger_facts_read(struct sqlite *sqlite, const struct ledger_line *line,
                        struct facts *ret_facts, struct err *reterr)
 {
-	struct sqlite_query *query = sqlite_query(
-		sqlite, "SELECT image_id, release FROM builds WHERE family = ? AND region = ?");
-
 	*ret_facts = (struct facts){ 0 };
-	sqlite_give_text(query, line->family);
-	sqlite_give_text(query, line->region);
-	while (sqlite_step(query)) {
-		struct span release = sqlite_text(query, 1);
-
-		if (span_equal(sqlite_text(query, 0), line->image_id))
-			ret_facts->image_started = true;
-		if (!ret_facts->newest[0] ||
-		    version_compare(release, span_of(ret_facts->newest)) > 0)
-			snprintf(ret_facts->newest, sizeof(ret_facts->newest), "%.*s",
-			         SPAN_ARG(release));
-	}
-	return sqlite_finish(query, reterr);
+	return read_builds(sqlite, line, ret_facts, reterr) &&
+	       read_failures(sqlite, line->family, &ret_facts->failures, reterr) &&
+	       read_hold(sqlite, line->family, ret_facts, reterr) &&
+	       read_quarantine(sqlite, line, ret_facts, reterr);
 }

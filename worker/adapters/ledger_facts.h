@@ -4,12 +4,14 @@
 #ifndef EVERGOLD_ADAPTERS_LEDGER_FACTS_H
 #define EVERGOLD_ADAPTERS_LEDGER_FACTS_H
 
-#include "common/decide/decide.h"
+#include "common/decide/hold.h"
 #include "worker/adapters/sqlite.h"
 
+/* Whom the facts are about, and its own row, which does not count; 0: it has none yet. */
 struct ledger_line {
 	const char *family, *region;
-	struct span image_id;
+	struct span image_id, release;
+	int64_t id;
 };
 
 bool ledger_facts_read(struct sqlite *sqlite, const struct ledger_line *line,

@@ -41,6 +41,32 @@ static const char *const migrations[] = {
 	" created_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, tries INTEGER NOT NULL,"
 	" done INTEGER NOT NULL, ts TEXT);"
 	"CREATE INDEX notices_waiting ON notices (build, id) WHERE NOT done;",
+
+	/* Builds that are held, the operator's hand, and notices that are about no build. */
+	"ALTER TABLE builds ADD COLUMN held TEXT NOT NULL DEFAULT 'matched';"
+	"ALTER TABLE builds ADD COLUMN held_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE builds ADD COLUMN hold_detail TEXT;"
+	"DROP INDEX builds_due;"
+	"CREATE INDEX builds_due ON builds (due_ms) WHERE state IN ('wanted', 'started');"
+	"CREATE INDEX builds_ended ON builds (family, finished_ms) WHERE state = 'finished';"
+	"CREATE TABLE holds ("
+	" family TEXT PRIMARY KEY, reason TEXT NOT NULL, since_ms INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE resets ("
+	" family TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE quarantines ("
+	" family TEXT NOT NULL, what TEXT NOT NULL, reason TEXT NOT NULL, since_ms INTEGER NOT "
+	"NULL,"
+	" PRIMARY KEY (family, what)) WITHOUT ROWID;"
+	"ALTER TABLE notices RENAME TO old_notices;"
+	"DROP INDEX notices_waiting;"
+	"CREATE TABLE notices ("
+	" id INTEGER PRIMARY KEY, build INTEGER REFERENCES builds (id), kind TEXT NOT NULL,"
+	" created_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, tries INTEGER NOT NULL,"
+	" done INTEGER NOT NULL, ts TEXT, family TEXT, text TEXT, key TEXT UNIQUE);"
+	"INSERT INTO notices (id, build, kind, created_ms, due_ms, tries, done, ts)"
+	" SELECT id, build, kind, created_ms, due_ms, tries, done, ts FROM old_notices;"
+	"DROP TABLE old_notices;"
+	"CREATE INDEX notices_waiting ON notices (build, id) WHERE NOT done;",
 };
 
 static bool schema_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)

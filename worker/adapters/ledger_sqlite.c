@@ -5,6 +5,7 @@
 #include "common/base/mem.h"
 #include "worker/adapters/ledger_builds.h"
 #include "worker/adapters/ledger_entries.h"
+#include "worker/adapters/ledger_facts.h"
 #include "worker/adapters/ledger_notices.h"
 #include "worker/adapters/ledger_schema.h"
 #include "worker/adapters/sqlite.h"
@@ -40,10 +41,12 @@ struct operation {
 		ledger_due_fn *due;
 		ledger_notice_fn *notice;
 		ledger_answer_fn *answer;
+		ledger_facts_fn *facts;
 	} done;
 	struct due_builds builds;
 	struct ledger_due due;
 	struct notice notice;
+	struct facts facts;
 	bool yes;
 };
 
@@ -112,6 +115,12 @@ static void deliver_answer(struct operation *operation)
 	operation->done.answer(operation->ctx, operation->yes, error_of(operation));
 }
 
+static void deliver_facts(struct operation *operation)
+{
+	operation->done.facts(operation->ctx, operation->ok ? &operation->facts : NULL,
+	                      error_of(operation));
+}
+
 static struct sqlite *sqlite_of(struct ledger *ledger)
 {
 	return ((struct ledger_sqlite *)ledger)->sqlite;
@@ -169,6 +178,24 @@ static struct call *record(struct ledger *ledger, const struct ledger_entry *ent
 	return &operation->call;
 }
 
+static struct call *look_up(struct ledger *ledger, const struct build *build, ledger_facts_fn *done,
+                            void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_facts, ctx);
+
+	operation->done.facts = done;
+	operation->ok = ledger_facts_read(sqlite_of(ledger),
+	                                  &(struct ledger_line){
+						  .family = build->family,
+						  .region = build->region,
+						  .image_id = span_of(build->image_id),
+						  .release = span_of(build->release),
+						  .id = build->id,
+					  },
+	                                  &operation->facts, &operation->err);
+	return &operation->call;
+}
+
 static struct call *due(struct ledger *ledger, int64_t now, ledger_due_fn *done, void *ctx)
 {
 	struct operation *operation = begin(ledger, deliver_due, ctx);
@@ -194,7 +221,7 @@ static struct call *save(struct ledger *ledger, const struct build *build,
 	operation->ok = sqlite_run(sqlite, "BEGIN IMMEDIATE", &operation->err);
 	if (!operation->ok)
 		return &operation->call;
-	operation->ok = ledger_builds_save(sqlite, build, &operation->err);
+	operation->ok = ledger_builds_save(sqlite, build, now_ms(ledger), &operation->err);
 	if (operation->ok && notice)
 		operation->ok = ledger_notices_add(sqlite, build, *notice, now_ms(ledger),
 		                                   &operation->err);
@@ -221,6 +248,17 @@ static struct call *hurry(struct ledger *ledger, const char *execution_id, ledge
 	operation->done.plain = done;
 	operation->ok = ledger_builds_hurry(sqlite_of(ledger), execution_id, now_ms(ledger),
 	                                    &operation->err);
+	return &operation->call;
+}
+
+static struct call *tell(struct ledger *ledger, const struct remark *remark, ledger_done_fn *done,
+                         void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_plain, ctx);
+
+	operation->done.plain = done;
+	operation->ok = ledger_notices_add_remark(sqlite_of(ledger), remark, now_ms(ledger),
+	                                          &operation->err);
 	return &operation->call;
 }
 
@@ -310,10 +348,12 @@ struct ledger_sqlite *ledger_sqlite_open(const char *path, enum ledger_mode mode
 	ledger->ledger = (struct ledger){
 		.recall = recall,
 		.record = record,
+		.look_up = look_up,
 		.due = due,
 		.save = save,
 		.newer_golden = newer_golden,
 		.hurry = hurry,
+		.tell = tell,
 		.next_notice = next_notice,
 		.save_notice = save_notice,
 		.free = free_ledger,

@@ -172,7 +172,7 @@ static void on_recalled(void *ctx, const struct err *err)
 		fail(replay, err);
 		return;
 	}
-	batch_decide(batch);
+	batch_decide(batch, -1);
 	if (replay->request->live || batch->entries[0].n_builds)
 		replay->pending = ledger->record(ledger, batch->entries, batch->n_entries,
 		                                 on_recorded, replay);

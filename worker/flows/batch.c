@@ -109,45 +109,56 @@ void batch_collect(struct batch *batch)
 	}
 }
 
-static void apply_facts(struct batch *batch)
+static struct moment moment_of(const struct ledger_entry *entry, int64_t now_ms)
 {
-	for (size_t i = 0; i < batch->n_decisions; i++) {
-		struct decision *decision = &batch->decisions[i];
+	int64_t announced_ms = entry->announcement->announced_ms;
 
-		decide_known(decision);
-		for (size_t k = i + 1; decision_starts(decision) && k < batch->n_decisions; k++)
-			decide_learn(decision, &batch->decisions[k]);
+	return (struct moment){ announced_ms, now_ms < 0 ? announced_ms : now_ms };
+}
+
+static void apply_facts(struct batch *batch, const struct ledger_entry *entry, int64_t now_ms)
+{
+	struct moment moment = moment_of(entry, now_ms);
+	const struct decision *end = batch->decisions + batch->n_decisions;
+
+	for (size_t i = 0; i < entry->n_decisions; i++) {
+		struct decision *decision = &entry->decisions[i];
+
+		decide_known(decision, &moment);
+		for (struct decision *later = decision + 1;
+		     decision_builds(decision) && later < end; later++)
+			decide_learn(decision, later);
 	}
 }
 
-/* Appends to builds[*n] what the entry's decisions start. */
+/* Appends to builds[*n] what the entry's decisions make. */
 static void make_builds(struct batch *batch, struct ledger_entry *entry,
                         const struct release *release, size_t *n)
 {
 	entry->builds = &batch->builds[*n];
 	for (size_t i = 0; i < entry->n_decisions; i++) {
-		if (decision_starts(&entry->decisions[i]))
+		if (decision_builds(&entry->decisions[i]))
 			decision_build(&entry->decisions[i], entry->announcement, release,
 			               &batch->arena, &batch->builds[(*n)++]);
 	}
 	entry->n_builds = (size_t)(&batch->builds[*n] - entry->builds);
 }
 
-void batch_decide(struct batch *batch)
+void batch_decide(struct batch *batch, int64_t now_ms)
 {
-	size_t n_builds = 0, at = 0, entry = 0;
+	size_t n_builds = 0, at = 0;
+	struct ledger_entry *entry = batch->entries;
 
-	apply_facts(batch);
 	batch->builds = xcalloc(batch->n_decisions, sizeof(*batch->builds));
 	for (size_t i = 0; i < batch->n; i++) {
 		const struct message *message = &batch->messages[i];
 
 		if (message->outcome != MESSAGE_DECIDED)
 			continue;
-		batch->entries[entry].decisions = &batch->decisions[at];
-		at += batch->entries[entry].n_decisions;
-		make_builds(batch, &batch->entries[entry++], &message->notification.release,
-		            &n_builds);
+		entry->decisions = &batch->decisions[at];
+		at += entry->n_decisions;
+		apply_facts(batch, entry, now_ms);
+		make_builds(batch, entry++, &message->notification.release, &n_builds);
 	}
 }
 

@@ -20,7 +20,7 @@ struct batch {
 	size_t n, n_open;
 	struct batch_done judged;
 
-	/* What is recorded: decisions in the order of the messages, and the builds they start. */
+	/* What is recorded: decisions in the order of the messages, and the builds they make. */
 	struct decision *decisions; /* owned */
 	size_t n_decisions;
 	struct build *builds; /* owned; texts in the arena and in the messages */
@@ -46,8 +46,11 @@ bool batch_has_decisions(const struct batch *batch);
 /* Copies the decisions of all decided messages, as they were before anything was known. */
 void batch_collect(struct batch *batch);
 
-/* With the facts filled in: applies them, and makes entries and builds. */
-void batch_decide(struct batch *batch);
+/*
+ * With the facts filled in: applies them, and makes entries and builds. What depends on the hour is
+ * decided at now_ms; -1: at the time of each announcement, so that the clock has no say.
+ */
+void batch_decide(struct batch *batch, int64_t now_ms);
 
 /* Logs what came of each message, and tells the listener. */
 void batch_tell(const struct batch *batch, const struct ports *ports,

@@ -226,7 +226,7 @@ static void on_recalled(void *ctx, const struct err *err)
 		ledger_failed(receiver, "recall_failed", err);
 		return;
 	}
-	batch_decide(batch);
+	batch_decide(batch, ports_now_ms(receiver->ports));
 	receiver->pending = ledger->record(ledger, batch->entries, batch->n_entries, on_recorded,
 	                                   receiver);
 }

@@ -1,0 +1,42 @@
+/*
+ * hold: what keeps a wanted build from being started, and until when.
+ *
+ * The conditions are asked in this order; the first that holds is the reason: its release or image
+ * is in quarantine, its family is held, the release is too young (`soak`), the hour is wrong
+ * (`window`), the family's executions keep failing (`stop_after_failures`), an earlier build of the
+ * same family and region is still running. Whether the image is there is asked last, at AWS
+ * (worker/flows).
+ */
+#ifndef EVERGOLD_DECIDE_HOLD_H
+#define EVERGOLD_DECIDE_HOLD_H
+
+#include "common/base/limits.h"
+#include "common/base/reason.h"
+#include "common/decide/config.h"
+
+/* What the ledger knows about one (family, region, image) and what is around it. */
+struct facts {
+	bool image_started; /* this very image has its build, or waits for it */
+	bool line_known;    /* some image of this family and region has, or had before evergold */
+	bool busy;          /* a build of this family and region is running */
+	int failures;       /* executions of the family that failed since one succeeded */
+	char newest[129];   /* the newest release of family and region that was started; "" */
+	char next[129];     /* the newest that nothing holds, and so is about to be; "" */
+	char family_hold[LIMIT_WHY], quarantine[LIMIT_WHY]; /* the operator's words; "" */
+};
+
+struct hold {
+	enum reason reason; /* matched: nothing holds it */
+	int64_t until_ms;   /* when it is worth asking again, at most a day ahead */
+	char detail[LIMIT_WHY];
+};
+
+struct hold_question {
+	const struct family *family; /* NULL: the configuration has dropped it; it has no wishes */
+	const struct facts *facts;
+	int64_t announced_ms, now_ms;
+};
+
+struct hold hold_judge(const struct hold_question *question);
+
+#endif
