@@ -4,11 +4,25 @@
 #include "common/base/text.h"
 #include "common/base/xml.h"
 
+#include <stdio.h>
+
 #include "common/base/banned.h"
 
 #define ENCODED_BYTE 3 /* "%2F" */
 
+/* The API's pattern for RoleSessionName is [\w+=,.@-]*. */
+#define SESSION_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-"
+
 /* ---- AssumeRole, AssumeRoleWithWebIdentity --------------------------------------------------- */
+
+void sts_session_name(struct span purpose, char ret_name[STS_SESSION_NAME_SIZE])
+{
+	snprintf(ret_name, STS_SESSION_NAME_SIZE, "evergold-%.*s", SPAN_ARG(purpose));
+	for (char *at = ret_name; *at; at++) {
+		if (!span_only(span_part(span_of(at), 0, 1), SESSION_LETTERS))
+			*at = '-';
+	}
+}
 
 static void add_role(const struct aws_operation *operation, const struct sts_role *role,
                      struct buf *out)

@@ -14,6 +14,11 @@
 
 #include <stdint.h>
 
+#define STS_SESSION_NAME_SIZE 65
+
+/* "evergold-web" for "web": a letter that a session's name may not have is '-', the rest is cut. */
+void sts_session_name(struct span purpose, char ret_name[STS_SESSION_NAME_SIZE]);
+
 /* Borrowed. STS checks what the limits say. */
 struct sts_role {
 	const char *role_arn;

@@ -113,6 +113,26 @@ TEST(a_web_identity_brings_its_token)
 	secret_clear(&token);
 }
 
+static void check_session_name(const char *purpose, const char *want)
+{
+	char name[STS_SESSION_NAME_SIZE];
+
+	sts_session_name(span_of(purpose), name);
+	CHECK_TEXT(name, want);
+}
+
+#define TEN "0123456789"
+
+TEST(a_session_is_named_as_sts_allows)
+{
+	check_session_name("al2023-web", "evergold-al2023-web");
+	check_session_name("A_z.9", "evergold-A_z.9");
+	check_session_name("a b/\xc3\xa4", "evergold-a-b---");
+	check_session_name("", "evergold-");
+	check_session_name(TEN TEN TEN TEN TEN "12345", "evergold-" TEN TEN TEN TEN TEN "12345");
+	check_session_name(TEN TEN TEN TEN TEN "123456", "evergold-" TEN TEN TEN TEN TEN "12345");
+}
+
 TEST(an_identity_needs_no_arguments)
 {
 	struct buf body = buf_with_max(ROOM);
@@ -129,6 +149,7 @@ int main(void)
 	check_cases("tests/cases/wire_sts/identity", identity_case);
 	check_run(a_role_is_asked_for_with_what_is_set);
 	check_run(a_web_identity_brings_its_token);
+	check_run(a_session_is_named_as_sts_allows);
 	check_run(an_identity_needs_no_arguments);
 	return check_done();
 }

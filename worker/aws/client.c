@@ -5,8 +5,8 @@
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "common/base/text.h"
+#include "worker/aws/roles.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +23,7 @@
 struct aws_client {
 	struct aws_client_options options;
 	struct aws_endpoint_settings endpoints;
+	struct roles *roles;
 	struct retry_quota quota;
 	int64_t clock_offset_ms; /* AWS's clock less ours */
 };
@@ -32,6 +33,7 @@ struct aws_call {
 	struct aws_client *client;
 	const struct aws_operation *operation;
 	struct credentials_provider *credentials;
+	struct assumed_role *role;  /* whose credentials these are; NULL: nobody's */
 	char *region, *origin;      /* owned */
 	struct span signing_region; /* into region, or static */
 	bool overridden;            /* the origin is the user's own choice */
@@ -57,6 +59,7 @@ static void try_once(void *ctx);
 
 static void destroy(struct aws_call *call)
 {
+	roles_give_back(call->role);
 	free(call->region);
 	free(call->origin);
 	buf_wipe(&call->body);
@@ -501,11 +504,21 @@ static struct aws_call *new_call(struct aws_client *client, const struct aws_req
 	return call;
 }
 
+static bool take_role(struct aws_call *call, const struct aws_role *role)
+{
+	if (!role)
+		return true;
+	call->role = roles_take(call->client->roles, role, &call->err);
+	if (call->role)
+		call->credentials = assumed_role_credentials(call->role);
+	return call->role;
+}
+
 static bool check_request(struct aws_call *call, const struct aws_request *request)
 {
 	if (call->body.overflow)
 		return err_set(&call->err, ERR_MALFORMED, "request over %d bytes", LIMIT_AWS_BODY);
-	return find_endpoint(call, request);
+	return find_endpoint(call, request) && take_role(call, request->role);
 }
 
 struct call *aws_start(struct aws_client *client, const struct aws_request *request,
@@ -514,7 +527,6 @@ struct call *aws_start(struct aws_client *client, const struct aws_request *requ
 	struct aws_call *call = new_call(client, request);
 	struct timers *timers = client->options.timers;
 
-	assert(!request->role_arn);
 	call->done = done;
 	call->ctx = ctx;
 	if (check_request(call, request))
@@ -530,6 +542,7 @@ static void destroy_client(struct aws_client *client)
 {
 	if (!client)
 		return;
+	roles_free(client->roles);
 	aws_endpoint_settings_clear(&client->endpoints);
 	free(client);
 }
@@ -551,6 +564,7 @@ struct aws_client *aws_client_new(const struct aws_client_options *options, stru
 	struct aws_client *client = xcalloc(1, sizeof(*client));
 
 	client->options = *options;
+	client->roles = roles_new(client, options);
 	client->quota.tokens = RETRY_QUOTA;
 	if (credentials_endpoints(&client->endpoints, reterr) &&
 	    check_trust(&client->endpoints, reterr))

@@ -41,11 +41,18 @@ void aws_client_free(struct aws_client *client); /* all calls must be done or ca
 struct aws_client *aws_client_new(const struct aws_client_options *options, struct err *reterr)
 	OWNED(aws_client_free);
 
+/* In whose name a request is made instead of the client's own; see roles.h. */
+struct aws_role {
+	const char *arn;
+	const char *session_name; /* as common/aws/wire_sts.h wants it; shown by CloudTrail */
+	const char *region;       /* whose STS is asked */
+};
+
 struct aws_request {
 	const struct aws_operation *operation;
 	const char *region;
-	const char *origin;   /* "https://host" (a queue URL's) unless overridden; NULL: regional */
-	const char *role_arn; /* reserved for assume-role: NULL */
+	const char *origin; /* "https://host" (a queue URL's) unless overridden; NULL: regional */
+	const struct aws_role *role;              /* NULL: none */
 	struct credentials_provider *credentials; /* borrowed until the end; NULL: the client's */
 	struct span body;
 };

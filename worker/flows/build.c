@@ -3,6 +3,7 @@
 #include "common/aws/retry.h"
 #include "common/aws/wire_codepipeline.h"
 #include "common/aws/wire_ssm.h"
+#include "common/aws/wire_sts.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "common/decide/variables.h"
@@ -123,13 +124,23 @@ static int64_t backoff_ms(struct build_flow *flow, int64_t base_ms, int64_t max_
 	return retry_backoff_ms(flow->build.tries++, base_ms, max_ms, ports_random(flow->ports));
 }
 
-/* Sends and clears the body; where and what is in the request. */
+/*
+ * Sends and clears the body; where and what is in the request. All of a build happens in the
+ * account of its pipeline, whatever the configuration says of its family by now.
+ */
 static void send(struct build_flow *flow, struct aws_request request, struct buf *body,
                  aws_done_fn *done)
 {
 	const struct ports *ports = flow->ports;
+	char session_name[STS_SESSION_NAME_SIZE];
+	const struct aws_role role = {
+		.arn = flow->build.role_arn,
+		.session_name = session_name,
+		.region = flow->build.pipeline_region,
+	};
 
-	request.role_arn = flow->build.role_arn;
+	sts_session_name(span_of(flow->build.family), session_name);
+	request.role = role.arn ? &role : NULL;
 	request.body = buf_span(body);
 	flow->pending = ports->aws(ports->world, &request, done, flow);
 	buf_clear(body);
