@@ -99,6 +99,8 @@ const struct aws_operation aws_ec2_describe_images = {
 	.max_answer = LIMIT_XML_SIZE,
 };
 
+const struct aws_operation aws_eventbridge_put_events = ORDINARY(AWS_EVENTBRIDGE, "PutEvents");
+
 static const struct aws_service_info services[] = {
 	[AWS_SQS] = { "SQS", "sqs", "sqs", AWS_JSON, JSON_1_0, "AmazonSQS.", "" },
 	[AWS_CODEPIPELINE] = { "CODEPIPELINE", "codepipeline", "codepipeline", AWS_JSON, JSON_1_1,

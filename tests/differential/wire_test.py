@@ -121,7 +121,7 @@ class Maker:
         self.maybe(asked, "next_token", "NextToken")
         return asked
 
-    # ---- SSM, CodePipeline, Secrets Manager
+    # ---- SSM, CodePipeline, Secrets Manager, EventBridge
 
     def get_parameter(self) -> Asked:
         asked = Asked("ssm", "GetParameter").say("name", self.text(), "Name")
@@ -153,6 +153,17 @@ class Maker:
 
     def get_secret(self) -> Asked:
         return Asked("secretsmanager", "GetSecretValue").say("secret_id", self.text(), "SecretId")
+
+    def put_events(self) -> Asked:
+        event = Asked("events", "PutEvents").say("source", self.text(), "Source")
+        event.say("detail_type", self.text(), "DetailType").say("detail", self.text(), "Detail")
+        self.maybe(event, "bus", "EventBusName")
+        self.maybe_number(event, "time_s", "Time", (1, 2**31 - 1))
+        if resources := self.texts():
+            event.rows += [["resource", resource] for resource in resources]
+            event.params["Resources"] = resources
+        event.params = {"Entries": [event.params]}
+        return event
 
     # ---- DynamoDB
 
@@ -215,7 +226,7 @@ class Maker:
 OPERATIONS = (Maker.assume_role, Maker.web_identity, Maker.identity, Maker.subscribe,
               Maker.subscription, Maker.images, Maker.get_parameter, Maker.by_path,
               Maker.put_parameter, Maker.get_pipeline, Maker.executions, Maker.get_secret,
-              Maker.put_item, Maker.update_item, Maker.get_item, Maker.query)
+              Maker.put_events, Maker.put_item, Maker.update_item, Maker.get_item, Maker.query)
 EACH = 100
 
 

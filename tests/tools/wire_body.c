@@ -9,6 +9,7 @@
 #include "common/aws/operation.h"
 #include "common/aws/wire_dynamodb.h"
 #include "common/aws/wire_ec2.h"
+#include "common/aws/wire_eventbridge.h"
 #include "common/aws/wire_pipeline.h"
 #include "common/aws/wire_secretsmanager.h"
 #include "common/aws/wire_sns.h"
@@ -213,6 +214,22 @@ static void get_secret(const struct input *input, struct buf *out)
 	secretsmanager_get_body(text(input, "secret_id"), out);
 }
 
+static void put_events(const struct input *input, struct buf *out)
+{
+	const char *room[ROWS];
+	struct ec2_list resources = list(input, "resource", room);
+
+	eventbridge_put_body(
+		&(struct eventbridge_event){ .bus = text(input, "bus"),
+	                                     .source = text(input, "source"),
+	                                     .detail_type = text(input, "detail_type"),
+	                                     .detail = span_of(text(input, "detail")),
+	                                     .resources = resources.at,
+	                                     .n_resources = resources.n,
+	                                     .time_ms = 1000LL * number(input, "time_s") },
+		out);
+}
+
 struct room {
 	struct dynamodb_attribute item[ROWS], values[ROWS];
 	struct dynamodb_name names[ROWS];
@@ -296,6 +313,7 @@ static const struct row {
 	{ &aws_codepipeline_get_pipeline, get_pipeline },
 	{ &aws_codepipeline_list_pipeline_executions, executions },
 	{ &aws_secretsmanager_get_secret_value, get_secret },
+	{ &aws_eventbridge_put_events, put_events },
 	{ &aws_dynamodb_put_item, put_item },
 	{ &aws_dynamodb_update_item, update_item },
 	{ &aws_dynamodb_get_item, get_item },

@@ -29,6 +29,7 @@ static const struct aws_operation *const operations[] = {
 	&aws_sns_subscribe,
 	&aws_sns_get_subscription_attributes,
 	&aws_ec2_describe_images,
+	&aws_eventbridge_put_events,
 };
 
 TEST(every_operation_has_its_bounds)
