@@ -1,90 +1,38 @@
 /*
  * The notifier: what reaches Slack, in which order, how often, and what becomes of the rest.
  */
-#include "worker/flows/notifier.h"
-
-#include "tests/flows/scripted_world.h"
+#include "tests/flows/notifying.h"
 #include "tests/flows/sql.h"
-#include "tests/flows/temporary.h"
 #include "tests/unit/check.h"
-
-#include <string.h>
 
 #define SECOND 1000
 #define MINUTE 60000
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * (int64_t)HOUR)
 
-static struct world *world;
-static struct notifier *notifier;
-
-static struct {
-	int idle, quiet;
-} told;
-
-static void on_idle(void *ctx)
-{
-	(void)ctx;
-	told.idle++;
-}
-
-static void on_quiet(void *ctx)
-{
-	(void)ctx;
-	told.quiet++;
-}
+static struct notifying on;
+static struct world *world; /* where it happens */
 
 static void open_world(size_t builds)
 {
-	memset(&told, 0, sizeof(told));
-	world = world_new(&(struct world_options){ .folder = temporary_empty() });
-	world_want_builds(world, builds);
+	notifying_open(&on, builds);
+	world = on.world;
 }
 
-enum slack { SLACK_NONE, SLACK_TOKEN, SLACK_WEBHOOK };
-
-static void notify(enum slack slack)
-{
-	notifier = notifier_new(&(struct notifier_options){
-		.ports = &world->ports,
-		.config = world->config,
-		.token = slack == SLACK_TOKEN ? secret_of(SPAN("xoxb-1")) : (struct secret){ 0 },
-		.webhook = slack == SLACK_WEBHOOK
-	                           ? secret_of(SPAN("https://hooks.slack.com/services/T/B/X"))
-	                           : (struct secret){ 0 },
-		.idle = on_idle,
-		.quiet = on_quiet,
-	});
-}
-
-/* Each build has one unsent notice. */
 static void begin(size_t builds)
 {
-	open_world(builds);
-	for (size_t i = 1; i <= builds; i++)
-		world_add_notice(world, (int64_t)i, NOTICE_FINISHED);
-	notify(SLACK_TOKEN);
+	notifying_begin(&on, builds);
+	world = on.world;
 }
 
 static void end(void)
 {
-	notifier_free(notifier);
-	world_free(world);
+	notifying_end(&on);
 }
 
 static size_t posts(void)
 {
-	return world->cloud->n_posts;
-}
-
-static int64_t waiting(void)
-{
-	return world_count(world, "SELECT count(*) FROM notices WHERE NOT done");
-}
-
-static bool names_image(size_t i, const char *image)
-{
-	return i < posts() && strstr(world->cloud->posts[i].body, image) != NULL;
+	return notifying_posts(&on);
 }
 
 /* ---- order and pace -------------------------------------------------------------------------- */
@@ -96,10 +44,10 @@ TEST(notices_go_out_in_order_one_a_second)
 	CHECK_INT(posts(), 5);
 	for (size_t i = 1; i < posts(); i++)
 		CHECK(world->cloud->posts[i].at_ms - world->cloud->posts[i - 1].at_ms >= SECOND);
-	CHECK(names_image(0, "ami-00000000000000001"));
-	CHECK(names_image(4, "ami-00000000000000005"));
-	CHECK_INT(waiting(), 0);
-	CHECK_INT(told.idle, 1);
+	CHECK(notifying_told_of(&on, 0, "ami-00000000000000001"));
+	CHECK(notifying_told_of(&on, 4, "ami-00000000000000005"));
+	CHECK_INT(notifying_waiting(&on), 0);
+	CHECK_INT(on.idle, 1);
 	end();
 }
 
@@ -121,18 +69,18 @@ TEST(of_one_build_the_later_notice_waits_for_the_earlier)
 	CHECK_INT(world_count(world, "SELECT tries FROM notices WHERE id = 1"), 1);
 	world_run(world, 5 * MINUTE);
 	CHECK_INT(posts(), 2);
-	CHECK_INT(waiting(), 0);
+	CHECK_INT(notifying_waiting(&on), 0);
 	end();
 }
 
 TEST(a_new_notice_goes_out_when_it_is_told_of)
 {
 	open_world(1);
-	notify(SLACK_TOKEN);
+	notifying_start(&on, SLACK_TOKEN);
 	world_run(world, HOUR);
 	CHECK_INT(posts(), 0);
 	world_add_notice(world, 1, NOTICE_FINISHED);
-	notifier_wake(notifier);
+	notifier_wake(on.notifier);
 	world_run(world, SECOND);
 	CHECK_INT(posts(), 1);
 	end();
@@ -143,17 +91,17 @@ TEST(a_notice_that_comes_during_a_look_is_not_left_lying)
 {
 	open_world(2);
 	world_add_notice(world, 1, NOTICE_FINISHED);
-	notify(SLACK_TOKEN);
+	notifying_start(&on, SLACK_TOKEN);
 	world_next(world, PORT_SLACK, FATE_REFUSED);
 	world_run(world, 500);
 	world_next(world, PORT_NEXT_NOTICE, FATE_HELD);
 	world_run(world, SECOND);
 	world_add_notice(world, 2, NOTICE_FINISHED);
-	notifier_wake(notifier);
+	notifier_wake(on.notifier);
 	world_release(world, 0, FATE_FINE);
 	world_run(world, 5 * SECOND);
 	CHECK_INT(posts(), 1);
-	CHECK(names_image(0, "ami-00000000000000002"));
+	CHECK(notifying_told_of(&on, 0, "ami-00000000000000002"));
 	end();
 }
 
@@ -170,7 +118,7 @@ TEST(slack_is_left_alone_for_as_long_as_it_asks)
 	CHECK_INT(world->asked[PORT_SLACK], 1);
 	world_run(world, 10 * SECOND);
 	CHECK_INT(posts(), 3);
-	CHECK_INT(waiting(), 0);
+	CHECK_INT(notifying_waiting(&on), 0);
 	end();
 }
 
@@ -193,10 +141,10 @@ TEST(a_refused_notice_holds_up_no_other)
 	world_next_text(world, PORT_SLACK, "{\"ok\":false,\"error\":\"channel_not_found\"}");
 	world_run(world, 10 * SECOND);
 	CHECK_INT(posts(), 2);
-	CHECK_INT(waiting(), 1);
+	CHECK_INT(notifying_waiting(&on), 1);
 	world_run(world, MINUTE);
 	CHECK_INT(posts(), 3);
-	CHECK(names_image(2, "ami-00000000000000001"));
+	CHECK(notifying_told_of(&on, 2, "ami-00000000000000001"));
 	end();
 }
 
@@ -205,10 +153,10 @@ TEST(garbage_is_no_success)
 	begin(1);
 	world_next_text(world, PORT_SLACK, "<html>captive portal</html>");
 	world_run(world, SECOND);
-	CHECK_INT(waiting(), 1);
+	CHECK_INT(notifying_waiting(&on), 1);
 	world_run(world, MINUTE);
 	CHECK_INT(posts(), 1);
-	CHECK_INT(waiting(), 0);
+	CHECK_INT(notifying_waiting(&on), 0);
 	end();
 }
 
@@ -217,9 +165,9 @@ TEST(a_notice_is_given_up_when_it_is_old)
 	begin(1);
 	world_always(world, PORT_SLACK, FATE_REFUSED);
 	world_run(world, LIMIT_NOTICE_AGE_S * (int64_t)SECOND - HOUR);
-	CHECK_INT(waiting(), 1);
+	CHECK_INT(notifying_waiting(&on), 1);
 	world_run(world, DAY);
-	CHECK_INT(waiting(), 0);
+	CHECK_INT(notifying_waiting(&on), 0);
 	CHECK_INT(world_count(world, "SELECT count(*) FROM notices WHERE ts IS NULL"), 1);
 	end();
 }
@@ -231,11 +179,12 @@ TEST(without_slack_notices_are_done_with)
 	open_world(3);
 	for (int i = 1; i <= 3; i++)
 		world_add_notice(world, i, NOTICE_FINISHED);
-	notify(SLACK_NONE);
+	notifying_start(&on, SLACK_NONE);
 	world_run(world, SECOND);
+	CHECK_INT(world->asked[PORT_SECRET], 0);
 	CHECK_INT(world->asked[PORT_SLACK], 0);
-	CHECK_INT(waiting(), 0);
-	CHECK_INT(told.idle, 1);
+	CHECK_INT(notifying_waiting(&on), 0);
+	CHECK_INT(on.idle, 1);
 	end();
 }
 
@@ -244,14 +193,14 @@ TEST(a_refusal_that_is_no_longer_true_is_not_told)
 {
 	open_world(1);
 	world_add_notice(world, 1, NOTICE_REFUSED);
-	notify(SLACK_TOKEN);
+	notifying_start(&on, SLACK_TOKEN);
 	world_next(world, PORT_SLACK, FATE_TRANSIENT);
 	world_run(world, 500);
 	CHECK_INT(world->asked[PORT_SLACK], 1);
 	sql_run(world->path, "UPDATE builds SET state = 'started'");
 	world_run(world, MINUTE);
 	CHECK_INT(posts(), 0);
-	CHECK_INT(waiting(), 0);
+	CHECK_INT(notifying_waiting(&on), 0);
 	end();
 }
 
@@ -269,13 +218,13 @@ TEST(a_webhook_is_its_url_and_nothing_else)
 {
 	open_world(1);
 	world_add_notice(world, 1, NOTICE_FINISHED);
-	notify(SLACK_WEBHOOK);
+	notifying_start(&on, SLACK_WEBHOOK);
 	world_next_text(world, PORT_SLACK, "ok");
 	world_run(world, SECOND);
-	CHECK_TEXT(buf_text(&world->slack_url), "https://hooks.slack.com/services/T/B/X");
+	CHECK_TEXT(buf_text(&world->slack_url), NOTIFYING_WEBHOOK);
 	CHECK_TEXT(buf_text(&world->slack_token), "");
 	CHECK_TEXT(cloud_text(world_body(world, PORT_SLACK), "channel", 0), "");
-	CHECK_INT(waiting(), 0);
+	CHECK_INT(notifying_waiting(&on), 0);
 	end();
 }
 
@@ -302,7 +251,7 @@ TEST(what_was_sent_but_not_written_down_is_not_sent_again)
 	world_always(world, PORT_SAVE_NOTICE, FATE_FINE);
 	world_run(world, 10 * MINUTE);
 	CHECK_INT(posts(), 1);
-	CHECK_INT(waiting(), 0);
+	CHECK_INT(notifying_waiting(&on), 0);
 	end();
 }
 
@@ -313,15 +262,15 @@ TEST(a_stop_finishes_the_notice_under_way)
 	begin(3);
 	world_next(world, PORT_SLACK, FATE_HELD);
 	world_run(world, SECOND);
-	notifier_stop(notifier);
-	CHECK(!notifier_is_quiet(notifier));
+	notifier_stop(on.notifier);
+	CHECK(!notifier_is_quiet(on.notifier));
 	world_run(world, SECOND);
-	CHECK_INT(told.quiet, 0);
+	CHECK_INT(on.quiet, 0);
 	world_release(world, 0, FATE_FINE);
 	world_run(world, SECOND);
-	CHECK(told.quiet > 0);
-	CHECK(notifier_is_quiet(notifier));
-	CHECK_INT(waiting(), 2);
+	CHECK(on.quiet > 0);
+	CHECK(notifier_is_quiet(on.notifier));
+	CHECK_INT(notifying_waiting(&on), 2);
 	end();
 }
 
@@ -330,8 +279,8 @@ TEST(a_stop_between_two_notices_is_quiet)
 	begin(2);
 	world_run(world, 500);
 	CHECK_INT(posts(), 1);
-	notifier_stop(notifier);
-	CHECK(notifier_is_quiet(notifier));
+	notifier_stop(on.notifier);
+	CHECK(notifier_is_quiet(on.notifier));
 	world_run(world, HOUR);
 	CHECK_INT(posts(), 1);
 	end();
@@ -342,10 +291,10 @@ static void check_stop_with_failing(enum port port)
 	begin(1);
 	world_next(world, port, FATE_HELD);
 	world_run(world, SECOND);
-	notifier_stop(notifier);
+	notifier_stop(on.notifier);
 	world_release(world, 0, FATE_BROKEN);
-	CHECK(told.quiet > 0);
-	CHECK(notifier_is_quiet(notifier));
+	CHECK(on.quiet > 0);
+	CHECK(notifier_is_quiet(on.notifier));
 	end();
 }
 

@@ -15,6 +15,7 @@ struct cloud *cloud_new(void)
 {
 	struct cloud *cloud = xcalloc(1, sizeof(*cloud));
 
+	cloud->secret = "xoxb-1";
 	cloud->polls = 2;
 	cloud->status = "Succeeded";
 	cloud->output = "ami-0000000000000901d";

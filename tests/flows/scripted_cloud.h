@@ -25,6 +25,7 @@ enum port {
 	PORT_PUT,
 	PORT_CERTIFICATE,
 	PORT_SLACK,
+	PORT_SECRET,
 
 	PORT_RECALL, /* the first of the ledger's */
 	PORT_RECORD,
@@ -68,6 +69,8 @@ struct cloud {
 	char *puts[CLOUD_LOG]; /* owned: "name=value" */
 	struct cloud_post posts[CLOUD_LOG];
 	size_t n_messages, n_executions, n_puts, n_posts;
+
+	const char *secret; /* of Slack, where the configuration says that it is */
 
 	int64_t sent_ms; /* SentTimestamp of all messages; 0: they have none */
 

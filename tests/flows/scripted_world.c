@@ -35,6 +35,7 @@ struct asked {
 		aws_done_fn *aws;
 		certificate_done_fn *certificate;
 		http_done_fn *http;
+		secret_done_fn *secret;
 		ledger_done_fn *plain;
 		ledger_due_fn *due;
 		ledger_notice_fn *notice;
@@ -80,12 +81,6 @@ int64_t world_now_ms(const struct world *world)
 	return world->ports.timers->steady_ms(world->ports.timers);
 }
 
-static bool fails(enum fate fate)
-{
-	return fate == FATE_LOST || fate == FATE_MALFORMED || fate == FATE_TRANSIENT ||
-	       fate == FATE_REFUSED || fate == FATE_BROKEN;
-}
-
 /* ---- the answer ------------------------------------------------------------------------------ */
 
 static const struct err *error_of(struct asked *asked)
@@ -93,11 +88,12 @@ static const struct err *error_of(struct asked *asked)
 	static const enum err_kind kinds[] = {
 		[FATE_LOST] = ERR_TRANSIENT,      [FATE_MALFORMED] = ERR_MALFORMED,
 		[FATE_TRANSIENT] = ERR_TRANSIENT, [FATE_REFUSED] = ERR_REFUSED,
-		[FATE_BROKEN] = ERR_BROKEN,
+		[FATE_BROKEN] = ERR_BROKEN,       [FATE_HELD] = ERR_NONE,
 	};
+	enum err_kind kind = kinds[asked->reply.fate];
 
-	if (fails(asked->reply.fate))
-		err_set(&asked->err, kinds[asked->reply.fate], "as the script says");
+	if (kind != ERR_NONE)
+		err_set(&asked->err, kind, "as the script says");
 	return asked->err.kind ? &asked->err : NULL;
 }
 
@@ -118,6 +114,14 @@ static void answer_http(struct asked *asked, struct span body, const struct err 
 	};
 
 	asked->done.http(asked->ctx, err ? NULL : &answer, err);
+}
+
+static void answer_secret(struct asked *asked, const struct err *err)
+{
+	struct secret secret = secret_of(span_of(asked->world->cloud->secret));
+
+	asked->done.secret(asked->ctx, err ? NULL : &secret, err);
+	secret_clear(&secret);
 }
 
 static void answer_ledger(struct asked *asked, const struct err *err)
@@ -165,6 +169,8 @@ static void deliver(struct asked *asked)
 		answer_ledger(asked, err);
 	else if (asked->port == PORT_CERTIFICATE)
 		asked->done.certificate(asked->ctx, err ? SPAN_NONE : buf_span(&body), err);
+	else if (asked->port == PORT_SECRET)
+		answer_secret(asked, err);
 	else if (asked->port == PORT_SLACK)
 		answer_http(asked, buf_span(&body), err);
 	else
@@ -218,6 +224,7 @@ static int allowance(const struct world *world, enum port port)
 	case PORT_RECEIVE:
 	case PORT_DELETE:
 	case PORT_SLACK:
+	case PORT_SECRET:
 	case PORT_DUE:
 	case PORT_TELL:
 	case PORT_NEXT_NOTICE:
@@ -355,6 +362,15 @@ static struct call *ask_http(void *ctx, const struct http_request *request, http
 	buf_reset(&world->slack_token);
 	if (request->headers[1])
 		buf_add_text(&world->slack_token, request->headers[1]);
+	return ask_cloud(asked);
+}
+
+static struct call *ask_secret(void *ctx, const struct secret_ref *ref, secret_done_fn *done,
+                               void *done_ctx)
+{
+	struct asked *asked = ask(ctx, PORT_SECRET, span_of(ref->name), done_ctx);
+
+	asked->done.secret = done;
 	return ask_cloud(asked);
 }
 
@@ -584,6 +600,7 @@ void world_make_ports(struct world *world)
 		.aws = ask_aws,
 		.certificate = ask_certificate,
 		.http = ask_http,
+		.secret = ask_secret,
 	};
 }
 

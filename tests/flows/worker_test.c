@@ -17,7 +17,7 @@
 #define MINUTE        60000
 #define LIMIT_STOP_MS 25000 /* of the promise; the worker takes a little less */
 #define SEEDS         120
-#define MOMENTS       86 /* of one undisturbed run: until its last notice is sent */
+#define MOMENTS       88 /* of one undisturbed run: until its last notice is sent */
 #define LONGEST       4000
 
 static struct world *world;
@@ -37,7 +37,6 @@ static void start_worker(void)
 		.ports = &world->ports,
 		.config = world->config,
 		.rules = &world->rules,
-		.token = secret_of(SPAN("xoxb-1")),
 		.stopped = on_stopped,
 	});
 }
@@ -388,7 +387,6 @@ TEST(without_a_queue_it_ends_when_all_is_told)
 	worker = worker_new(&(struct worker_options){
 		.ports = &world->ports,
 		.config = world->config,
-		.token = secret_of(SPAN("xoxb-1")),
 		.stopped = on_stopped,
 	});
 	world_run(world, 5 * MINUTE);

@@ -313,10 +313,9 @@ static void heed_signals(struct replay *replay)
 
 static void build_and_tell(struct replay *replay)
 {
-	struct notifier_options secrets = { 0 };
 	struct err err;
 
-	if (!world_slack_secrets(replay->config, &secrets, &err)) {
+	if (!world_check_secrets(replay->config, &err)) {
 		fail(replay, &err);
 		return;
 	}
@@ -324,8 +323,6 @@ static void build_and_tell(struct replay *replay)
 	replay->worker = worker_new(&(struct worker_options){
 		.ports = &replay->world.ports,
 		.config = replay->config,
-		.token = secrets.token,
-		.webhook = secrets.webhook,
 		.stopped = on_worker_stopped,
 		.ctx = replay,
 	});

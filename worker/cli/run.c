@@ -42,14 +42,12 @@ static void on_stopped(void *ctx)
 
 static bool start(struct run *run, struct err *reterr)
 {
-	struct notifier_options secrets = { 0 };
-
 	if (!run->config->queue.url)
 		return err_set(reterr, ERR_MALFORMED, "%s: queue.url is needed to run",
 		               run->config->file);
 	if (!load_policy(run->config, &run->policy, reterr) ||
 	    !world_open(&run->world, run->config, LEDGER_WRITE, reterr) ||
-	    !world_slack_secrets(run->config, &secrets, reterr))
+	    !world_check_secrets(run->config, reterr))
 		return false;
 	run->rules = (struct message_rules){
 		.config = run->config,
@@ -60,8 +58,6 @@ static bool start(struct run *run, struct err *reterr)
 		.ports = &run->world.ports,
 		.config = run->config,
 		.rules = &run->rules,
-		.token = secrets.token,
-		.webhook = secrets.webhook,
 		.stopped = on_stopped,
 		.ctx = run,
 	});

@@ -1,8 +1,6 @@
 #include "worker/cli/world.h"
 
-#include "common/base/limits.h"
 #include "common/sns/certificate.h"
-#include "worker/adapters/file.h"
 #include "worker/adapters/http.h"
 #include "worker/adapters/loop.h"
 
@@ -40,6 +38,15 @@ static struct call *port_http(void *ctx, const struct http_request *request, htt
 	return http_start(((struct world *)ctx)->http, request, done, done_ctx);
 }
 
+static struct call *port_secret(void *ctx, const struct secret_ref *ref, secret_done_fn *done,
+                                void *done_ctx)
+{
+	struct world *world = ctx;
+
+	return secrets_get(&(struct secrets){ world->client, loop_timers(world->loop) }, ref, done,
+	                   done_ctx);
+}
+
 static void join_ports(struct world *world)
 {
 	world->ports = (struct ports){
@@ -50,6 +57,7 @@ static void join_ports(struct world *world)
 		.aws = port_aws,
 		.certificate = port_certificate,
 		.http = port_http,
+		.secret = port_secret,
 	};
 }
 
@@ -130,53 +138,20 @@ void world_close(struct world *world)
 
 /* ---- secrets --------------------------------------------------------------------------------- */
 
-static bool secret_from_file(const char *path, struct secret *ret_secret, struct err *reterr)
+static bool check_secret(const struct secret_ref *ref, struct err *reterr)
 {
-	struct buf text = buf_with_max(4096);
-	struct span secret;
-	bool ok = file_read(path, &text, reterr);
+	struct secret secret = { 0 };
+	bool fine = !secrets_is_local(ref) || secrets_read_local(ref, &secret, reterr);
 
-	secret = span_trim(buf_span(&text));
-	if (ok && secret.len == 0)
-		ok = err_set(reterr, ERR_BROKEN, "%s: it is empty", path);
-	if (ok)
-		*ret_secret = secret_of(secret);
-	buf_wipe(&text);
-	return ok;
+	secret_clear(&secret);
+	return fine;
 }
 
-static bool secret_from_environment(const char *name, struct secret *ret_secret, struct err *reterr)
+bool world_check_secrets(const struct config *config, struct err *reterr)
 {
-	const char *value = getenv(name);
-
-	if (!value || !value[0])
-		return err_set(reterr, ERR_BROKEN, "the environment variable %s is not set", name);
-	*ret_secret = secret_of(span_of(value));
-	return true;
-}
-
-static bool resolve(const struct secret_ref *ref, struct secret *ret_secret, struct err *reterr)
-{
-	switch (ref->source) {
-	case SECRET_NONE:
-		return true;
-	case SECRET_ENV:
-		return secret_from_environment(ref->name, ret_secret, reterr);
-	case SECRET_FILE:
-		return secret_from_file(ref->name, ret_secret, reterr);
-	case SECRET_SSM:
-	case SECRET_SECRETSMANAGER:
-		break;
-	}
-	return err_set(reterr, ERR_BROKEN, "this version cannot read the secret %s", ref->name);
-}
-
-bool world_slack_secrets(const struct config *config, struct notifier_options *options,
-                         struct err *reterr)
-{
-	if (!resolve(&config->slack.token, &options->token, reterr))
+	if (!check_secret(&config->slack.token, reterr))
 		return err_wrap(reterr, "slack.token");
-	if (!resolve(&config->slack.webhook, &options->webhook, reterr))
+	if (!check_secret(&config->slack.webhook, reterr))
 		return err_wrap(reterr, "slack.webhook");
 	return true;
 }

@@ -6,7 +6,6 @@
 
 #include "common/decide/config.h"
 #include "worker/adapters/ledger_sqlite.h"
-#include "worker/flows/notifier.h"
 #include "worker/flows/ports.h"
 
 struct world {
@@ -25,8 +24,10 @@ bool world_open(struct world *world, const struct config *config, enum ledger_mo
                 struct err *reterr) MUST_USE;
 void world_close(struct world *world);
 
-/* Takes the secrets of Slack out of the environment or files. ERR_BROKEN: one is not there. */
-bool world_slack_secrets(const struct config *config, struct notifier_options *options,
-                         struct err *reterr) MUST_USE;
+/*
+ * Is the secret of Slack there? One in the environment or a file must be, else ERR_BROKEN; one in
+ * AWS is not asked for, so that a worker starts while AWS cannot be reached.
+ */
+bool world_check_secrets(const struct config *config, struct err *reterr) MUST_USE;
 
 #endif

@@ -20,6 +20,7 @@ struct notifier {
 	const struct ports *ports;
 	struct notifier_options options;
 	struct call *pending; /* look, post or save: one after the other */
+	struct call *reading; /* the secret, between them */
 	struct call *timer;
 	struct notice notice; /* the one under way */
 	struct arena arena;   /* its texts */
@@ -27,6 +28,11 @@ struct notifier {
 	bool again, stopping;
 	bool unsaved; /* the ledger did not take what became of it: to be sent twice is worse */
 	int failures; /* of the ledger */
+
+	struct secret secret; /* token or webhook, as last read */
+	bool unread;          /* it must be read before the next post */
+	bool refused;         /* Slack's last word on it */
+	int fruitless;        /* times in a row that no usable one was found */
 };
 
 static void look(struct notifier *notifier);
@@ -34,6 +40,18 @@ static void look(struct notifier *notifier);
 static int64_t steady_ms(const struct notifier *notifier)
 {
 	return notifier->ports->timers->steady_ms(notifier->ports->timers);
+}
+
+static bool uses_webhook(const struct notifier *notifier)
+{
+	return notifier->options.config->slack.webhook.source != SECRET_NONE;
+}
+
+static const struct secret_ref *place_of_secret(const struct notifier *notifier)
+{
+	const struct config *config = notifier->options.config;
+
+	return uses_webhook(notifier) ? &config->slack.webhook : &config->slack.token;
 }
 
 /* ---- between two notices --------------------------------------------------------------------- */
@@ -84,7 +102,7 @@ static void save(struct notifier *notifier)
 	notifier->pending = ledger->save_notice(ledger, &notifier->notice, on_saved, notifier);
 }
 
-/* ---- post ------------------------------------------------------------------------------------ */
+/* ---- what becomes of a notice ---------------------------------------------------------------- */
 
 static void log_notice(const struct notifier *notifier, enum log_level level, const char *event,
                        const char *error)
@@ -105,6 +123,82 @@ static bool too_old(const struct notifier *notifier)
 	       INT64_C(1000) * LIMIT_NOTICE_AGE_S;
 }
 
+static void give_up(struct notifier *notifier, const char *why)
+{
+	notifier->notice.done = true;
+	log_notice(notifier, LOG_ERROR, "notice_given_up", why);
+	save(notifier);
+}
+
+/* ---- the secret ------------------------------------------------------------------------------ */
+
+/* The row stays as it is: what is wrong with the secret says nothing about this notice. */
+static void hold_back(struct notifier *notifier, int64_t base_ms, int64_t max_ms)
+{
+	int64_t delay_ms = retry_backoff_ms(notifier->fruitless++, base_ms, max_ms,
+	                                    ports_random(notifier->ports));
+
+	notifier->allowed_ms = steady_ms(notifier) + delay_ms;
+	if (too_old(notifier))
+		give_up(notifier, "Slack's token or webhook is of no use");
+	else
+		look(notifier);
+}
+
+static void take_over(struct notifier *notifier, const struct secret *secret)
+{
+	if (notifier->refused)
+		log_event(notifier->ports->log, LOG_INFO, "slack_token_changed",
+		          LOG_FIELDS(LOG_TEXT("place", place_of_secret(notifier)->name)));
+	secret_clear(&notifier->secret);
+	notifier->secret = secret_copy(secret);
+	notifier->refused = false;
+	notifier->fruitless = 0;
+	look(notifier);
+}
+
+static void note_unreadable(struct notifier *notifier, const struct err *err)
+{
+	log_event(notifier->ports->log, err->kind == ERR_TRANSIENT ? LOG_WARNING : LOG_ERROR,
+	          "slack_token_unreadable", LOG_FIELDS(LOG_TEXT("error", err->text)));
+	hold_back(notifier, BACKOFF_BASE_MS, BACKOFF_MAX_MS);
+}
+
+static void on_secret(void *ctx, const struct secret *secret, const struct err *err)
+{
+	struct notifier *notifier = ctx;
+
+	notifier->reading = NULL;
+	notifier->unread = err != NULL;
+	if (err)
+		note_unreadable(notifier, err);
+	else if (span_equal(secret_reveal(secret), secret_reveal(&notifier->secret)))
+		hold_back(notifier, REFUSED_BASE_MS, REFUSED_MAX_MS);
+	else
+		take_over(notifier, secret);
+}
+
+static void read_secret(struct notifier *notifier)
+{
+	const struct ports *ports = notifier->ports;
+
+	notifier->reading = ports->secret(ports->world, place_of_secret(notifier), on_secret,
+	                                  notifier);
+}
+
+/* Said once, until another secret is found or this one works again. */
+static void note_refused(struct notifier *notifier, const struct slack_answer *answer)
+{
+	if (!notifier->refused)
+		log_event(notifier->ports->log, LOG_ERROR, "slack_token_refused",
+		          LOG_FIELDS(LOG_TEXT("place", place_of_secret(notifier)->name),
+		                     LOG_TEXT("error", answer->err.text)));
+	notifier->refused = notifier->unread = true;
+	look(notifier);
+}
+
+/* ---- post ------------------------------------------------------------------------------------ */
+
 static void put_off(struct notifier *notifier, const struct slack_answer *answer)
 {
 	struct notice *notice = &notifier->notice;
@@ -118,9 +212,22 @@ static void put_off(struct notifier *notifier, const struct slack_answer *answer
 	if (!refused) /* Slack itself is out of order or busy: the others wait with this one */
 		notifier->allowed_ms = steady_ms(notifier) + delay_ms;
 	notice->due_ms = ports_now_ms(notifier->ports) + delay_ms;
-	notice->done = too_old(notifier);
-	log_notice(notifier, refused || notice->done ? LOG_ERROR : LOG_WARNING,
-	           notice->done ? "notice_given_up" : "notice_failed", answer->err.text);
+	if (too_old(notifier)) {
+		give_up(notifier, answer->err.text);
+		return;
+	}
+	log_notice(notifier, refused ? LOG_ERROR : LOG_WARNING, "notice_failed", answer->err.text);
+	save(notifier);
+}
+
+static void note_sent(struct notifier *notifier, const struct slack_answer *answer)
+{
+	notifier->refused = false;
+	notifier->fruitless = 0;
+	notifier->notice.done = true;
+	notifier->notice.ts = answer->ts[0] ? arena_text(&notifier->arena, span_of(answer->ts))
+	                                    : NULL;
+	log_notice(notifier, LOG_INFO, "notice_sent", NULL);
 	save(notifier);
 }
 
@@ -135,16 +242,13 @@ static void on_posted(void *ctx, const struct http_answer *reply, const struct e
 	else
 		slack_read_answer(
 			&(struct slack_reply){ reply->status, reply->body, reply->retry_after },
-			secret_is_set(&notifier->options.webhook), &answer);
-	if (!answer.sent) {
+			uses_webhook(notifier), &answer);
+	if (answer.sent)
+		note_sent(notifier, &answer);
+	else if (answer.secret_refused)
+		note_refused(notifier, &answer);
+	else
 		put_off(notifier, &answer);
-		return;
-	}
-	notifier->notice.done = true;
-	notifier->notice.ts = answer.ts[0] ? arena_text(&notifier->arena, span_of(answer.ts))
-	                                   : NULL;
-	log_notice(notifier, LOG_INFO, "notice_sent", NULL);
-	save(notifier);
 }
 
 static const struct family *family_of(const struct notifier *notifier)
@@ -157,7 +261,7 @@ static const char *channel_of(const struct notifier *notifier)
 {
 	const struct family *family = family_of(notifier);
 
-	if (secret_is_set(&notifier->options.webhook))
+	if (uses_webhook(notifier))
 		return NULL;
 	if (family && family->slack_channel)
 		return family->slack_channel;
@@ -203,16 +307,16 @@ static bool may_be_plain(const struct notifier *notifier, struct span url)
 /* The webhook's URL is the secret; the Web API takes a token beside a public URL. */
 static void send(struct notifier *notifier, const struct buf *body)
 {
-	const struct notifier_options *options = &notifier->options;
-	bool webhook = secret_is_set(&options->webhook);
+	bool webhook = uses_webhook(notifier);
+	struct span secret = secret_reveal(&notifier->secret);
 	struct buf url = buf_with_max(4096), authorization = buf_with_max(4096);
 
 	if (webhook)
-		buf_add(&url, secret_reveal(&options->webhook));
+		buf_add(&url, secret);
 	else
-		buf_addf(&url, "%s/chat.postMessage", options->config->slack.api_url);
+		buf_addf(&url, "%s/chat.postMessage", notifier->options.config->slack.api_url);
 	buf_add_text(&authorization, "Authorization: Bearer ");
-	buf_add(&authorization, secret_reveal(&options->token));
+	buf_add(&authorization, secret);
 	notifier->pending = notifier->ports->http(
 		notifier->ports->world,
 		&(struct http_request){
@@ -249,9 +353,9 @@ static bool to_be_sent(const struct notifier *notifier)
 
 	if (notice->kind == NOTICE_REFUSED && notice->build.state != BUILD_WANTED)
 		return false;
-	if (secret_is_set(&notifier->options.webhook))
+	if (uses_webhook(notifier))
 		return true;
-	return secret_is_set(&notifier->options.token) && channel_of(notifier);
+	return place_of_secret(notifier)->source != SECRET_NONE && channel_of(notifier);
 }
 
 static void take_up(struct notifier *notifier, const struct notice *notice)
@@ -259,12 +363,14 @@ static void take_up(struct notifier *notifier, const struct notice *notice)
 	arena_clear(&notifier->arena);
 	notifier->notice = *notice;
 	notifier->notice.build = build_copy(&notice->build, &notifier->arena);
-	if (to_be_sent(notifier)) {
+	if (!to_be_sent(notifier)) {
+		notifier->notice.done = true; /* the log has told it */
+		save(notifier);
+	} else if (notifier->unread) {
+		read_secret(notifier);
+	} else {
 		post(notifier);
-		return;
 	}
-	notifier->notice.done = true; /* the log has told it */
-	save(notifier);
 }
 
 /* Also when it is so far ahead that the clock must have been, when it was put off. */
@@ -307,7 +413,7 @@ static void look(struct notifier *notifier)
 		notifier->options.quiet(notifier->options.ctx);
 		return;
 	}
-	if (notifier->pending) {
+	if (notifier->pending || notifier->reading) {
 		notifier->again = true;
 		return;
 	}
@@ -334,6 +440,7 @@ struct notifier *notifier_new(const struct notifier_options *options)
 
 	notifier->ports = options->ports;
 	notifier->options = *options;
+	notifier->unread = true;
 	look_in(notifier, 0);
 	return notifier;
 }
@@ -343,18 +450,19 @@ void notifier_free(struct notifier *notifier)
 	if (!notifier)
 		return;
 	call_cancel(notifier->pending);
+	call_cancel(notifier->reading);
 	call_cancel(notifier->timer);
 	arena_clear(&notifier->arena);
-	secret_clear(&notifier->options.token);
-	secret_clear(&notifier->options.webhook);
+	secret_clear(&notifier->secret);
 	free(notifier);
 }
 
 void notifier_stop(struct notifier *notifier)
 {
 	notifier->stopping = true;
+	call_cancel(notifier->reading);
 	call_cancel(notifier->timer);
-	notifier->timer = NULL;
+	notifier->reading = notifier->timer = NULL;
 }
 
 bool notifier_is_quiet(const struct notifier *notifier)

@@ -4,19 +4,21 @@
  * Slack being down, slow or rate-limited delays only this. A message is sent again until Slack has
  * taken it or it is LIMIT_NOTICE_AGE_S old; one that was taken although we did not hear so is
  * doubled, which Slack's API leaves no way to prevent.
+ *
+ * Slack's token, or the URL of its webhook, is read before the first post and kept. When Slack says
+ * that it is no good, it is read again: another one is tried at once, with the same notice; with
+ * the same one, or when it cannot be read, all notices wait.
  */
 #ifndef EVERGOLD_FLOWS_NOTIFIER_H
 #define EVERGOLD_FLOWS_NOTIFIER_H
 
-#include "common/base/secret.h"
 #include "worker/flows/ports.h"
 
 struct notifier_options {
 	const struct ports *ports;
-	const struct config *config;
-	struct secret token, webhook; /* handed over; neither set: notices are only logged */
-	void (*idle)(void *ctx);      /* no notice waits; may be NULL */
-	void (*quiet)(void *ctx);     /* after notifier_stop(): nothing is under way any more */
+	const struct config *config; /* with neither token nor webhook, notices are only logged */
+	void (*idle)(void *ctx);     /* no notice waits; may be NULL */
+	void (*quiet)(void *ctx);    /* after notifier_stop(): nothing is under way any more */
 	void *ctx;
 };
 

@@ -13,6 +13,7 @@
 #include "worker/adapters/timers.h"
 #include "worker/aws/certificates.h"
 #include "worker/aws/client.h"
+#include "worker/aws/secrets.h"
 
 struct ports {
 	struct timers *timers;
@@ -25,6 +26,8 @@ struct ports {
 	                            void *ctx);
 	struct call *(*http)(void *world, const struct http_request *request, http_done_fn *done,
 	                     void *ctx);
+	struct call *(*secret)(void *world, const struct secret_ref *ref, secret_done_fn *done,
+	                       void *ctx);
 };
 
 /* Shorthands. */

@@ -152,8 +152,6 @@ struct worker *worker_new(const struct worker_options *options)
 	worker->notifier = notifier_new(&(struct notifier_options){
 		.ports = options->ports,
 		.config = options->config,
-		.token = options->token,
-		.webhook = options->webhook,
 		.idle = on_all_told,
 		.quiet = look_whether_over,
 		.ctx = worker,

@@ -17,9 +17,8 @@ struct worker_options {
 	const struct ports *ports;
 	const struct config *config;
 	const struct message_rules
-		*rules;               /* NULL: receive nothing, end when all is built and told */
-	struct secret token, webhook; /* of Slack; handed over */
-	void (*stopped)(void *ctx);   /* once, from the loop */
+		*rules;             /* NULL: receive nothing, end when all is built and told */
+	void (*stopped)(void *ctx); /* once, from the loop */
 	void *ctx;
 };
 
