@@ -45,7 +45,8 @@ static bool start(struct run *run, struct err *reterr)
 	if (!run->config->queue.url)
 		return err_set(reterr, ERR_MALFORMED, "%s: queue.url is needed to run",
 		               run->config->file);
-	if (!load_policy(run->config, &run->policy, reterr) ||
+	if (!load_endpoints(run->config, reterr) ||
+	    !load_policy(run->config, &run->policy, reterr) ||
 	    !world_open(&run->world, run->config, LEDGER_WRITE, reterr) ||
 	    !world_check_secrets(run->config, reterr))
 		return false;
