@@ -221,6 +221,21 @@ static bool take_date(struct span *rest, struct date *ret_date)
 	return day <= length;
 }
 
+/* What is less than a millisecond is dropped. */
+static bool take_fraction(struct span *rest, int *ret_ms)
+{
+	int digit, digits = 0;
+
+	*ret_ms = 0;
+	while (digits < 9 && take(rest, 1, 0, 9, &digit)) {
+		if (digits++ < 3)
+			*ret_ms = *ret_ms * 10 + digit;
+	}
+	for (int i = digits; i < 3; i++)
+		*ret_ms *= 10;
+	return digits > 0;
+}
+
 bool text_parse_time(struct span text, int64_t *ret_ms)
 {
 	struct span rest = text;
@@ -231,7 +246,7 @@ bool text_parse_time(struct span text, int64_t *ret_ms)
 	    !take_char(&rest, ':') || !take(&rest, 2, 0, 59, &minute) || !take_char(&rest, ':') ||
 	    !take(&rest, 2, 0, 59, &second))
 		return false;
-	if (take_char(&rest, '.') && !take(&rest, 3, 0, 999, &ms))
+	if (take_char(&rest, '.') && !take_fraction(&rest, &ms))
 		return false;
 	if (!span_is(rest, "Z"))
 		return false;

@@ -41,7 +41,8 @@ void text_time_basic(int64_t ms, char ret_time[17]);
 
 /*
  * Reads "YYYY-MM-DDThh:mm:ss[.fff]Z", years 1970..9999, real dates only, no leap second.
- * This is what SNS sends as Timestamp, and ISO 8601 as AWS answers.
+ * This is what SNS sends as Timestamp, and ISO 8601 as AWS answers; the fraction may have 1 to 9
+ * digits, as others write it.
  */
 bool text_parse_time(struct span text, int64_t *ret_ms);
 
