@@ -1,5 +1,6 @@
 #include "worker/flows/lanes.h"
 
+#include "common/aws/role_arn.h"
 #include "common/base/buf.h"
 
 #include <stdlib.h>
@@ -15,11 +16,13 @@ void lanes_clear(struct lanes *lanes)
 	*lanes = (struct lanes){ 0 };
 }
 
+/* "444455556666 eu-west-1"; of our own account the number is not known. */
 static char *name_of(const struct build *build)
 {
 	struct buf name = buf_with_max(4096);
+	struct span account = role_arn_account(span_of(build->role_arn));
 
-	buf_addf(&name, "%s %s", build->role_arn ? build->role_arn : "-", build->pipeline_region);
+	buf_addf(&name, "%.*s %s", SPAN_ARG(account), build->pipeline_region);
 	return buf_take(&name);
 }
 

@@ -11,7 +11,7 @@
 #include "common/decide/build.h"
 
 struct lane {
-	char *name; /* owned: role and region */
+	char *name; /* owned: account and region */
 	int64_t opens_ms;
 	bool taken;
 };
