@@ -147,20 +147,31 @@ static bool is_word(struct span text, const char *word)
 	return text.len == strlen(word) && strncasecmp(text.at, word, text.len) == 0;
 }
 
+/* The mode, or what the SDKs had before it (botocore.utils, resolve_imds_endpoint_mode). */
+static bool choose_imds_family(const struct planning *p, const struct planning_profile *profile,
+                               bool *ret_six)
+{
+	struct choice mode = choose(p, profile, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+	                            AWS_KEY_METADATA_ENDPOINT_MODE);
+	struct choice six = choose(p, profile, "AWS_IMDS_USE_IPV6", AWS_KEY_METADATA_IPV6);
+
+	*ret_six = is_word(mode.value, "ipv6") || (!mode.value.len && is_word(six.value, "true"));
+	if (!mode.value.len || *ret_six || is_word(mode.value, "ipv4"))
+		return true;
+	err_set(p->err, ERR_BROKEN, "expected ipv4 or ipv6");
+	return blame(p, &mode);
+}
+
 static bool choose_imds_endpoint(struct planning *p, const struct planning_profile *profile,
                                  const char **ret_endpoint)
 {
 	struct choice endpoint = choose(p, profile, "AWS_EC2_METADATA_SERVICE_ENDPOINT",
 	                                AWS_KEY_METADATA_ENDPOINT);
-	struct choice mode = choose(p, profile, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
-	                            AWS_KEY_METADATA_ENDPOINT_MODE);
-	bool six = is_word(mode.value, "ipv6");
 	struct span origin;
+	bool six;
 
-	if (mode.value.len && !six && !is_word(mode.value, "ipv4")) {
-		err_set(p->err, ERR_BROKEN, "expected ipv4 or ipv6");
-		return blame(p, &mode);
-	}
+	if (!choose_imds_family(p, profile, &six))
+		return false;
 	*ret_endpoint = six ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
 	if (!endpoint.value.len)
 		return true;

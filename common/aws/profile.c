@@ -28,6 +28,7 @@ static const char *const names[AWS_KEYS] = {
 	[AWS_KEY_SSO_ROLE_NAME] = "sso_role_name",
 	[AWS_KEY_METADATA_ENDPOINT] = "ec2_metadata_service_endpoint",
 	[AWS_KEY_METADATA_ENDPOINT_MODE] = "ec2_metadata_service_endpoint_mode",
+	[AWS_KEY_METADATA_IPV6] = "imds_use_ipv6",
 	[AWS_KEY_METADATA_TIMEOUT] = "metadata_service_timeout",
 	[AWS_KEY_METADATA_ATTEMPTS] = "metadata_service_num_attempts",
 	[AWS_KEY_REGION] = "region",
