@@ -1,8 +1,8 @@
 /*
- * wire_eventbridge: Amazon EventBridge, as far as telling it something needs: PutEvents of one event.
+ * wire_eventbridge: Amazon EventBridge, as far as telling it something needs: PutEvents of one.
  *
- * Source: the EventBridge API reference, version 2015-10-07. The answer has HTTP status 200 although
- * the event may not have been taken: then its entry says why.
+ * Source: the EventBridge API reference, version 2015-10-07. The answer has HTTP status 200 even
+ * when the event was not taken: then its entry says why.
  */
 #ifndef EVERGOLD_AWS_WIRE_EVENTBRIDGE_H
 #define EVERGOLD_AWS_WIRE_EVENTBRIDGE_H
@@ -29,9 +29,9 @@ void eventbridge_put_body(const struct eventbridge_event *event, struct buf *out
 #define EVENTBRIDGE_ID 64
 
 /*
- * The event's id, "" when it does not fit. An event that was not taken is ERR_TRANSIENT when that may
- * pass, else ERR_REFUSED, and the text has the entry's code and message. No JSON, or not one entry:
- * ERR_MALFORMED.
+ * The event's id, "" when it does not fit. An event that was not taken is ERR_TRANSIENT when that
+ * may pass, else ERR_REFUSED, and the text has the entry's code and message. No JSON, or not one
+ * entry: ERR_MALFORMED.
  */
 bool eventbridge_put_answer(struct span json, char ret_id[EVENTBRIDGE_ID], struct err *reterr)
 	MUST_USE;

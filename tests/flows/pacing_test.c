@@ -156,7 +156,7 @@ TEST(the_first_poll_goes_out_alone_and_at_once)
 	end();
 }
 
-/* What the ledger does not take comes again and again: then the queue is asked as after failures. */
+/* What the ledger does not take comes again and again; the queue is asked as after failures. */
 TEST(all_receivers_share_the_pace_of_a_ledger_that_takes_nothing)
 {
 	begin_with(LIMIT_RECEIVERS);
