@@ -146,6 +146,7 @@ TEST(a_throttled_form_is_repeated)
 	run_form(&outcome, &aws_ec2_describe_images);
 	CHECK_TEXT(outcome.body, "<fine/>");
 	CHECK_INT(local_server_requests(aws_world.server), 2);
+	CHECK(strstr(aws_world_log(), "\"request_id\":\"q-3\"") != NULL, "%s", aws_world_log());
 	aws_world_end();
 }
 
