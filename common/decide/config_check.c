@@ -1,6 +1,7 @@
 #include "common/decide/config_check.h"
 
 #include "common/aws/endpoint.h"
+#include "common/aws/role_arn.h"
 #include "common/base/limits.h"
 #include "common/decide/match.h"
 
@@ -183,6 +184,50 @@ static const char *image_region(const struct family *family, size_t i)
 	return family->regions[i];
 }
 
+static const char *partition_name(const char *region)
+{
+	return aws_partition_of(span_of(region))->name;
+}
+
+/* The first region in another partition than the role's; n_regions: there is none. */
+static size_t first_elsewhere(const struct family *family)
+{
+	struct role_arn role;
+	size_t at = 0;
+
+	if (!role_arn_parse(span_of(family->pipeline.role_arn), &role))
+		return family->n_regions;
+	while (at < family->n_regions &&
+	       (!build_region(family, at) ||
+	        span_is(role.partition, partition_name(build_region(family, at)))))
+		at++;
+	return at;
+}
+
+/* Nobody is let into another partition. */
+static void check_role(struct reading *reading, const struct yaml_node *node,
+                       const struct family *family)
+{
+	struct place place = place_of(yaml_child(node, "pipeline"), "role_arn");
+	size_t at = first_elsewhere(family);
+	const char *region;
+
+	if (at == family->n_regions)
+		return;
+	region = build_region(family, at);
+	reading_fault(reading, place,
+	              "role_arn must be of the partition %s, to which its pipeline's region %s "
+	              "belongs",
+	              partition_name(region), region);
+}
+
+/* Of our own account the number is not known; it is taken for none of the others. */
+static bool share_account(const struct family *a, const struct family *b)
+{
+	return span_equal(role_arn_account(span_of(a->pipeline.role_arn)),
+	                  role_arn_account(span_of(b->pipeline.role_arn)));
+}
+
 typedef const char *region_fn(const struct family *family, size_t i);
 
 /* Base parameters are written where the pipeline is, golden ones where the image is. */
@@ -204,6 +249,8 @@ static void check_family_against(struct reading *reading, const struct yaml_node
 		reading_fault(reading, place_of(node, "name"),
 		              "'%s' names another family already, at %d:%d", family->name,
 		              other->place.line, other->place.column);
+	if (!share_account(family, other))
+		return;
 	if (same_text(family->base_parameter, other->base_parameter) &&
 	    share_region(family, other, build_region))
 		reading_warn(reading, place_of(node, "base_parameter"),
@@ -242,6 +289,7 @@ static void check_family(struct reading *reading, const struct yaml_node *root,
 	check_regions(reading, root, node, family);
 	check_parameters(reading, node, family);
 	check_shared_pipeline(reading, node, family);
+	check_role(reading, node, family);
 	check_channel(reading, root, node, family);
 	if (family->publisher && family->publisher->examples)
 		check_patterns(reading, family);

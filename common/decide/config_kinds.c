@@ -1,6 +1,7 @@
 #include "common/decide/config_kinds.h"
 
 #include "common/aws/endpoint.h"
+#include "common/aws/role_arn.h"
 #include "common/base/limits.h"
 #include "common/base/nearest.h"
 #include "common/base/text.h"
@@ -142,6 +143,23 @@ const struct kind kind_listen = {
 	.format = "^([A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+\\]):[0-9]+$",
 	.size = sizeof(const char *),
 	.longest = 300,
+};
+
+static bool read_role(struct reading *reading, const struct setting *setting,
+                      const struct yaml_node *node, void *value)
+{
+	struct role_arn arn;
+
+	if (node->kind == YAML_TEXT && !role_arn_parse(node->text, &arn))
+		return reading_expected(reading, node, setting->kind->wanted);
+	return read_text(reading, setting, node, value);
+}
+
+const struct kind kind_role = {
+	.wanted = "the ARN of a role such as arn:aws:iam::444455556666:role/start-golden",
+	.read = read_role,
+	.format = "^arn:",
+	.size = sizeof(const char *),
 };
 
 /* ---- Numbers --------------------------------------------------------------------------------- */

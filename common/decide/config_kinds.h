@@ -19,6 +19,7 @@ extern const struct kind kind_queue_url;
 extern const struct kind kind_path;   /* of a file or folder */
 extern const struct kind kind_listen; /* HOST:PORT */
 extern const struct kind kind_pipeline_name;
+extern const struct kind kind_role;      /* ARN */
 extern const struct kind kind_parameter; /* name in Parameter Store */
 extern const struct kind kind_output;    /* output variable of an action */
 extern const struct kind kind_window;
