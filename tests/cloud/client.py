@@ -188,8 +188,12 @@ class Cloud:
     def clear_faults(self) -> None:
         self.ask("DELETE", "faults")
 
+    def secret(self, name: str, value: str, **given: Any) -> str:
+        """Puts a secret into Secrets Manager; its ARN."""
+        return self.ask("POST", "secrets", {"name": name, "value": value, **given})["arn"]
+
     def slack(self, **given: Any) -> None:
-        """mode, retry_after, rate_limit, channels."""
+        """mode, retry_after, rate_limit, channels; token and webhook end the ones before."""
         self.ask("POST", "slack", given)
 
     def expire(self, queue: str | None = None) -> int:

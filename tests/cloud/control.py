@@ -12,8 +12,9 @@ POST takes and gives JSON; a request that makes no sense is answered 400 with {"
 | POST sqs/expire, sqs/wake | {queue}: ends visibility timeouts; ends long polls empty |
 | POST pipelines | {name, region, account, type, mode, variables, plan or plans, events} |
 | POST pipelines/finish | {execution, outcome, ...}: ends a running execution at once |
-| POST parameters | {name, value, region, account} |
-| POST slack | {mode, retry_after, rate_limit, channels} |
+| POST parameters | {name, value, region, account, type} |
+| POST secrets | {name, value, region, account}: in Secrets Manager; {"arn": ...} |
+| POST slack | {mode, retry_after, rate_limit, channels, token, webhook} |
 | POST credentials | {access_key, secret, session_token, expired, account} |
 | POST credentials/issue | {role, session, lifetime_s}: a temporary key, as STS would show it |
 | POST credentials/expire | {access_key, account, principal}: ends the keys that have these |
@@ -64,6 +65,7 @@ class Control:
             ("POST", "pipelines"): self._add_pipeline,
             ("POST", "pipelines/finish"): self._finish,
             ("POST", "parameters"): self._put_parameter,
+            ("POST", "secrets"): self._put_secret,
             ("POST", "slack"): world.slack.configure,
             ("POST", "credentials"): self._add_key,
             ("POST", "credentials/issue"): self._issue_key,
@@ -141,7 +143,14 @@ class Control:
         settings = self._world.settings
         self._world.ssm.put(given.get("region", settings.region),
                             given.get("account", settings.account),
-                            {"Name": given["name"], "Value": given["value"]})
+                            {"Name": given["name"], "Value": given["value"],
+                             **({"Type": given["type"]} if "type" in given else {})})
+
+    def _put_secret(self, given: dict[str, Any]) -> dict[str, str]:
+        settings = self._world.settings
+        return {"arn": self._world.secretsmanager.put(
+            given.get("region", settings.region), given.get("account", settings.account),
+            given["name"], given["value"])}
 
     def _add_key(self, given: dict[str, Any]) -> None:
         account = given.get("account", self._world.settings.account)

@@ -67,6 +67,8 @@ class Slack:
     def clear(self) -> None:
         self.mode, self.retry_after = "up", 1
         self.burst, self.per_second = 5.0, 1.0
+        self.token, self.webhook = TOKEN, WEBHOOK
+        self._revoked: set[str] = set()
         self.messages: list[SlackMessage] = []
         self._channels: dict[str, str] = {}
         self._buckets: dict[str, Bucket] = {}
@@ -81,12 +83,19 @@ class Slack:
         return self._channels[name]
 
     def configure(self, given: dict[str, Any]) -> None:
-        """mode, retry_after, channels (added), rate_limit: {burst, per_second} or null (off)."""
+        """mode, retry_after, channels (added), rate_limit: {burst, per_second} or null (off).
+
+        A new token revokes the one before, a new webhook (its path) removes the one before.
+        """
         mode = given.get("mode", self.mode)
         if mode not in MODES:
             raise Refused(f"unknown Slack mode {mode!r}: one of {', '.join(MODES)}")
         self.mode = mode
         self.retry_after = given.get("retry_after", self.retry_after)
+        if "token" in given:
+            self._revoked.add(self.token)
+            self.token = given["token"]
+        self.webhook = given.get("webhook", self.webhook)
         for name in given.get("channels", []):
             self.add_channel(name)
         if "rate_limit" in given:
@@ -127,9 +136,9 @@ class Slack:
         kind, _, token = (request.header("authorization") or "").partition(" ")
         if kind != "Bearer" or not token:
             return "not_authed"
-        if token != TOKEN:
+        if token not in {self.token, *self._revoked}:
             return "invalid_auth"
-        return "token_revoked" if self.mode == "revoked" else None
+        return "token_revoked" if token != self.token or self.mode == "revoked" else None
 
     def _post(self, payload: dict[str, Any]) -> Response:
         channel = self._find_channel(payload.get("channel"))
@@ -161,7 +170,7 @@ class Slack:
                         "message": _shown(message)})
 
     def _webhook(self, request: Request, payload: Any) -> Response:
-        if request.path != WEBHOOK:
+        if request.path != self.webhook:
             return _word(404, "no_service")
         if self.mode == "revoked":
             return _word(403, "invalid_token")

@@ -6,6 +6,8 @@ type aws:ec2:image is checked after the answer: 200 does not mean that it was st
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import time
 from collections.abc import Callable
@@ -79,7 +81,7 @@ class Ssm:
     def get_parameters_by_path(self, call: AwsCall) -> dict[str, Any]:
         prefix = call.params["Path"].rstrip("/") + "/"
         deep = call.params.get("Recursive", False)
-        matching = [versions[-1] for key, versions in sorted(self._store.items())
+        matching = [_shown(call, versions[-1]) for key, versions in sorted(self._store.items())
                     if key == _key(call.account, call.region, key[2])
                     and key[2].startswith(prefix)
                     and (deep or "/" not in key[2][len(prefix):])]
@@ -101,7 +103,12 @@ class Ssm:
         return {}
 
     def _get(self, call: AwsCall, name: str) -> dict[str, Any]:
+        return _shown(call, self._version(call, name))
+
+    def _version(self, call: AwsCall, name: str) -> dict[str, Any]:
         """The latest version, or the one that ``name:version`` selects."""
+        if name.startswith("arn:"):
+            return self._by_arn(call, name)
         base, colon, selector = name.partition(":")
         versions = self._store.get(_key(call.account, call.region, base))
         if not versions:
@@ -112,6 +119,20 @@ class Ssm:
             raise AwsError("ParameterVersionNotFound", f"Systems Manager could not find version "
                            f"{selector} of {base}.")
         return {**versions[int(selector) - 1], "Selector": colon + selector}
+
+    def _by_arn(self, call: AwsCall, arn: str) -> dict[str, Any]:
+        for (_, region, _), versions in self._store.items():
+            if region == call.region and versions[-1]["ARN"] == arn:
+                return versions[-1]
+        raise AwsError("ParameterNotFound")
+
+
+def _shown(call: AwsCall, version: dict[str, Any]) -> dict[str, Any]:
+    """A SecureString is text that means nothing, unless it is to be decrypted."""
+    if version["Type"] != "SecureString" or call.params.get("WithDecryption"):
+        return version
+    cipher = hashlib.sha256(version["Value"].encode()).digest()
+    return {**version, "Value": base64.b64encode(cipher).decode()}
 
 
 def _key(account: str, region: str, name: str) -> tuple[str, str, str]:

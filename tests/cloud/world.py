@@ -12,6 +12,7 @@ from .codepipeline import CodePipeline
 from .faults import Faults
 from .keyring import Key, Keyring, user_arn
 from .message_queue import Queue
+from .secretsmanager import SecretsManager
 from .slack import Slack
 from .sns import PUBLIC_TOPICS, Sns
 from .sqs import Sqs
@@ -44,6 +45,7 @@ class World:
         self.sqs = Sqs(self.changes.notify)
         self.sns = Sns(self.sqs.by_arn)
         self.ssm = Ssm(self.changes.notify)
+        self.secretsmanager = SecretsManager()
         self.sts = Sts(self.keyring)
         self.codepipeline = CodePipeline(self.changes.notify)
         self.slack = Slack(self.changes)
@@ -55,7 +57,7 @@ class World:
     def service(self, name: str) -> Any:
         """The object that carries a service's operations."""
         return {"sqs": self.sqs, "sns": self.sns, "ssm": self.ssm, "sts": self.sts,
-                "codepipeline": self.codepipeline}[name]
+                "codepipeline": self.codepipeline, "secretsmanager": self.secretsmanager}[name]
 
     def queue(self, name: str | None) -> Queue | None:
         """A queue by name, ARN or URL; None is the one of the announcements."""
@@ -76,7 +78,7 @@ class World:
     def reset(self) -> None:
         """Back to the start; calls keep counting."""
         for part in (self.faults, self.keyring, self.sts, self.codepipeline, self.sns, self.sqs,
-                     self.ssm, self.slack, self.calls):
+                     self.ssm, self.secretsmanager, self.slack, self.calls):
             part.clear()
         self._seed()
         self.changes.notify()

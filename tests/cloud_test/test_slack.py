@@ -91,6 +91,15 @@ def test_auth_test_and_revoked(cloud, slack):
     assert slack("webhook", {"text": "x"}).text == "invalid_token"
 
 
+def test_a_new_token_revokes_the_one_before(cloud, slack):
+    cloud.slack(token="xoxb-new", webhook="/slack/webhook/T000/B000/new")
+    assert slack("auth.test", {}).json["error"] == "token_revoked"
+    assert slack("auth.test", {}, token="xoxb-new").json["ok"]
+    assert slack("auth.test", {}, token="xoxb-never").json["error"] == "invalid_auth"
+    gone = slack("webhook", {"text": "x"})
+    assert (gone.status, gone.text) == (404, "no_service")
+
+
 @pytest.mark.parametrize(("payload", "error"), [
     ({"text": "x", "channel": "#none"}, "channel_not_found"),
     ({"text": "x"}, "channel_not_found"),

@@ -70,3 +70,24 @@ def test_public_parameters_belong_to_nobody(cloud, ssm):
     cloud.parameter(name, "ami-0123456789abcdef0")
     assert ssm.get_parameter(Name=name)["Parameter"]["ARN"] == (
         f"arn:aws:ssm:eu-west-1::parameter{name}")
+
+
+def test_a_secure_string_is_shown_when_it_is_to_be_decrypted(cloud, ssm):
+    cloud.parameter("/slack/token", "xoxb-1", type="SecureString")
+    hidden = ssm.get_parameter(Name="/slack/token")["Parameter"]
+    assert hidden["Type"] == "SecureString" and "xoxb" not in hidden["Value"]
+    shown = ssm.get_parameter(Name="/slack/token", WithDecryption=True)["Parameter"]
+    assert shown["Value"] == "xoxb-1"
+    listed, = ssm.get_parameters_by_path(Path="/slack")["Parameters"]
+    assert listed["Value"] == hidden["Value"]
+    assert cloud.violations() == []
+
+
+def test_a_parameter_by_its_arn(cloud, ssm, aws):
+    cloud.parameter("/slack/token", "xoxb-1", account="444455556666")
+    arn = "arn:aws:ssm:eu-west-1:444455556666:parameter/slack/token"
+    assert ssm.get_parameter(Name=arn)["Parameter"]["Value"] == "xoxb-1"
+    with pytest.raises(ssm.exceptions.ParameterNotFound):
+        ssm.get_parameter(Name=arn.replace("slack", "other"))
+    with pytest.raises(ssm.exceptions.ParameterNotFound):
+        aws("ssm", "us-east-1").get_parameter(Name=arn)
