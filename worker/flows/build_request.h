@@ -1,0 +1,20 @@
+/*
+ * build_request: what AWS is asked about a build, in the name of its pipeline's account.
+ */
+#ifndef EVERGOLD_FLOWS_BUILD_REQUEST_H
+#define EVERGOLD_FLOWS_BUILD_REQUEST_H
+
+#include "common/base/buf.h"
+#include "worker/flows/ports.h"
+
+struct build_request {
+	const struct ports *ports;
+	const struct build *build; /* its role is assumed, whatever the configuration says by now */
+	const struct aws_operation *operation;
+	const char *region;
+	struct buf *body; /* cleared */
+};
+
+struct call *build_request_start(const struct build_request *request, aws_done_fn *done, void *ctx);
+
+#endif

@@ -1,0 +1,109 @@
+#include "worker/flows/step.h"
+
+#include "common/aws/retry.h"
+#include "worker/flows/build_request.h"
+
+#include <stdlib.h>
+
+#include "common/base/banned.h"
+
+#define LIMIT_BRIEF_TRIES 20 /* a clock that jumps ahead gives nothing up before */
+
+void step_log(const struct build_flow *flow, enum log_level level, const char *event,
+              const char *error)
+{
+	const struct build *build = &flow->build;
+	const char *status = build->status ? execution_status_word(build->status) : NULL;
+
+	log_event(flow->ports->log, level, event,
+	          LOG_FIELDS(LOG_TEXT("message_id", build->message_id),
+	                     LOG_TEXT("family", build->family), LOG_TEXT("region", build->region),
+	                     LOG_TEXT("image_id", build->image_id), LOG_TEXT("build", build->token),
+	                     LOG_TEXT("execution_id", build->execution_id),
+	                     LOG_TEXT("pipeline", build->pipeline),
+	                     LOG_TEXT("pipeline_region", build->pipeline_region),
+	                     LOG_TEXT("status", status), LOG_TEXT("stage", build->failed_stage),
+	                     LOG_TEXT("action", build->failed_action),
+	                     LOG_TEXT("golden_ami", build->golden_ami), LOG_TEXT("error", error)));
+}
+
+void step_end(struct build_flow *flow, const struct err *err)
+{
+	flow->pending = NULL;
+	flow->done(flow->ctx, flow, err);
+	arena_clear(&flow->arena);
+	free(flow);
+}
+
+static void on_saved(void *ctx, const struct err *err)
+{
+	step_end(ctx, err);
+}
+
+void step_save(struct build_flow *flow)
+{
+	struct ledger *ledger = flow->ports->ledger;
+
+	if (flow->hurried)
+		flow->build.due_ms = ports_now_ms(flow->ports);
+	flow->pending = ledger->save(ledger, &flow->build, flow->has_notice ? &flow->notice : NULL,
+	                             on_saved, flow);
+}
+
+void step_look_again_in(struct build_flow *flow, int64_t delay_ms)
+{
+	flow->build.due_ms = ports_now_ms(flow->ports) + delay_ms;
+	step_save(flow);
+}
+
+void step_tell(struct build_flow *flow, enum notice_kind kind)
+{
+	flow->has_notice = true;
+	flow->notice = kind;
+}
+
+void step_finish(struct build_flow *flow, enum notice_kind kind)
+{
+	struct build *build = &flow->build;
+	bool fine = kind == NOTICE_FINISHED && build->status == EXECUTION_SUCCEEDED;
+
+	build->state = BUILD_FINISHED;
+	if (!build->finished_ms)
+		build->finished_ms = ports_now_ms(flow->ports);
+	build->tries = 0;
+	step_tell(flow, kind);
+	step_log(flow, fine ? LOG_INFO : LOG_WARNING, "build_finished",
+	         build->trouble ? build->trouble : build->error_message);
+	step_save(flow);
+}
+
+bool step_too_long(const struct build_flow *flow, int64_t since_ms, int64_t limit_s)
+{
+	return ports_now_ms(flow->ports) - since_ms > limit_s * 1000 &&
+	       flow->build.tries >= LIMIT_BRIEF_TRIES;
+}
+
+int64_t step_backoff_ms(struct build_flow *flow, int64_t base_ms, int64_t max_ms)
+{
+	return retry_backoff_ms(flow->build.tries++, base_ms, max_ms, ports_random(flow->ports));
+}
+
+void step_ask_in(struct build_flow *flow, const struct aws_operation *operation, const char *region,
+                 struct buf *body, aws_done_fn *done)
+{
+	flow->pending = build_request_start(
+		&(struct build_request){
+			.ports = flow->ports,
+			.build = &flow->build,
+			.operation = operation,
+			.region = region,
+			.body = body,
+		},
+		done, flow);
+}
+
+void step_ask(struct build_flow *flow, const struct aws_operation *operation, struct buf *body,
+              aws_done_fn *done)
+{
+	step_ask_in(flow, operation, flow->build.pipeline_region, body, done);
+}

@@ -1,0 +1,61 @@
+/*
+ * step: what the steps of a build share (build.h says which there are).
+ *
+ * A step ends with step_save() or what calls it, once; the flow is gone when that is done.
+ */
+#ifndef EVERGOLD_FLOWS_STEP_H
+#define EVERGOLD_FLOWS_STEP_H
+
+#include "common/aws/wire_codepipeline.h"
+#include "worker/flows/build.h"
+
+#define STEP_POLL_FIRST_MS   15000
+#define STEP_REFUSED_BASE_MS 60000 /* back-off where a person has to do something */
+#define STEP_REFUSED_MAX_MS  3600000
+
+struct build_flow {
+	const struct ports *ports;
+	const struct config *config;
+	const struct family *family; /* NULL: the configuration has dropped it */
+	struct build build;
+	struct arena arena;
+	struct call *pending;
+	struct codepipeline_actions actions;
+	int pages;
+	enum notice_kind notice;
+	bool has_notice, hurried;
+	build_flow_done_fn *done;
+	void *ctx;
+};
+
+/* The steps. */
+void build_wanted(struct build_flow *flow);
+void build_started(struct build_flow *flow);
+
+/* Is its base parameter still to be written? */
+bool build_wants_base(const struct build_flow *flow);
+
+/* A question in the name of the build's account; the body is cleared. */
+void step_ask(struct build_flow *flow, const struct aws_operation *operation, struct buf *body,
+              aws_done_fn *done); /* about its pipeline */
+void step_ask_in(struct build_flow *flow, const struct aws_operation *operation, const char *region,
+                 struct buf *body, aws_done_fn *done);
+
+/* Counts one more failure in a row. */
+int64_t step_backoff_ms(struct build_flow *flow, int64_t base_ms, int64_t max_ms);
+
+/* Has it gone on since then for longer than it may, and not only by a jump of the clock? */
+bool step_too_long(const struct build_flow *flow, int64_t since_ms, int64_t limit_s);
+
+void step_log(const struct build_flow *flow, enum log_level level, const char *event,
+              const char *error);
+void step_tell(struct build_flow *flow, enum notice_kind kind); /* with the next save */
+
+void step_save(struct build_flow *flow);
+void step_look_again_in(struct build_flow *flow, int64_t delay_ms);
+void step_finish(struct build_flow *flow, enum notice_kind kind);
+
+/* The ledger has it; or it cannot be asked: err. The flow is gone. */
+void step_end(struct build_flow *flow, const struct err *err);
+
+#endif
