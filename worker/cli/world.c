@@ -53,6 +53,7 @@ static void join_ports(struct world *world)
 		.timers = loop_timers(world->loop),
 		.ledger = ledger_sqlite_ledger(world->ledger),
 		.log = &world->log,
+		.credentials = world->credentials,
 		.world = world,
 		.aws = port_aws,
 		.certificate = port_certificate,

@@ -19,6 +19,7 @@ struct ports {
 	struct timers *timers;
 	struct ledger *ledger;
 	const struct log *log;
+	struct credentials_provider *credentials; /* which there are; aws() takes them by itself */
 	void *world; /* first argument of the functions below */
 	struct call *(*aws)(void *world, const struct aws_request *request, aws_done_fn *done,
 	                    void *ctx);

@@ -1,0 +1,42 @@
+/*
+ * online: is the way to AWS open? What `evergold check --online` asks.
+ *
+ * One question after the other, in the order of the table in online.c: which credentials there are,
+ * whose they are, whether the queue is reached and how it is set up, and whether each role in which
+ * pipelines are started can be assumed. A failure does not stop the others; only without credentials
+ * what needs them is skipped. Each question has 45 s, all of them together 3 minutes. Nothing is
+ * changed anywhere, and nothing logged.
+ */
+#ifndef EVERGOLD_FLOWS_ONLINE_H
+#define EVERGOLD_FLOWS_ONLINE_H
+
+#include "common/decide/config.h"
+#include "worker/flows/ports.h"
+
+enum online_status { ONLINE_OK, ONLINE_WARNING, ONLINE_FAILED, ONLINE_SKIPPED };
+
+struct online_result {
+	enum online_status status;
+	const char *check;  /* "queue", "role arn:aws:iam::444455556666:role/start-golden" */
+	const char *detail; /* what was found, or why not; AWS's own words are in it */
+	const char *hint;   /* what repairs it; NULL: nothing to repair, or not known */
+};
+
+/* Borrowed until it returns. Does not free. */
+typedef void online_result_fn(void *ctx, const struct online_result *result);
+
+/* Borrowed. */
+struct online_options {
+	const struct ports *ports;
+	const struct config *config;
+	online_result_fn *result;
+	void (*ended)(void *ctx); /* after the last result; may free */
+	void *ctx;
+};
+
+struct online;
+
+void online_free(struct online *online); /* also while it asks */
+struct online *online_new(const struct online_options *options) OWNED(online_free);
+
+#endif
