@@ -6,6 +6,7 @@
 #include "common/decide/config_check.h"
 #include "common/decide/config_settings.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +115,8 @@ struct config *config_parse(struct span text, const char *file, const char *defa
 
 /* ---- Topics ---------------------------------------------------------------------------------- */
 
+#define MOST_TOPICS (CATALOGUE_TOPICS + LIMIT_PUBLISHERS + LIMIT_TOPICS)
+
 struct topics {
 	const char **at;
 	size_t n;
@@ -125,16 +128,36 @@ static void add_topic(struct topics *topics, const char *topic)
 		if (strcmp(topics->at[i], topic) == 0)
 			return;
 	}
+	assert(topics->n < MOST_TOPICS);
 	topics->at[topics->n++] = topic;
+}
+
+static void add_publisher(struct topics *topics, const struct publisher *publisher)
+{
+	const char *const *more = publisher->more_topics;
+
+	if (publisher->topic)
+		add_topic(topics, publisher->topic);
+	for (; more && *more; more++)
+		add_topic(topics, *more);
+}
+
+/* Its own, and those of who takes its images back. */
+static void add_family(struct topics *topics, const struct family *family)
+{
+	add_publisher(topics, family->publisher);
+	for (size_t i = 0; i < catalogue_size; i++) {
+		if (publisher_withdraws(&catalogue[i], family->publisher))
+			add_publisher(topics, &catalogue[i]);
+	}
 }
 
 const char *const *config_topics(const struct config *config, struct arena *arena, size_t *ret_n)
 {
-	size_t most = config->n_families + config->trust.n_topics;
-	struct topics topics = { arena_alloc(arena, most, sizeof(*topics.at)), 0 };
+	struct topics topics = { arena_alloc(arena, MOST_TOPICS, sizeof(*topics.at)), 0 };
 
 	for (size_t i = 0; i < config->n_families; i++)
-		add_topic(&topics, config->families[i].publisher->topic);
+		add_family(&topics, &config->families[i]);
 	for (size_t i = 0; i < config->trust.n_topics; i++)
 		add_topic(&topics, config->trust.topics[i]);
 	*ret_n = topics.n;
@@ -144,11 +167,11 @@ const char *const *config_topics(const struct config *config, struct arena *aren
 const struct publisher *config_publisher_of_topic(const struct config *config, struct span topic)
 {
 	for (size_t i = 0; i < config->n_publishers; i++) {
-		if (span_is(topic, config->publishers[i].topic))
+		if (publisher_has_topic(&config->publishers[i], topic))
 			return &config->publishers[i];
 	}
 	for (size_t i = 0; i < catalogue_size; i++) {
-		if (span_is(topic, catalogue[i].topic))
+		if (publisher_has_topic(&catalogue[i], topic))
 			return &catalogue[i];
 	}
 	return NULL;

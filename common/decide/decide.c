@@ -29,19 +29,57 @@ static void say(struct decision *decision, const char *text)
 	snprintf(decision->detail, sizeof(decision->detail), "%s", text);
 }
 
+static void decide_match(const struct release *release, struct decision *decision)
+{
+	struct buf detail = buf_with_max(2000);
+	struct match match = match_release(decision->family, span_of(decision->region), release,
+	                                   &detail);
+
+	decision->reason = match.reason;
+	decision->image = match.image;
+	if (match.image)
+		decision->version = match.version;
+	say(decision, buf_text(&detail));
+	buf_clear(&detail);
+}
+
+static void decide_withdrawal(struct decision *decision)
+{
+	struct span version = decision->version;
+
+	decision->reason = REASON_QUARANTINED;
+	snprintf(decision->detail, sizeof(decision->detail),
+	         "the publisher has withdrawn images%s%.*s", version.len ? " dated " : "",
+	         SPAN_ARG(version));
+}
+
+static void decide_unresolved(struct decision *decision)
+{
+	struct span version = decision->version;
+
+	decision->reason = REASON_NOT_AVAILABLE_YET;
+	snprintf(decision->detail, sizeof(decision->detail),
+	         "the announcement names no images; %s%.*s are looked up",
+	         version.len ? "those dated " : "they", SPAN_ARG(version));
+}
+
 static void decide_region(const struct family *family, const char *region,
                           const struct release *release, struct decision *decision)
 {
-	struct buf detail = buf_with_max(2000);
-	struct match match = match_release(family, span_of(region), release, &detail);
-
 	decision->family = family;
 	decision->region = region;
-	decision->reason = match.reason;
-	decision->image = match.image;
-	decision->version = match.image ? match.version : release->version;
-	say(decision, buf_text(&detail));
-	buf_clear(&detail);
+	decision->version = release->version;
+	if (release->withdrawal)
+		decide_withdrawal(decision);
+	else if (release->unresolved)
+		decide_unresolved(decision);
+	else
+		decide_match(release, decision);
+}
+
+static bool concerns(const struct publisher *publisher, const struct family *family)
+{
+	return family->publisher == publisher || publisher_withdraws(publisher, family->publisher);
 }
 
 static void decide_no_family(const struct publisher *publisher, const struct release *release,
@@ -63,9 +101,7 @@ void decide_announcement(const struct config *config, const struct publisher *pu
 	for (size_t i = 0; i < config->n_families; i++) {
 		const struct family *family = &config->families[i];
 
-		if (family->publisher != publisher)
-			continue;
-		for (size_t r = 0; r < family->n_regions; r++)
+		for (size_t r = 0; concerns(publisher, family) && r < family->n_regions; r++)
 			decide_region(family, family->regions[r], release, append(decisions));
 	}
 	if (decisions->n == before)

@@ -36,7 +36,8 @@ void decisions_clear(struct decisions *decisions);
 /*
  * Appends one decision for each tracked family of the publisher and region of that family, or one
  * `no_family` when there is none (publisher may be NULL). At most LIMIT_CANDIDATES in all: more are
- * refused by the configuration.
+ * refused by the configuration. A release that names no images leaves each of them held without an
+ * image; a withdrawal does so with those of the publisher that it withdraws from.
  */
 void decide_announcement(const struct config *config, const struct publisher *publisher,
                          const struct release *release, struct decisions *decisions);

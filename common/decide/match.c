@@ -149,7 +149,7 @@ struct match match_release(const struct family *family, struct span region,
 			search.nearest = image;
 		}
 		if (stage == STAGE_FITS)
-			offer(&search, image, version_in_name(image->name, release->version));
+			offer(&search, image, image_version(family->publisher, release, image));
 	}
 	discard(&wish.images);
 	discard(&wish.exclude);

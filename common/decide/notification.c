@@ -9,7 +9,6 @@ void notification_clear(struct notification *notification)
 {
 	release_clear(&notification->release);
 	decisions_clear(&notification->decisions);
-	reader_clear(&notification->reader);
 	envelope_clear(&notification->envelope);
 	*notification = (struct notification){ 0 };
 }
@@ -57,10 +56,11 @@ void notification_reject(struct notification *notification)
 void notification_decide(struct notification *notification, const struct config *config)
 {
 	const struct publisher *publisher = notification->announcement.publisher;
+	struct release_text text = { notification->envelope.subject,
+		                     notification->envelope.message };
 	struct err err = { ERR_NONE, "" };
 
-	if (publisher && !release_parse(publisher, notification->envelope.message,
-	                                &notification->reader, &notification->release, &err)) {
+	if (publisher && !release_parse(publisher, &text, &notification->release, &err)) {
 		decide_rejected(REASON_PAYLOAD, err.text, &notification->decisions);
 		return;
 	}

@@ -19,7 +19,6 @@ struct notification {
 	struct announcement announcement;
 	struct release release;
 	struct decisions decisions; /* empty until rejected or decided */
-	struct reader reader;       /* of the message inside; owns what release points into */
 };
 
 void notification_clear(struct notification *notification);

@@ -11,10 +11,4 @@
 
 int version_compare(struct span a, struct span b); /* <0: a is older, 0: equal, >0: a is newer */
 
-/*
- * The version inside an image's name: the release's own if the name holds it (no digit touches it),
- * else the longest part of digits and dots with two dots or more, else the release's.
- */
-struct span version_in_name(struct span name, struct span release);
-
 #endif

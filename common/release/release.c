@@ -1,21 +1,25 @@
 #include "common/release/release.h"
 
 #include "common/base/text.h"
-#include "common/release/shape_v1.h"
+#include "common/release/groups.h"
+#include "common/release/shape.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/banned.h"
 
-typedef bool shape_parse_fn(struct span message, struct reader *reader, struct release *release,
-                            struct err *reterr);
-
-static shape_parse_fn *const shapes[] = { [SHAPE_V1] = shape_v1_parse };
+static shape_parse_fn *const shapes[] = {
+	[SHAPE_V1] = shape_v1_parse,         [SHAPE_NONE] = NULL,
+	[SHAPE_ECS] = shape_ecs_parse,       [SHAPE_GENERIC] = shape_generic_parse,
+	[SHAPE_NOTICE] = shape_notice_parse,
+};
 
 void release_clear(struct release *release)
 {
 	free(release->images);
+	reader_clear(&release->reader);
+	arena_clear(&release->arena);
 	*release = (struct release){ 0 };
 }
 
@@ -23,15 +27,15 @@ struct span architecture_canonical(struct span word)
 {
 	if (span_is(word, "amd64"))
 		return SPAN("x86_64");
-	if (span_is(word, "aarch64"))
+	if (span_is(word, "aarch64") || span_is(word, "ARM64"))
 		return SPAN("arm64");
 	return word;
 }
 
 struct span architecture_in_name(struct span name)
 {
-	const struct span words[] = { SPAN("x86_64"), SPAN("amd64"), SPAN("arm64"), SPAN("aarch64"),
-		                      SPAN("i386") };
+	const struct span words[] = { SPAN("x86_64"),  SPAN("amd64"), SPAN("arm64"),
+		                      SPAN("aarch64"), SPAN("ARM64"), SPAN("i386") };
 
 	for (size_t at = 0; at < name.len; at++) {
 		for (size_t i = 0; i < ARRAY_LEN(words); i++) {
@@ -43,6 +47,13 @@ struct span architecture_in_name(struct span name)
 		}
 	}
 	return SPAN_NONE;
+}
+
+struct span architecture_of(const struct publisher *publisher, struct span name)
+{
+	struct span found = architecture_in_name(name);
+
+	return found.len ? found : span_of(publisher->architecture);
 }
 
 bool image_id_is_valid(struct span id)
@@ -85,23 +96,37 @@ static bool check_image(const struct image *image, struct err *reterr)
 	return true;
 }
 
-static bool check(struct release *release, struct err *reterr)
+static bool check_release(const struct release *release, struct err *reterr)
 {
-	if (!plain(release->version, 64))
+	if (!plain(release->version, 64) && !(release->unresolved && release->version.len == 0))
 		return err_set(reterr, ERR_MALFORMED,
 		               "the version is empty, too long or not plain ASCII");
-	if (release->n_images == 0)
+	if (release->too_many)
+		return err_set(reterr, ERR_MALFORMED, "more than %d images", LIMIT_IMAGES);
+	if (release->n_images == 0 && !release->unresolved)
 		return err_set(reterr, ERR_MALFORMED, "it names no image");
+	for (size_t i = 0; i < release->n_images; i++) {
+		if (!check_image(&release->images[i], reterr))
+			return false;
+	}
+	return true;
+}
+
+static void complete_images(const struct publisher *publisher, struct release *release)
+{
+	struct groups groups;
+
+	groups_init(&groups, publisher->version_pattern);
 	for (size_t i = 0; i < release->n_images; i++) {
 		struct image *image = &release->images[i];
 
-		if (!check_image(image, reterr))
-			return false;
 		image->architecture = image->architecture.len
 		                              ? architecture_canonical(image->architecture)
-		                              : architecture_in_name(image->name);
+		                              : architecture_of(publisher, image->name);
+		if (publisher->version_pattern)
+			image->version = groups_join(&groups, image->name, &release->arena);
 	}
-	return true;
+	groups_clear(&groups);
 }
 
 static size_t link_length(struct span text)
@@ -131,16 +156,28 @@ static struct span link_in(struct span text)
 	return SPAN_NONE;
 }
 
-bool release_parse(const struct publisher *publisher, struct span message, struct reader *reader,
+bool release_check(const struct publisher *publisher, struct release *release, struct err *reterr)
+{
+	if (!check_release(release, reterr))
+		return false;
+	complete_images(publisher, release);
+	release->notes = link_in(release->notes);
+	if (release->notes.len == 0)
+		release->notes = span_of(publisher->notes);
+	return true;
+}
+
+bool release_parse(const struct publisher *publisher, const struct release_text *text,
                    struct release *ret_release, struct err *reterr)
 {
-	*ret_release = (struct release){ 0 };
-	if (!shapes[publisher->shape](message, reader, ret_release, reterr) ||
-	    !check(ret_release, reterr))
+	shape_parse_fn *parse = shapes[publisher->shape];
+
+	*ret_release = (struct release){ .withdrawal = publisher->withdraws };
+	if (!parse)
+		return err_set(reterr, ERR_MALFORMED, "%s announces nothing", publisher->name);
+	if (!parse(publisher, text, ret_release, reterr) ||
+	    !release_check(publisher, ret_release, reterr))
 		return err_wrap(reterr, "not an announcement in the shape %s",
 		                shape_word(publisher->shape));
-	ret_release->notes = link_in(ret_release->notes);
-	if (ret_release->notes.len == 0)
-		ret_release->notes = span_of(publisher->notes);
 	return true;
 }

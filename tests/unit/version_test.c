@@ -4,6 +4,7 @@
 #include "common/decide/version.h"
 
 #include "common/base/buf.h"
+#include "common/release/release.h"
 #include "tests/unit/check.h"
 #include "tests/unit/rows.h"
 
