@@ -134,9 +134,11 @@ static bool message_id_holds(struct envelope *envelope)
 	return text_is_uuid(envelope->message_id);
 }
 
+/* SNS writes milliseconds; a finer time is not of its making. */
 static bool timestamp_holds(struct envelope *envelope)
 {
-	return text_parse_time(envelope->timestamp, &envelope->timestamp_ms) &&
+	return envelope->timestamp.len < TEXT_TIME_SIZE &&
+	       text_parse_time(envelope->timestamp, &envelope->timestamp_ms) &&
 	       envelope->timestamp_ms >= SNS_BEGAN_MS && envelope->timestamp_ms < TIME_END_MS;
 }
 
