@@ -9,6 +9,7 @@
 
 #include "common/base/arena.h"
 #include "common/decide/faults.h"
+#include "common/decide/window.h"
 #include "common/release/catalogue.h"
 
 #include <stdint.h>
@@ -49,6 +50,14 @@ struct pipeline {
 	struct place place;
 };
 
+/* When builds may start. */
+struct window_setting {
+	const char *text;        /* NULL: always */
+	struct window hours;     /* of the text, and open always without one */
+	const struct zone *zone; /* set by config_find_zones() */
+	struct place zone_place;
+};
+
 struct family {
 	const char *name;
 	const struct publisher *publisher; /* built in, or one of the configuration's */
@@ -59,7 +68,7 @@ struct family {
 	struct pipeline pipeline;
 	const char *base_parameter, *golden_parameter, *golden_output; /* NULL when not set */
 	int64_t soak_s;
-	const char *window;                        /* NULL: always */
+	struct window_setting window;
 	int stop_after_failures;                   /* 0: never */
 	const char *slack_channel, *slack_mention; /* NULL: the general one; nobody */
 	struct place place;

@@ -90,9 +90,6 @@ static bool read_text(struct reading *reading, const struct setting *setting,
 #define ARN_OF(service) "arn:aws[a-z-]*:" service ":[a-z0-9-]+:" ACCOUNT
 #define PARAMETER       "(/?[A-Za-z0-9_.-]+|(/[A-Za-z0-9_.-]+)+)"
 #define HOST            "https?://[^][/?#@ ]+"
-#define DAY             "(Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
-#define DAYS            DAY "(-" DAY ")?"
-#define TIME            "(([01][0-9]|2[0-3]):[0-5][0-9])"
 
 /* Lengths and letters are those of AWS's API references: CodePipeline, SSM, SNS, SQS. */
 FORM(kind_name, "1 to 64 letters, digits, '.', '_' or '-'", 64, "^[A-Za-z0-9._-]+$");
@@ -110,8 +107,6 @@ FORM(kind_pipeline_name, "a pipeline's name: 1 to 100 letters, digits, '.', '@',
 FORM(kind_parameter, "a parameter's name such as /golden/al2023/ami_id", 1011, "^" PARAMETER "$");
 FORM(kind_output, "an output variable's name: 1 to 128 letters, digits, '@', '_' or '-'", 128,
      "^[A-Za-z0-9@_-]+$");
-FORM(kind_window, "days, hours and time zone such as Mon-Fri 08:00-17:00 Europe/Berlin", 128,
-     "^" DAYS "(," DAYS ")* " TIME "-(" TIME "|24:00) [A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$");
 FORM(kind_channel, "a channel such as #golden-amis or its id", 81, "^#?[^]# @,<>[]+$");
 FORM(kind_mention, "a mention such as <@U012345>, <!subteam^S012345> or <!here>", 64,
      "^<(@[UW][A-Z0-9]+|!subteam\\^S[A-Z0-9]+|!here|!channel|!everyone)>$");

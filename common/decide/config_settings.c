@@ -2,6 +2,7 @@
 
 #include "common/base/limits.h"
 #include "common/decide/config_kinds.h"
+#include "common/decide/config_window.h"
 
 #include "common/base/banned.h"
 

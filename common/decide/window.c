@@ -211,7 +211,7 @@ bool window_parse(struct span text, struct window *ret_window, size_t *ret_at, s
 	struct cursor cursor = { text, reterr };
 	bool fine;
 
-	*ret_window = (struct window){ .zone = SPAN("UTC") };
+	*ret_window = (struct window){ .n = 0 };
 	fine = read_hours(&cursor, ret_window) && read_zone(&cursor, ret_window);
 	*ret_at = text.len - cursor.rest.len;
 	return fine;

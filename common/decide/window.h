@@ -32,7 +32,7 @@ struct window_range {
 struct window {
 	struct window_range at[LIMIT_WINDOW_RANGES];
 	size_t n;         /* 0: always open */
-	struct span zone; /* its name; borrowed from the text, or "UTC" */
+	struct span zone; /* its name, borrowed from the text; SPAN_NONE: UTC */
 };
 
 /* False: ERR_MALFORMED, and the fault stands at the byte *ret_at of the text. */

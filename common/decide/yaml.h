@@ -56,8 +56,8 @@ const struct yaml_node *yaml_child(const struct yaml_node *node, const char *key
 const struct yaml_node *yaml_element(const struct yaml_node *node, size_t at);
 
 /*
- * Where a byte of a scalar's text stands in the file; where the value starts if the text has escapes
- * or reaches over several lines.
+ * Where a byte of a scalar's text stands in the file; where the value starts if the text has
+ * escapes or reaches over several lines.
  */
 struct place yaml_place_in(const struct yaml_node *node, size_t offset);
 

@@ -1,6 +1,7 @@
 #include "common/decide/config.h"
 
 #include "common/base/limits.h"
+#include "common/decide/config_window.h"
 #include "tests/unit/check.h"
 
 #include <string.h>
@@ -73,7 +74,8 @@ static void dump_family(struct buf *out, const struct family *family)
 	buf_addf(out, "  golden_parameter: %s output %s\n", or_none(family->golden_parameter),
 	         or_none(family->golden_output));
 	buf_addf(out, "  soak: %lld window: %s stop_after_failures: %d\n",
-	         (long long)family->soak_s, or_none(family->window), family->stop_after_failures);
+	         (long long)family->soak_s, or_none(family->window.text),
+	         family->stop_after_failures);
 	buf_addf(out, "  slack: %s mention %s\n", or_none(family->slack_channel),
 	         or_none(family->slack_mention));
 }
@@ -163,6 +165,78 @@ TEST(example_is_accepted)
 	}
 	config_free(config);
 	faults_clear(&faults);
+}
+
+/* ---- Time zones ------------------------------------------------------------------------------ */
+
+static int zones_asked;
+
+static const struct zone *find_zone(struct span name, struct arena *arena, struct err *reterr)
+{
+	static const struct zone zone = { .first_offset_s = 3600 };
+
+	(void)arena;
+	zones_asked++;
+	if (span_is(name, "Europe/Berlin"))
+		return &zone;
+	(void)err_set(reterr, ERR_REFUSED, "no zone %.*s", SPAN_ARG(name));
+	return NULL;
+}
+
+static struct config *parse_windows(const char *windows[], size_t n, struct faults *faults)
+{
+	struct buf text = buf_with_max(2000);
+	struct config *config;
+
+	buf_add_text(&text, "region: eu-west-1\nfamilies:\n");
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&text,
+		         "- {name: f%zu, publisher: amazon-linux-2, images: 'amzn2-*', "
+		         "pipeline: {name: p},\n   window: %s}\n",
+		         i, windows[i]);
+	config = config_parse(buf_span(&text), "f", NULL, faults);
+	buf_clear(&text);
+	return config;
+}
+
+TEST(each_zone_is_found_once)
+{
+	const char *windows[] = { "null", "08:00-17:00 Europe/Berlin", "08:00-17:00",
+		                  "22:00-04:00 Europe/Berlin" };
+	struct faults faults = { 0 };
+	struct config *config = parse_windows(windows, ARRAY_LEN(windows), &faults);
+
+	zones_asked = 0;
+	if (CHECK(config) && CHECK(config_find_zones(config, find_zone, &faults))) {
+		CHECK(!config->families[0].window.zone);
+		CHECK_INT(config->families[1].window.zone->first_offset_s, 3600);
+		CHECK(config->families[2].window.zone == &zone_utc);
+		CHECK(config->families[3].window.zone == config->families[1].window.zone);
+		CHECK_INT(zones_asked, 1);
+	}
+	CHECK_INT(faults.n_errors, 0);
+	config_free(config);
+	faults_clear(&faults);
+}
+
+TEST(a_zone_that_is_not_found_has_its_place)
+{
+	const char *windows[] = { "'08:00-17:00 Europe/Berlin'", "08:00-17:00 Europe/Berlim",
+		                  "\"08:00-17:00 Nowhere\"" };
+	struct faults faults = { 0 };
+	struct config *config = parse_windows(windows, ARRAY_LEN(windows), &faults);
+	struct buf out = buf_with_max(1000);
+
+	CHECK(config && !config_find_zones(config, find_zone, &faults));
+	for (size_t i = 0; i < faults.n; i++) {
+		if (!faults.at[i].warning)
+			fault_text(&faults.at[i], "f", &out);
+	}
+	CHECK_TEXT(buf_text(&out), "f:6:24: error: families[1].window: no zone Europe/Berlim\n"
+	                           "f:8:25: error: families[2].window: no zone Nowhere\n");
+	config_free(config);
+	faults_clear(&faults);
+	buf_clear(&out);
 }
 
 /* ---- What no case can show ------------------------------------------------------------------- */
@@ -300,6 +374,8 @@ int main(void)
 {
 	check_cases("tests/cases/config", config_case);
 	check_run(example_is_accepted);
+	check_run(each_zone_is_found_once);
+	check_run(a_zone_that_is_not_found_has_its_place);
 	check_run(faults_beyond_the_limit_are_counted);
 	check_run(faults_are_in_the_order_of_the_file);
 	check_run(a_fault_outside_the_file_has_no_place);

@@ -1,0 +1,69 @@
+#include "common/decide/config_window.h"
+
+#include <string.h>
+
+#include "common/base/banned.h"
+
+static bool read_window(struct reading *reading, const struct setting *setting,
+                        const struct yaml_node *node, void *value)
+{
+	struct window_setting window = { .text = node->text.at, .zone_place = node->place };
+	struct err err;
+	size_t at;
+
+	if (node->kind != YAML_TEXT)
+		return reading_expected(reading, node, setting->kind->wanted);
+	if (!window_parse(node->text, &window.hours, &at, &err)) {
+		reading_fault(reading, yaml_place_in(node, at), "%s", err.text);
+		return false;
+	}
+	if (window.hours.zone.len)
+		window.zone_place = yaml_place_in(node,
+		                                  (size_t)(window.hours.zone.at - node->text.at));
+	memcpy(value, &window, sizeof(window));
+	return true;
+}
+
+const struct kind kind_window = {
+	.wanted = "days, hours and time zone such as Mon-Fri 08:00-17:00 Europe/Berlin",
+	.read = read_window,
+	.size = sizeof(struct window_setting),
+};
+
+/* What a family before this one found; NULL: none did. */
+static const struct zone *known_zone(const struct config *config, const struct family *family)
+{
+	for (const struct family *other = config->families; other < family; other++) {
+		if (other->window.zone &&
+		    span_equal(other->window.hours.zone, family->window.hours.zone))
+			return other->window.zone;
+	}
+	return NULL;
+}
+
+static bool find_zone(struct config *config, struct family *family, zone_find_fn *find,
+                      struct err *reterr)
+{
+	struct window_setting *window = &family->window;
+
+	window->zone = window->hours.zone.len ? known_zone(config, family) : &zone_utc;
+	if (!window->zone)
+		window->zone = find(window->hours.zone, &config->arena, reterr);
+	return window->zone;
+}
+
+bool config_find_zones(struct config *config, zone_find_fn *find, struct faults *faults)
+{
+	size_t errors_before = faults->n_errors;
+	struct family *families;
+
+	memcpy(&families, &config->families, sizeof(families)); /* const for all others */
+	for (size_t i = 0; i < config->n_families; i++) {
+		struct err err;
+
+		if (families[i].window.text && !find_zone(config, &families[i], find, &err))
+			faults_add(faults, families[i].window.zone_place, false,
+			           "families[%zu].window: %s", i, err.text);
+	}
+	return faults->n_errors == errors_before;
+}
