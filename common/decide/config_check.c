@@ -51,10 +51,25 @@ static void check_publisher_against(struct reading *reading, const struct yaml_n
 	if (same_text(publisher->name, other->name))
 		reading_fault(reading, place_of(node, "name"),
 		              "'%s' names another publisher already", publisher->name);
-	if (same_text(publisher->topic, other->topic))
+	if (publisher->topic && publisher_has_topic(other, span_of(publisher->topic)))
 		reading_fault(reading, place_of(node, "topic"),
 		              "'%s' announces on this topic already",
 		              other->name ? other->name : "another publisher");
+}
+
+static void check_pointers(struct reading *reading, const struct yaml_node *node,
+                           const struct publisher *publisher)
+{
+	const struct yaml_node *shape = yaml_child(node, "shape");
+	bool generic = publisher->shape == SHAPE_GENERIC, pointers = is_set(node, "pointers");
+	bool v1 = !shape || span_is(shape->text, "v1"); /* another word has its fault already */
+
+	if (generic && !pointers)
+		reading_fault(reading, place_of(node, "shape"),
+		              "pointers is missing, which the shape generic needs");
+	if (pointers && v1)
+		reading_fault(reading, place_of(node, "pointers"),
+		              "pointers belong to the shape generic");
 }
 
 static void check_publishers(struct reading *reading, const struct yaml_node *root)
@@ -65,6 +80,7 @@ static void check_publishers(struct reading *reading, const struct yaml_node *ro
 		const struct publisher *publisher = &config->publishers[i];
 		const struct yaml_node *node = enter_element(reading, root, "publishers", i);
 
+		check_pointers(reading, node, publisher);
 		for (size_t j = 0; j < catalogue_size; j++)
 			check_publisher_against(reading, node, publisher, &catalogue[j]);
 		for (size_t j = 0; j < i; j++)
@@ -80,7 +96,8 @@ static bool takes(const struct family *family, const struct patterns *patterns, 
 	struct span text = span_of(name);
 
 	return patterns_match_any(patterns, text) && !patterns_match_any(&family->exclude, text) &&
-	       (!family->architecture || span_is(architecture_in_name(text), family->architecture));
+	       (!family->architecture ||
+	        span_is(architecture_of(family->publisher, text), family->architecture));
 }
 
 /* How many known flavours of image the patterns take; appends the names of the first. */

@@ -4,6 +4,7 @@
 #include "common/aws/role_arn.h"
 #include "common/base/limits.h"
 #include "common/base/nearest.h"
+#include "common/base/pointer.h"
 #include "common/base/text.h"
 #include "common/decide/pattern.h"
 #include "common/decide/template.h"
@@ -120,6 +121,21 @@ static bool read_region(struct reading *reading, const struct setting *setting,
 }
 
 KIND(kind_region, "a region such as eu-west-1", read_region, const char *);
+
+/* Unlike other texts it may be empty. */
+static bool read_pointer(struct reading *reading, const struct setting *setting,
+                         const struct yaml_node *node, void *value)
+{
+	if (!pointer_is_valid(node->text))
+		return reading_expected(reading, node, setting->kind->wanted);
+	if (node->kind != YAML_TEXT || node->text.len)
+		return read_text(reading, setting, node, value);
+	memcpy(value, &node->text.at, sizeof(node->text.at));
+	return true;
+}
+
+KIND(kind_pointer, "a JSON pointer: \"\", or parts such as /images/0, with ~1 for '/' and ~0 for '~'",
+     read_pointer, const char *);
 
 static bool read_listen(struct reading *reading, const struct setting *setting,
                         const struct yaml_node *node, void *value)
@@ -335,19 +351,17 @@ static bool read_unsupported(struct reading *reading, const struct setting *sett
 static bool read_shape(struct reading *reading, const struct setting *setting,
                        const struct yaml_node *node, void *value)
 {
-	enum shape shape = SHAPE_V1;
+	const struct word *word = find_choice(reading, setting, node);
+	enum shape shape = word == setting->words ? SHAPE_V1 : SHAPE_GENERIC;
 
-	if (node->kind == YAML_TEXT && span_is(node->text, "generic"))
-		return read_unsupported(reading, setting, node, value);
-	if (node->kind != YAML_TEXT || !span_is(node->text, shape_word(shape)))
-		return reading_expected(reading, node, setting->kind->wanted);
-	memcpy(value, &shape, sizeof(shape));
-	return true;
+	if (word)
+		memcpy(value, &shape, sizeof(shape));
+	return word;
 }
 
 KIND(kind_choice, "one of some words", read_choice, const char *);
 KIND(kind_is_first, "one of some words", read_is_first, bool);
-KIND(kind_shape, "v1", read_shape, enum shape);
+KIND(kind_shape, "one of some words", read_shape, enum shape);
 const struct kind kind_unsupported = { .wanted = "nothing yet", .read = read_unsupported };
 
 /* ---- Secrets --------------------------------------------------------------------------------- */
@@ -537,10 +551,10 @@ static const struct publisher *find_publisher(const struct config *config, struc
 
 static void report_publisher(struct reading *reading, const struct yaml_node *node)
 {
-	const char *names[LIMIT_PUBLISHERS + 16], *meant;
+	const char *names[LIMIT_PUBLISHERS + CATALOGUE_MOST], *meant;
 	size_t n = 0;
 
-	for (size_t i = 0; i < catalogue_size && n < 16; i++)
+	for (size_t i = 0; i < catalogue_size; i++)
 		names[n++] = catalogue[i].name;
 	for (size_t i = 0; i < reading->config->n_publishers; i++) {
 		if (reading->config->publishers[i].name)
@@ -562,11 +576,15 @@ static bool read_publisher(struct reading *reading, const struct setting *settin
 	if (!check_text(reading, setting->kind, node))
 		return false;
 	publisher = find_publisher(reading->config, node->text);
-	if (publisher)
-		memcpy(value, &publisher, sizeof(publisher));
-	else
+	if (!publisher)
 		report_publisher(reading, node);
-	return publisher;
+	else if (publisher->withdraws)
+		reading_fault(reading, node->place,
+		              "%s only takes images back; it is heard with the publisher %s",
+		              publisher->name, publisher->withdraws);
+	else
+		memcpy(value, &publisher, sizeof(publisher));
+	return publisher && !publisher->withdraws;
 }
 
 KIND(kind_publisher, "a publisher's name", read_publisher, const struct publisher *);

@@ -13,6 +13,7 @@
 extern const struct kind kind_name; /* of a family or publisher */
 extern const struct kind kind_region;
 extern const struct kind kind_topic;   /* ARN */
+extern const struct kind kind_pointer; /* into JSON */
 extern const struct kind kind_account; /* id or alias */
 extern const struct kind kind_url;     /* http or https, of a service */
 extern const struct kind kind_queue_url;

@@ -68,6 +68,33 @@ static const struct section trust_section = { WHOLE(trust_settings),
 
 /* ---- publishers ------------------------------------------------------------------------------ */
 
+static const struct word shapes[] = { { "v1", NULL }, { "generic", NULL }, { NULL, NULL } };
+
+static const struct setting pointers_settings[] = {
+	{ .key = "version",
+	  .kind = &kind_pointer,
+	  INTO(struct pointers, version),
+	  .needed = true,
+	  .help = "to the version of the release" },
+	{ .key = "regions",
+	  .kind = &kind_pointer,
+	  INTO(struct pointers, regions),
+	  .needed = true,
+	  .help = "to the object that has an image, or an array of them, for each region" },
+	{ .key = "name",
+	  .kind = &kind_pointer,
+	  INTO(struct pointers, name),
+	  .needed = true,
+	  .help = "inside one image's entry, to its name" },
+	{ .key = "id",
+	  .kind = &kind_pointer,
+	  INTO(struct pointers, id),
+	  .needed = true,
+	  .help = "likewise, to its id" },
+};
+
+static const struct section pointers_section = { WHOLE(pointers_settings), .place = NO_PLACE };
+
 static const struct setting publisher_settings[] = {
 	{ .key = "name",
 	  .kind = &kind_name,
@@ -82,11 +109,15 @@ static const struct setting publisher_settings[] = {
 	{ .key = "shape",
 	  .kind = &kind_shape,
 	  INTO(struct publisher, shape),
+	  .words = shapes,
 	  .fallback = "v1",
-	  .help = "how its announcements are written: v1 is Amazon Linux's way" },
+	  .help = "how its announcements are written: v1 is Amazon Linux's way; generic needs "
+	          "pointers" },
 	{ .key = "pointers",
-	  .kind = &kind_unsupported,
-	  .help = "JSON pointers into announcements of the shape generic" },
+	  .kind = &kind_section,
+	  .section = &pointers_section,
+	  INTO(struct publisher, pointers),
+	  .help = "JSON pointers (RFC 6901) into announcements of the shape generic" },
 	{ .key = "owners",
 	  .kind = &kind_list,
 	  .of = &kind_account,

@@ -88,7 +88,7 @@ static bool read_regions(struct generic *generic, struct span json)
 	return read;
 }
 
-/* Afterwards the text is known to be JSON, and parts of it may be read without looking for faults. */
+/* Afterwards it is known to be JSON, and its parts are read without looking for faults. */
 static bool check_json(struct span text, struct reader *reader, struct err *reterr)
 {
 	reader_init(reader, text);

@@ -86,6 +86,10 @@ static void dump_publisher(struct buf *out, const struct publisher *publisher)
 	         publisher->topic, shape_word(publisher->shape));
 	for (const char *const *owner = publisher->owners; *owner; owner++)
 		buf_addf(out, " %s", *owner);
+	if (publisher->shape == SHAPE_GENERIC)
+		buf_addf(out, "\n  pointers: \"%s\" \"%s\" \"%s\" \"%s\"",
+		         publisher->pointers.version, publisher->pointers.regions,
+		         publisher->pointers.name, publisher->pointers.id);
 	buf_add_text(out, "\n");
 }
 
