@@ -46,10 +46,10 @@ static const char family[] = "  - name: %s\n"
 			     "    regions: [eu-west-1]\n"
 			     "    pipeline: {name: golden-%s%s%s}\n";
 
-/* One of: a body, a code (with a message), a kind without answer, or nothing. */
+/* A body, or an error; neither: nobody answers. */
 struct reply {
-	const char *body, *code, *text;
-	enum err_kind kind;
+	const char *body, *error;
+	enum err_kind kind; /* of the error; ERR_NONE: ERR_BROKEN */
 };
 
 struct script {
@@ -98,28 +98,16 @@ static void on_credentials_time(void *ctx)
 	free(asked);
 }
 
-static void answer_error(struct asked *asked)
-{
-	const struct reply *reply = asked->reply;
-	struct aws_error error = { .status = 400 };
-	struct aws_answer answer = { .error = &error };
-	struct err err;
-
-	snprintf(error.code, sizeof(error.code), "%s", reply->code ? reply->code : "");
-	err_set(&err, reply->kind ? reply->kind : ERR_BROKEN, "%s%s%s", error.code,
-	        reply->code ? ": " : "", reply->text);
-	asked->aws(asked->ctx, reply->code ? &answer : NULL, &err);
-}
-
 static void on_aws_time(void *ctx)
 {
 	struct asked *asked = ctx;
-	struct aws_answer answer = { .body = span_of(asked->reply->body) };
+	const struct reply *reply = asked->reply;
+	struct aws_answer answer = { .body = span_of(reply->body) };
+	struct err err;
 
-	if (asked->reply->body)
-		asked->aws(asked->ctx, &answer, NULL);
-	else
-		answer_error(asked);
+	err_set(&err, reply->kind ? reply->kind : ERR_BROKEN, "%s",
+	        reply->error ? reply->error : "");
+	asked->aws(asked->ctx, reply->body ? &answer : NULL, reply->body ? NULL : &err);
 	free(asked);
 }
 
@@ -147,7 +135,7 @@ static struct call *ask_aws(void *world, const struct aws_request *request, aws_
                             void *ctx)
 {
 	const struct reply *reply = &script.replies[script.asked++];
-	struct asked *asked = ask(!reply->body && !reply->text, on_aws_time, ctx);
+	struct asked *asked = ask(!reply->body && !reply->error, on_aws_time, ctx);
 
 	(void)world;
 	asked->reply = reply;
@@ -330,33 +318,33 @@ TEST(the_expiry_is_told)
 
 /* ---- Identity -------------------------------------------------------------------------------- */
 
-static void check_code(const char *code, const char *hint)
+static void check_code(const char *error, const char *hint)
 {
 	struct buf want = buf_with_max(LIMIT_AWS_BODY);
 
-	buf_addf(&want, "fail identity: %s: no%s%s\n", code, hint ? " -> " : "", hint ? hint : "");
-	check_question(ASK_IDENTITY, &(struct reply){ .code = code, .text = "no" },
-	               buf_text(&want));
+	buf_addf(&want, "fail identity: %s%s%s\n", error, hint ? " -> " : "", hint ? hint : "");
+	check_question(ASK_IDENTITY, &(struct reply){ .error = error }, buf_text(&want));
 	buf_clear(&want);
 }
 
 TEST(what_aws_refuses_comes_with_what_repairs_it)
 {
-	check_code("InvalidClientTokenId",
+	check_code("InvalidClientTokenId: no",
 	           "AWS knows no such access key: it was deleted, or is of another partition");
-	check_code("SignatureDoesNotMatch",
+	check_code("SignatureDoesNotMatch: no",
 	           "the secret access key is not the one of this access key");
-	check_code("ExpiredToken",
+	check_code("ExpiredTokenException: no",
 	           "renew the session, or let evergold find a source that renews itself");
-	check_code("AccessDenied", "this needs no permission: a policy of the organization or of a"
-	                           " VPC endpoint denies it");
-	check_code("NobodyKnowsThis", NULL);
+	check_code("AccessDenied: no",
+	           "this needs no permission: a policy of the organization or of a"
+	           " VPC endpoint denies it");
+	check_code("NobodyKnowsThis: no", NULL);
 }
 
 TEST(a_host_that_is_not_reached_is_no_end)
 {
 	check_question(ASK_IDENTITY,
-	               &(struct reply){ .kind = ERR_TRANSIENT, .text = "h: could not" },
+	               &(struct reply){ .kind = ERR_TRANSIENT, .error = "h: could not" },
 	               "fail identity: h: could not" UNREACHED);
 	check_question(ASK_IDENTITY, &(struct reply){ 0 },
 	               "fail identity: no answer in time: 45 s for a check" UNREACHED);
@@ -384,11 +372,11 @@ TEST(some_region_s_sts_is_asked)
 
 TEST(a_queue_that_is_refused_says_what_to_allow)
 {
-	check_question(ASK_QUEUE, &(struct reply){ .code = "AccessDenied", .text = "no" },
+	check_question(ASK_QUEUE, &(struct reply){ .error = "AccessDenied: no" },
 	               "fail queue: AccessDenied: no -> allow sqs:GetQueueAttributes,"
 	               " sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility on"
 	               " the queue; of another account, in its policy, too\n");
-	check_question(ASK_QUEUE, &(struct reply){ .code = "QueueDoesNotExist", .text = "no" },
+	check_question(ASK_QUEUE, &(struct reply){ .error = "QueueDoesNotExist: no" },
 	               "fail queue: QueueDoesNotExist: no -> make queue.url the URL of a queue"
 	               " that is there, in its region and account\n");
 }
@@ -426,7 +414,7 @@ TEST(what_is_odd_about_the_queue_is_a_warning)
 TEST(a_role_that_cannot_be_assumed_says_what_to_allow)
 {
 	check_question(ASK_ROLE,
-	               &(struct reply){ .text = "STS AssumeRole: AccessDenied: not this one" },
+	               &(struct reply){ .error = "STS AssumeRole: AccessDenied: not this one" },
 	               "fail role arn:aws:iam::444455556666:role/one: STS AssumeRole:"
 	               " AccessDenied: not this one -> allow sts:AssumeRole on the role, and let"
 	               " its trust policy name the identity above\n");

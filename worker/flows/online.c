@@ -84,34 +84,25 @@ static const struct {
 	{ "SignatureDoesNotMatch", WRONG_KEY },
 	{ "InvalidSignatureException", WRONG_KEY },
 	{ "ExpiredToken", EXPIRED },
-	{ "ExpiredTokenException", EXPIRED },
 	{ "QueueDoesNotExist", NO_QUEUE },
-	{ "AWS.SimpleQueueService.NonExistentQueue", NO_QUEUE },
+	{ "NonExistentQueue", NO_QUEUE },
 };
 
-static const char *repair_of(const char *code)
-{
-	for (size_t i = 0; i < ARRAY_LEN(repairs); i++) {
-		if (strcmp(repairs[i].code, code) == 0)
-			return repairs[i].hint;
-	}
-	return NULL;
-}
-
-/* A role that is refused comes as an error without answer: only its text says so. */
-static const char *hint_of(const struct online *online, const struct aws_answer *answer,
-                           const struct err *err)
+/* By the code in the text: a role that is refused comes as an error without an answer. */
+static const char *hint_of(const struct online *online, const struct err *err)
 {
 	if (strstr(err->text, "AccessDenied"))
 		return online->items[online->at].check->denied;
-	if (answer && answer->error)
-		return repair_of(answer->error->code);
+	for (size_t i = 0; i < ARRAY_LEN(repairs); i++) {
+		if (strstr(err->text, repairs[i].code))
+			return repairs[i].hint;
+	}
 	return err->kind == ERR_TRANSIENT ? UNREACHED : NULL;
 }
 
-static void fail(struct online *online, const struct aws_answer *answer, const struct err *err)
+static void fail(struct online *online, const struct err *err)
 {
-	tell(online, ONLINE_FAILED, err->text, hint_of(online, answer, err));
+	tell(online, ONLINE_FAILED, err->text, hint_of(online, err));
 }
 
 /* ---- Credentials ----------------------------------------------------------------------------- */
@@ -169,9 +160,9 @@ static void on_identity(void *ctx, const struct aws_answer *answer, const struct
 
 	online->pending = NULL;
 	if (err) {
-		fail(online, answer, err);
+		fail(online, err);
 	} else if (!sts_identity_answer(answer->body, &online->texts, &identity, &why)) {
-		fail(online, NULL, &why);
+		fail(online, &why);
 	} else {
 		tell(online, ONLINE_OK,
 		     arena_printf(&online->texts, "account %s, %s", identity.account, identity.arn),
@@ -296,9 +287,9 @@ static void on_queue(void *ctx, const struct aws_answer *answer, const struct er
 
 	online->pending = NULL;
 	if (err) {
-		fail(online, answer, err);
+		fail(online, err);
 	} else if (!sqs_attributes_answer(answer->body, &online->texts, &queue, &why)) {
-		fail(online, NULL, &why);
+		fail(online, &why);
 	} else if (!span_is(region_of_arn(queue.arn), region)) {
 		tell(online, ONLINE_FAILED,
 		     arena_printf(&online->texts, "%s is not in %s, where it was asked for",
