@@ -134,7 +134,7 @@ static bool read_pointer(struct reading *reading, const struct setting *setting,
 	return true;
 }
 
-KIND(kind_pointer, "a JSON pointer: \"\", or parts such as /images/0, with ~1 for '/' and ~0 for '~'",
+KIND(kind_pointer, "a JSON pointer: \"\", or /part/part, with ~1 for '/' and ~0 for '~'",
      read_pointer, const char *);
 
 static bool read_listen(struct reading *reading, const struct setting *setting,
