@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.settings import HOME, SLOW, family, image, make_pipelines
+from tests.e2e.settings import HOME, family, image, make_pipelines
 
 VERSION = "2023.9.20251027.0"
 THEIRS, OTHERS = "444455556666", "777788889999"
 ELSEWHERE = "eu-central-1"
+UNENDING = {"outcome": "Hang", "stages": [
+    {"name": "Build", "actions": [{"name": "Bake", "outputs": {"GOLDEN_AMI_ID": "{ami}"}}]}]}
 
 
 def role(account: str = THEIRS, name: str = "start-golden") -> str:
@@ -94,7 +96,7 @@ def test_a_role_that_is_denied_is_told_once_and_started_once_it_is_allowed(cloud
 def started(cloud, worker, web, **given):
     """A worker whose build is running, until the test ends it."""
     cloud.role(role())
-    make_pipelines(cloud, web, account=THEIRS, plan=SLOW)
+    make_pipelines(cloud, web, account=THEIRS, plan=UNENDING)
     running = worker(web, **given)
     cloud.announce(release=VERSION)
     cloud.wait_for(parameter={"name": "/golden/web/base", "account": THEIRS})
