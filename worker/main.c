@@ -13,7 +13,7 @@
  *     deletions queue           what may leave the queue; requests to it
  *     builder build lanes       which rows are due; one row one step on; starts, one by one
  *     notifier                  Slack
- *   worker/aws/               client (signs, sends, retries), credentials, certificates
+ *   worker/aws/               client (signs, sends, retries), credentials, roles, certificates
  *   worker/adapters/          loop (libev), http (libcurl), sqlite + ledger, log, file, privacy
  *
  *   common/say/               decision records, Slack messages: structs to text

@@ -51,10 +51,10 @@
 #define LIMIT_PROCESS_ARGUMENTS   256         /* of credential_process */
 #define LIMIT_METADATA_TIMEOUT_S  60
 #define LIMIT_METADATA_ATTEMPTS   10
-#define LIMIT_AWS_ATTEMPTS        20 /* of one request, however many are asked for */
+#define LIMIT_AWS_ATTEMPTS        20    /* of one request, however many are asked for */
 #define LIMIT_ROLE_DURATION_S     43200 /* AssumeRole's maximum */
 #define LIMIT_ROLE_DURATION_MIN_S 900
-#define LIMIT_ROLES               64 /* whose credentials are kept; many more than builds move */
+#define LIMIT_ROLES               256 /* whose credentials are kept: one for each family */
 
 /* Announcements. */
 #define LIMIT_SUBJECT             100  /* characters, Amazon SNS developer guide, Publish */
