@@ -68,9 +68,11 @@ static const struct meaning codes[] = {
 	{ "ExpiredToken", RETRY_CREDENTIALS, ERR_BROKEN },
 	{ "ExpiredTokenException", RETRY_CREDENTIALS, ERR_BROKEN },
 
+	/* A key that is gone, as after a rotation: the new one may be there already. */
+	{ "UnrecognizedClientException", RETRY_CREDENTIALS, ERR_BROKEN },
+	{ "InvalidClientTokenId", RETRY_CREDENTIALS, ERR_BROKEN },
+
 	/* Somebody has to give us other credentials, rights or keys. */
-	{ "UnrecognizedClientException", RETRY_NEVER, ERR_BROKEN },
-	{ "InvalidClientTokenId", RETRY_NEVER, ERR_BROKEN },
 	{ "IncompleteSignature", RETRY_NEVER, ERR_BROKEN },
 	{ "IncompleteSignatureException", RETRY_NEVER, ERR_BROKEN },
 	{ "MissingAuthenticationToken", RETRY_NEVER, ERR_BROKEN },
@@ -108,8 +110,8 @@ static const struct {
 	int status;
 	struct meaning meaning;
 } statuses[] = {
-	{ 401, { NULL, RETRY_NEVER, ERR_BROKEN } },
-	{ 403, { NULL, RETRY_NEVER, ERR_BROKEN } },
+	{ 401, { NULL, RETRY_CREDENTIALS, ERR_BROKEN } },
+	{ 403, { NULL, RETRY_CREDENTIALS, ERR_BROKEN } },
 	{ 408, { NULL, RETRY_TRANSIENT, ERR_TRANSIENT } },
 	{ 429, { NULL, RETRY_THROTTLING, ERR_TRANSIENT } },
 	{ 500, { NULL, RETRY_TRANSIENT, ERR_TRANSIENT } },

@@ -16,7 +16,7 @@ enum retry_class {
 	RETRY_TRANSIENT,  /* connection, timeout, 5xx */
 	RETRY_THROTTLING, /* the service asks for less */
 	RETRY_CLOCK,      /* our clock may be off: once, when the answer's Date gives an offset */
-	RETRY_CREDENTIALS /* expired: once, after a forced renewal */
+	RETRY_CREDENTIALS /* expired or replaced: once, after a forced renewal */
 };
 
 #define RETRY_QUOTA 500

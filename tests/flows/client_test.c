@@ -78,6 +78,14 @@ static enum local_end say_expired_once(const struct local_request *request)
 	return request->number == 0 ? say_expired(request) : say_fine(request);
 }
 
+static enum local_end say_gone_once(const struct local_request *request)
+{
+	if (request->number > 0)
+		return say_fine(request);
+	return aws_world_say(request, "403 Forbidden",
+	                     "{\"__type\":\"UnrecognizedClientException\"}");
+}
+
 /* A clock that is an hour ahead of ours. */
 static enum local_end say_skewed(const struct local_request *request)
 {
@@ -365,6 +373,17 @@ TEST(a_long_poll_tells_of_expiry_without_repeating)
 	aws_world_end();
 }
 
+TEST(a_key_that_is_gone_is_asked_for_anew)
+{
+	struct outcome outcome;
+
+	aws_world_begin(say_gone_once);
+	aws_world_run(&outcome, &aws_sqs_delete_message_batch);
+	CHECK_TEXT(outcome.body, "{\"fine\":true}");
+	CHECK_INT(aws_world.keys.expired, 1);
+	aws_world_end();
+}
+
 TEST(without_credentials_nothing_is_sent)
 {
 	struct outcome outcome;
@@ -431,7 +450,8 @@ TEST(a_wrong_key_is_no_matter_of_the_clock)
 
 	aws_world_begin(say_mismatch);
 	aws_world_run(&outcome, &aws_sqs_delete_message_batch);
-	CHECK_INT(local_server_requests(aws_world.server), 1);
+	CHECK_INT(local_server_requests(aws_world.server), 2);
+	CHECK_INT(aws_world.keys.expired, 2);
 	CHECK_TEXT(outcome.error.code, "SignatureDoesNotMatch");
 	aws_world_end();
 }
@@ -574,6 +594,7 @@ static void run_tests(void)
 	check_run(expired_credentials_are_renewed_once);
 	check_run(renewal_uses_up_no_attempt);
 	check_run(a_long_poll_tells_of_expiry_without_repeating);
+	check_run(a_key_that_is_gone_is_asked_for_anew);
 	check_run(without_credentials_nothing_is_sent);
 	check_run(the_clock_of_aws_is_learnt);
 	check_run(calls_that_fail_together_each_use_what_one_learnt);

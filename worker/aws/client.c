@@ -146,16 +146,17 @@ static bool mend_clock(struct aws_call *call, int64_t date_ms)
 /* What the failure asks for besides time; false: nothing could be done about it. */
 static bool mend(struct aws_call *call, int64_t date_ms)
 {
-	bool before = call->mended[call->retry];
+	bool before;
 
 	if (call->retry != RETRY_CLOCK && call->retry != RETRY_CREDENTIALS)
 		return true;
 	if (call->operation->anonymous) /* what expired is in the body */
 		return false;
 	if (call->retry == RETRY_CLOCK && !mend_clock(call, date_ms))
-		return false;
+		call->retry = RETRY_CREDENTIALS; /* then it is the key */
 	if (call->retry == RETRY_CREDENTIALS)
 		call->credentials->expired(call->credentials);
+	before = call->mended[call->retry];
 	call->mended[call->retry] = true;
 	call->max_attempts += before ? 0 : 1; /* it is not the service's failure */
 	return !before;

@@ -32,8 +32,7 @@ typedef void credentials_done_fn(void *ctx, const struct credentials *credential
 struct credentials_provider {
 	struct call *(*get)(struct credentials_provider *provider, credentials_done_fn *done,
 	                    void *ctx);
-	void (*expired)(
-		struct credentials_provider *provider); /* the service refused them as expired */
+	void (*expired)(struct credentials_provider *provider); /* the service refused them */
 	void (*free)(
 		struct credentials_provider *provider); /* all gets must be done or cancelled */
 };
@@ -54,8 +53,8 @@ struct credentials_options {
 
 /*
  * Kept and renewed as worker/aws/credential_sources.h says. The environment and files are read at
- * the first question, after a fault in them, and again when credentials were refused as expired:
- * somebody may have written fresh ones. Faults are told by get(), with file and line. Owned:
+ * the first question, after a fault in them, and again when credentials were refused as expired,
+ * unknown or wrong: somebody may have written fresh ones. Faults are told by get(), with file and line. Owned:
  * provider->free().
  */
 struct credentials_provider *credentials_standard(const struct credentials_options *options)
