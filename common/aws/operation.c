@@ -7,12 +7,13 @@
 
 #include "common/base/banned.h"
 
-#define ATTEMPT_MS      10000
-#define IMAGES_MS       30000 /* a full page of images takes its time */
-#define LONGEST_WAIT_MS 20000 /* WaitTimeSeconds at its most */
-#define POLL_SLACK_MS   12000
-#define ATTEMPTS        3
-#define START_ATTEMPTS  5 /* easily throttled, and its token makes repeating safe */
+#define ATTEMPT_MS        10000
+#define IMAGES_MS         30000 /* a full page of images takes its time */
+#define LONGEST_WAIT_MS   20000 /* WaitTimeSeconds at its most */
+#define POLL_SLACK_MS     12000
+#define ATTEMPTS          3
+#define DYNAMODB_ATTEMPTS 4
+#define START_ATTEMPTS    5 /* easily throttled, and its token makes repeating safe */
 
 #define JSON_1_0 "application/x-amz-json-1.0"
 #define JSON_1_1 "application/x-amz-json-1.1"
@@ -22,6 +23,13 @@
 	{                                                                    \
 		.service = (of), .name = (called), .timeout_ms = ATTEMPT_MS, \
 		.max_attempts = ATTEMPTS, .max_answer = LIMIT_AWS_ANSWER     \
+	}
+
+/* The SDKs repeat these once more (botocore, retries/standard.py). */
+#define DYNAMODB(called, most)                                                       \
+	{                                                                            \
+		.service = AWS_DYNAMODB, .name = (called), .timeout_ms = ATTEMPT_MS, \
+		.max_attempts = DYNAMODB_ATTEMPTS, .max_answer = (most)              \
 	}
 
 /* Never repeated here: the receive loop has its own back-off, and a lost answer hides messages. */
@@ -60,16 +68,10 @@ const struct aws_operation aws_ssm_get_parameters_by_path = ORDINARY(AWS_SSM,
                                                                      "GetParametersByPath");
 const struct aws_operation aws_ssm_put_parameter = ORDINARY(AWS_SSM, "PutParameter");
 
-const struct aws_operation aws_dynamodb_put_item = ORDINARY(AWS_DYNAMODB, "PutItem");
-const struct aws_operation aws_dynamodb_update_item = ORDINARY(AWS_DYNAMODB, "UpdateItem");
-const struct aws_operation aws_dynamodb_get_item = ORDINARY(AWS_DYNAMODB, "GetItem");
-const struct aws_operation aws_dynamodb_query = {
-	.service = AWS_DYNAMODB,
-	.name = "Query",
-	.timeout_ms = ATTEMPT_MS,
-	.max_attempts = ATTEMPTS,
-	.max_answer = LIMIT_ITEMS_ANSWER,
-};
+const struct aws_operation aws_dynamodb_put_item = DYNAMODB("PutItem", LIMIT_AWS_ANSWER);
+const struct aws_operation aws_dynamodb_update_item = DYNAMODB("UpdateItem", LIMIT_AWS_ANSWER);
+const struct aws_operation aws_dynamodb_get_item = DYNAMODB("GetItem", LIMIT_AWS_ANSWER);
+const struct aws_operation aws_dynamodb_query = DYNAMODB("Query", LIMIT_ITEMS_ANSWER);
 
 const struct aws_operation aws_secretsmanager_get_secret_value = ORDINARY(AWS_SECRETS_MANAGER,
                                                                           "GetSecretValue");

@@ -282,11 +282,11 @@ TEST(a_damaged_answer_is_asked_for_again)
 	aws_world_end();
 	aws_world_begin(say_damaged);
 	aws_world_run(&outcome, &aws_dynamodb_get_item);
-	CHECK_INT(local_server_requests(aws_world.server), 3);
+	CHECK_INT(local_server_requests(aws_world.server), 4);
 	CHECK_INT((int)outcome.err.kind, ERR_TRANSIENT);
 	CHECK_TEXT(outcome.err.text, "DYNAMODB GetItem: ChecksumMismatch: the answer is not what "
 	                             "its x-amz-crc32 says");
-	CHECK_TEXT(outcome.request_id, "r-2");
+	CHECK_TEXT(outcome.request_id, "r-3");
 	aws_world_end();
 }
 

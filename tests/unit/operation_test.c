@@ -52,6 +52,13 @@ TEST(a_long_poll_outlives_its_wait_and_is_not_repeated)
 	CHECK_INT(aws_sqs_receive_message.max_attempts, 1);
 }
 
+TEST(dynamodb_is_asked_once_more_than_others)
+{
+	CHECK_INT(aws_ssm_get_parameter.max_attempts, 3);
+	CHECK_INT(aws_dynamodb_put_item.max_attempts, 4);
+	CHECK_INT(aws_dynamodb_query.max_attempts, 4);
+}
+
 TEST(services_speak_their_protocols)
 {
 	CHECK_TEXT(aws_service_info(AWS_SQS)->content_type, "application/x-amz-json-1.0");
@@ -97,6 +104,7 @@ int main(void)
 {
 	check_run(every_operation_has_its_bounds);
 	check_run(a_long_poll_outlives_its_wait_and_is_not_repeated);
+	check_run(dynamodb_is_asked_once_more_than_others);
 	check_run(services_speak_their_protocols);
 	check_run(protocols_say_how_an_operation_is_named);
 	check_run(only_a_web_identity_is_its_own_proof);

@@ -226,7 +226,7 @@ static void on_error(struct aws_call *call, const struct http_answer *answer)
 	on_failed_answer(call, answer);
 }
 
-/* DynamoDB says what it sent; botocore checks it, too (retryhandler.py, CRC32Checker). */
+/* DynamoDB says what it sent; botocore checks it, too (retries/special.py). */
 static bool is_damaged(const struct http_answer *answer)
 {
 	uint64_t crc32;
