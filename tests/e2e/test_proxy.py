@@ -137,6 +137,17 @@ def test_aws_is_reached_through_a_proxy(cloud, proxy, certificate, tmp_path):
     assert "Authorization" not in tunnel and "X-Amz" not in tunnel
 
 
+def test_the_profile_may_say_who_is_trusted(cloud, proxy, certificate, tmp_path):
+    config = tmp_path / "config"
+    config.write_text(f"[default]\nca_bundle = {certificate}\n")
+    asked = ask(cloud, proxy, tmp_path, AWS_CONFIG_FILE=str(config))
+    assert (asked.stderr, asked.returncode) == ("", 0)
+    assert asked.stdout.startswith("arn:aws:iam::")
+    config.write_text("[default]\n\nca_bundle = /nowhere/sts.pem\n")
+    asked = ask(cloud, proxy, tmp_path, AWS_CONFIG_FILE=str(config))
+    assert f"{config}:3: /nowhere/sts.pem: No such file or directory" in asked.stderr
+
+
 def test_a_certificate_nobody_trusts_is_refused(cloud, proxy, tmp_path):
     asked = ask(cloud, proxy, tmp_path)
     assert asked.returncode == 1
