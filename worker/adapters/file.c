@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/banned.h"
@@ -31,18 +32,26 @@ void file_stream_close(struct file_stream *stream)
 		destroy(stream);
 }
 
+/* NULL when fd is none, which errno explains. */
+static struct file_stream *make_stream(const char *path, int fd, struct err *reterr)
+{
+	struct file_stream *stream;
+
+	if (fd < 0) {
+		err_set(reterr, ERR_BROKEN, "%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	stream = xcalloc(1, sizeof(*stream));
+	stream->path = xstrdup(path);
+	stream->fd = fd;
+	return stream;
+}
+
 static struct file_stream *open_stream(const char *path, struct err *reterr)
 {
-	struct file_stream *stream = xcalloc(1, sizeof(*stream));
-	bool standard_input = strcmp(path, "-") == 0;
-
-	stream->path = xstrdup(standard_input ? "standard input" : path);
-	stream->fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	if (stream->fd >= 0)
-		return stream;
-	err_set(reterr, ERR_BROKEN, "%s: %s", path, strerror(errno));
-	destroy(stream);
-	return NULL;
+	if (strcmp(path, "-") == 0)
+		return make_stream("standard input", STDIN_FILENO, reterr);
+	return make_stream(path, open(path, O_RDONLY | O_CLOEXEC), reterr);
 }
 
 struct file_stream *file_stream_open(const char *path, struct err *reterr)
@@ -69,18 +78,40 @@ bool file_stream_fill(struct file_stream *stream, struct buf *buf, bool *ret_end
 	return true;
 }
 
+/* Closes the stream. */
+static bool read_whole(struct file_stream *stream, struct buf *out, struct err *reterr)
+{
+	bool ended, ok = file_stream_fill(stream, out, &ended, reterr);
+
+	if (ok && !ended)
+		ok = err_set(reterr, ERR_BROKEN, "%s: over %zu bytes", stream->path, out->max - 1);
+	destroy(stream);
+	return ok;
+}
+
 bool file_read(const char *path, struct buf *out, struct err *reterr)
 {
 	struct file_stream *stream = open_stream(path, reterr);
-	bool ended, ok;
 
-	if (!stream)
-		return false;
-	ok = file_stream_fill(stream, out, &ended, reterr);
-	if (ok && !ended)
-		ok = err_set(reterr, ERR_BROKEN, "%s: over %zu bytes", path, out->max - 1);
+	return stream && read_whole(stream, out, reterr);
+}
+
+static bool is_pipe(const struct file_stream *stream)
+{
+	struct stat status;
+
+	return fstat(stream->fd, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+bool file_read_at_once(const char *path, struct buf *out, struct err *reterr)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct file_stream *stream = make_stream(path, fd, reterr);
+
+	if (!stream || !is_pipe(stream))
+		return stream && read_whole(stream, out, reterr);
 	destroy(stream);
-	return ok;
+	return err_set(reterr, ERR_BROKEN, "%s: it is a pipe, which cannot be read again", path);
 }
 
 bool file_write(int fd, struct span bytes, struct err *reterr)

@@ -10,6 +10,12 @@
 /* Appends a whole file. ERR_BROKEN, naming the path: unreadable, or over the buf's max. */
 bool file_read(const char *path, struct buf *out, struct err *reterr) MUST_USE;
 
+/*
+ * The same for what is read again and again while the loop waits: whatever the path names, nothing
+ * is waited for. A pipe is ERR_BROKEN, as is a terminal.
+ */
+bool file_read_at_once(const char *path, struct buf *out, struct err *reterr) MUST_USE;
+
 /* A file that is read piece by piece. "-" is standard input. */
 struct file_stream;
 

@@ -182,7 +182,8 @@ bool credential_answer_read(struct span json, const struct credential_step *step
 bool credential_token_read(const char *path, struct secret *ret_token, struct err *reterr)
 {
 	struct buf text = buf_with_max(LIMIT_CREDENTIAL_TOKEN);
-	bool fine = buf_reserve(&text, LIMIT_CREDENTIAL_TOKEN) && file_read(path, &text, reterr);
+	bool fine = buf_reserve(&text, LIMIT_CREDENTIAL_TOKEN) &&
+	            file_read_at_once(path, &text, reterr);
 	struct span token = span_trim(buf_span(&text));
 
 	if (fine && (!token.len || text_has_control(token)))

@@ -87,7 +87,7 @@ static bool read_file(const char *path, struct buf *text, struct err *reterr)
 {
 	if (!path || (access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR)))
 		return true;
-	return file_read(path, text, reterr);
+	return file_read_at_once(path, text, reterr);
 }
 
 /* The reading is to be cleared in any case. */

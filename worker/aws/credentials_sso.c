@@ -82,7 +82,7 @@ static bool read_token(const struct sso *sso, struct secret *ret_token, struct e
 
 	buf_addf(&path, "%s/.aws/sso/cache/%s", home, sso->step->sso_cache_name);
 	buf_reserve(&text, LIMIT_CREDENTIAL_TOKEN);
-	fine = file_read(buf_text(&path), &text, NULL) ||
+	fine = file_read_at_once(buf_text(&path), &text, NULL) ||
 	       must_log_in(sso, "nobody has logged in", reterr);
 	fine = fine && read_login(sso, buf_span(&text), ret_token, reterr);
 	buf_wipe(&text);

@@ -46,7 +46,7 @@ static bool read_environment(const char *name, struct secret *ret_secret, struct
 static bool read_file(const char *path, struct secret *ret_secret, struct err *reterr)
 {
 	struct buf text = buf_with_max(LIMIT_SECRET + 1);
-	bool fine = buf_reserve(&text, text.max) && file_read(path, &text, reterr);
+	bool fine = buf_reserve(&text, text.max) && file_read_at_once(path, &text, reterr);
 
 	if (fine)
 		fine = take(buf_span(&text), ret_secret, reterr) || err_wrap(reterr, "%s", path);
