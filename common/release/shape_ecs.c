@@ -53,5 +53,7 @@ bool shape_ecs_parse(const struct publisher *publisher, const struct release_tex
 		return false;
 	if (ecs.gathering.missing)
 		return err_set(reterr, ERR_MALFORMED, "%s is missing", ecs.gathering.missing);
+	if (!release->version.at)
+		return err_set(reterr, ERR_MALFORMED, "ECSAmis is empty");
 	return true;
 }
