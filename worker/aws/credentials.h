@@ -54,8 +54,8 @@ struct credentials_options {
 /*
  * Kept and renewed as worker/aws/credential_sources.h says. The environment and files are read at
  * the first question, after a fault in them, and again when credentials were refused as expired,
- * unknown or wrong: somebody may have written fresh ones. Faults are told by get(), with file and line. Owned:
- * provider->free().
+ * unknown or wrong: somebody may have written fresh ones. Faults are told by get(), with file and
+ * line. Owned: provider->free().
  */
 struct credentials_provider *credentials_standard(const struct credentials_options *options)
 	MUST_USE;
