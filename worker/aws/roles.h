@@ -16,7 +16,7 @@ struct assumed_role;
 
 void roles_free(struct roles *roles); /* all that was taken must have been given back */
 
-/* Borrowed: the client asks STS, its options say the rest. */
+/* The client, which asks STS, is borrowed, as is what its options name. */
 struct roles *roles_new(struct aws_client *client, const struct aws_client_options *options)
 	OWNED(roles_free);
 
