@@ -134,6 +134,8 @@ TEST(a_secret_that_was_rotated_is_tried_at_once)
 /* Each time one post, one read, and a longer wait; and it is said once. */
 TEST(a_secret_that_stays_refused_is_asked_for_less_and_less)
 {
+	int before;
+
 	begin_logged(5);
 	refuse_token();
 	world_run(world, DAY);
@@ -149,7 +151,9 @@ TEST(a_secret_that_stays_refused_is_asked_for_less_and_less)
 	world_add_notice(world, 1, NOTICE_GIVEN_UP);
 	refuse_token();
 	notifier_wake(on.notifier);
-	world_run(world, MINUTE);
+	before = world->asked[PORT_SLACK];
+	world_run(world, 2 * MINUTE);
+	CHECK(world->asked[PORT_SLACK] >= before + 2);
 	CHECK_INT(logged("slack_token_refused"), 2);
 	end_logged();
 }
