@@ -212,36 +212,32 @@ static void read_json(const struct aws_error_answer *answer, struct aws_error *e
 
 /* ---- XML ------------------------------------------------------------------------------------- */
 
-static const struct {
-	const char *code, *message;
-} xml_paths[] = {
-	[AWS_QUERY] = { "ErrorResponse/Error/Code", "ErrorResponse/Error/Message" },
-	[AWS_EC2_QUERY] = { "Response/Errors/Error/Code", "Response/Errors/Error/Message" },
-};
-
-struct xml_error {
-	enum aws_protocol protocol;
-	struct aws_error *error;
-};
+/* "Error/Code" of ErrorResponse/Error/Code (query), of Response/Errors/Error/Code (EC2) or a mix. */
+static struct span below_root(struct span path)
+{
+	span_cut(&path, '/');
+	if (span_starts(path, SPAN("Errors/")))
+		span_cut(&path, '/');
+	return path;
+}
 
 /* Of several errors, the first one speaks. */
 static void on_leaf(void *ctx, struct span path, struct span text)
 {
-	struct xml_error *read = ctx;
+	struct aws_error *error = ctx;
 
-	if (!read->error->code[0] && span_is(path, xml_paths[read->protocol].code))
-		(void)take_code(read->error, text);
-	if (!read->error->message[0] && span_is(path, xml_paths[read->protocol].message))
-		take_message(read->error, text);
+	if (!error->code[0] && span_is(below_root(path), "Error/Code"))
+		(void)take_code(error, text);
+	if (!error->message[0] && span_is(below_root(path), "Error/Message"))
+		take_message(error, text);
 }
 
 /* What is no XML, or broken further on, is the message as it is. */
 static void read_xml(const struct aws_error_answer *answer, struct aws_error *error)
 {
 	static const struct xml_events events = { .on_leaf = on_leaf };
-	struct xml_error read = { answer->protocol, error };
 
-	if (xml_read(answer->body, &events, &read, NULL))
+	if (xml_read(answer->body, &events, error, NULL))
 		return;
 	error->code[0] = '\0';
 	take_message(error, answer->body);

@@ -2,9 +2,10 @@
  * error: what a failed AWS answer means.
  *
  * Reads the code in the shapes that botocore's protocol tests list. JSON: the body's __type, the
- * header x-amzn-errortype or the body's code. Query: ErrorResponse/Error in XML, and EC2:
- * Response/Errors/Error. The message may be absent, and the body may be nothing of that kind at
- * all: then the code is the HTTP status, unless the header told one, and the body the message.
+ * header x-amzn-errortype or the body's code. XML: ErrorResponse/Error of query or
+ * Response/Errors/Error of EC2, or a mix of both, as botocore takes it. The message may be absent,
+ * and the body may be nothing of that kind at all: then the code is the HTTP status, unless the
+ * header told one, and the body the message.
  * Retry classes follow the SDKs and tools reference guide, "Retry behavior".
  */
 #ifndef EVERGOLD_AWS_ERROR_H
