@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -11,18 +12,20 @@ import pytest
 from tests.e2e.worker import environment
 
 TOOLS = Path(os.environ.get("EVERGOLD_TOOLS", "build/tests/tools"))
+WHO_AM_I = "Action=GetCallerIdentity&Version=2011-06-15"
 
 
 def ask(cloud, home: Path, **env: str) -> subprocess.CompletedProcess:
-    return subprocess.run([TOOLS / "aws_identity", "eu-west-1"], text=True, capture_output=True,
+    return subprocess.run([TOOLS / "aws_call", "GetCallerIdentity", "eu-west-1"], text=True,
+                          input=WHO_AM_I, capture_output=True,
                           env=environment(cloud, home, **env), timeout=60)
 
 
 def test_sts_knows_who_asks(cloud, tmp_path):
     asked = ask(cloud, tmp_path)
     assert (asked.stderr, asked.returncode) == ("", 0)
-    arn, request_id = asked.stdout.split()
-    assert arn.startswith("arn:aws:iam::") and arn.endswith(":user/evergold")
+    request_id, answer = asked.stdout.split("\n", 1)
+    assert re.search(r"<Arn>arn:aws:iam::\d{12}:user/evergold</Arn>", answer)
     assert request_id
     assert len(cloud.calls("sts", "GetCallerIdentity")) == 1
 

@@ -23,6 +23,7 @@ from cryptography.x509.oid import NameOID
 from tests.e2e.worker import environment
 
 TOOLS = Path(os.environ.get("EVERGOLD_TOOLS", "build/tests/tools"))
+WHO_AM_I = "Action=GetCallerIdentity&Version=2011-06-15"
 HOST = "sts.eu-west-1.amazonaws.com"
 DAY = datetime.timedelta(days=1)
 
@@ -124,14 +125,14 @@ def proxy(cloud, certificate):
 def ask(cloud, proxy: Proxy, home: Path, **env: str) -> subprocess.CompletedProcess:
     given = environment(cloud, home, HTTPS_PROXY=proxy.url,
                         AWS_IGNORE_CONFIGURED_ENDPOINT_URLS="true", **env)
-    return subprocess.run([TOOLS / "aws_identity", "eu-west-1"], text=True, capture_output=True,
-                          env=given, timeout=60)
+    return subprocess.run([TOOLS / "aws_call", "GetCallerIdentity", "eu-west-1"], text=True,
+                          input=WHO_AM_I, capture_output=True, env=given, timeout=60)
 
 
 def test_aws_is_reached_through_a_proxy(cloud, proxy, certificate, tmp_path):
     asked = ask(cloud, proxy, tmp_path, AWS_CA_BUNDLE=str(certificate))
     assert (asked.stderr, asked.returncode) == ("", 0)
-    assert asked.stdout.startswith("arn:aws:iam::")
+    assert "<Arn>arn:aws:iam::" in asked.stdout
     [tunnel] = proxy.asked
     assert tunnel.startswith(f"CONNECT {HOST}:443 HTTP/1.1\r\n")
     assert "Authorization" not in tunnel and "X-Amz" not in tunnel
@@ -142,7 +143,7 @@ def test_the_profile_may_say_who_is_trusted(cloud, proxy, certificate, tmp_path)
     config.write_text(f"[default]\nca_bundle = {certificate}\n")
     asked = ask(cloud, proxy, tmp_path, AWS_CONFIG_FILE=str(config))
     assert (asked.stderr, asked.returncode) == ("", 0)
-    assert asked.stdout.startswith("arn:aws:iam::")
+    assert "<Arn>arn:aws:iam::" in asked.stdout
     config.write_text("[default]\n\nca_bundle = /nowhere/sts.pem\n")
     asked = ask(cloud, proxy, tmp_path, AWS_CONFIG_FILE=str(config))
     assert f"{config}:3: /nowhere/sts.pem: No such file or directory" in asked.stderr
