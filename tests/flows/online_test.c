@@ -16,7 +16,7 @@
 
 #define QUESTIONS  8
 #define LATENCY_MS 100
-#define ALL_MS     180000
+#define ALL_MS     150000
 
 #define IDENTITY                                                                               \
 	"<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::1:user/w</Arn>" \
@@ -26,14 +26,16 @@
 #define QUEUE(more)                                                                             \
 	"{\"Attributes\":{\"QueueArn\":\"" QUEUE_ARN "\",\"ApproximateNumberOfMessages\":\"3\"" \
 	",\"MessageRetentionPeriod\":\"" more "}}"
-#define REDRIVE(times)                                                             \
-	"345600\",\"RedrivePolicy\":\"{\\\"deadLetterTargetArn\\\":\\\"arn:d\\\"," \
+#define REDRIVE(times)                                  \
+	"345600\",\"RedrivePolicy\":"                   \
+	"\"{\\\"deadLetterTargetArn\\\":\\\"arn:d\\\"," \
 	"\\\"maxReceiveCount\\\":" times "}\""
+#define WAITING    ", about 3 messages waiting"
 #define GOOD_QUEUE QUEUE(REDRIVE("5"))
 
-#define FINE_CREDENTIALS "ok credentials: from test, access key AKID, which does not expire\n"
-#define FINE_IDENTITY    "ok identity: account 1, arn:aws:iam::1:user/w\n"
-#define FINE_QUEUE       "ok queue: " QUEUE_ARN ", about 3 messages waiting, to arn:d after 5 receives\n"
+#define FINE_KEYS     "ok credentials: from test, access key AKID, which does not expire\n"
+#define FINE_IDENTITY "ok identity: account 1, arn:aws:iam::1:user/w\n"
+#define FINE_QUEUE    "ok queue: " QUEUE_ARN WAITING ", to arn:d after 5 receives\n"
 #define FINE_ROLE(name) \
 	"ok role arn:aws:iam::444455556666:role/" name ": account 1, arn:aws:iam::1:user/w\n"
 #define UNREACHED                                                                           \
@@ -237,7 +239,7 @@ static void check_told(const char *want)
 
 static void check_question(size_t i, const struct reply *reply, const char *want)
 {
-	const char *results[] = { FINE_CREDENTIALS, FINE_IDENTITY, FINE_QUEUE, FINE_ROLE("one"),
+	const char *results[] = { FINE_KEYS, FINE_IDENTITY, FINE_QUEUE, FINE_ROLE("one"),
 		                  FINE_ROLE("two") };
 	struct buf all = buf_with_max(LIMIT_AWS_BODY);
 
@@ -262,7 +264,7 @@ TEST(everything_is_asked_in_its_order)
 	online = start();
 	simulation_advance(script.simulation, ALL_MS);
 	CHECK_TEXT(buf_text(&script.told),
-	           FINE_CREDENTIALS FINE_IDENTITY FINE_QUEUE FINE_ROLE("one") FINE_ROLE("two"));
+	           FINE_KEYS FINE_IDENTITY FINE_QUEUE FINE_ROLE("one") FINE_ROLE("two"));
 	CHECK_TEXT(buf_text(&script.questions),
 	           "GetCallerIdentity eu-west-1\n"
 	           "GetQueueAttributes eu-west-1\n"
@@ -364,8 +366,8 @@ TEST(some_region_s_sts_is_asked)
 	config_free(script.config);
 	configure("");
 	script.replies[ASK_QUEUE].body = IDENTITY; /* of the first role */
-	check_told(FINE_CREDENTIALS FINE_IDENTITY
-	           "skipped queue: queue.url is not set\n" FINE_ROLE("one") FINE_ROLE("two"));
+	check_told(FINE_KEYS FINE_IDENTITY "skipped queue: queue.url is not set\n" FINE_ROLE("one")
+	                   FINE_ROLE("two"));
 }
 
 /* ---- Queue ----------------------------------------------------------------------------------- */
@@ -395,15 +397,15 @@ TEST(a_queue_of_another_region_is_a_fault)
 TEST(what_is_odd_about_the_queue_is_a_warning)
 {
 	check_question(ASK_QUEUE, &(struct reply){ .body = QUEUE("86400\"") },
-	               "warn queue: " QUEUE_ARN ", about 3 messages waiting, no redrive policy ->"
+	               "warn queue: " QUEUE_ARN WAITING ", no redrive policy ->"
 	               " give the queue a redrive policy: what is rejected comes back until the"
 	               " queue forgets it\n");
 	check_question(ASK_QUEUE, &(struct reply){ .body = QUEUE(REDRIVE("2")) },
-	               "warn queue: " QUEUE_ARN ", about 3 messages waiting, to arn:d after 2"
+	               "warn queue: " QUEUE_ARN WAITING ", to arn:d after 2"
 	               " receives, maxReceiveCount is under 3 -> raise maxReceiveCount: a passing"
 	               " trouble must not cost an announcement\n");
 	check_question(ASK_QUEUE, &(struct reply){ .body = QUEUE("60\"") },
-	               "warn queue: " QUEUE_ARN ", about 3 messages waiting, no redrive policy,"
+	               "warn queue: " QUEUE_ARN WAITING ", no redrive policy,"
 	               " messages are kept for less than a day -> give the queue a redrive"
 	               " policy: what is rejected comes back until the queue forgets it; raise"
 	               " MessageRetentionPeriod: what comes while no worker runs is lost\n");
@@ -428,12 +430,12 @@ TEST(all_of_it_has_an_end)
 	for (size_t i = 0; i < QUESTIONS; i++)
 		script.replies[i] = (struct reply){ 0 };
 	script.credentials.expires_ms = 0;
-	check_told(FINE_CREDENTIALS
+	check_told(FINE_KEYS
 	           "fail identity: no answer in time: 45 s for a check" UNREACHED
 	           "fail queue: no answer in time: 45 s for a check" UNREACHED
 	           "fail role arn:aws:iam::444455556666:role/one: no answer in time: 45 s for a"
 	           " check" UNREACHED
-	           "fail role arn:aws:iam::444455556666:role/two: no answer in time: 180 s for all"
+	           "fail role arn:aws:iam::444455556666:role/two: no answer in time: 150 s for all"
 	           " checks" UNREACHED);
 }
 

@@ -14,7 +14,7 @@
 #include "common/base/banned.h"
 
 #define QUESTION_S    45 /* three attempts of the client, and what is between them */
-#define ALL_S         180
+#define ALL_S         150
 #define FEW_RECEIVES  3
 #define SHORT_KEEPING (24 * 3600)
 

@@ -3,9 +3,9 @@
  *
  * One question after the other, in the order of the table in online.c: which credentials there are,
  * whose they are, whether the queue is reached and how it is set up, and whether each role in which
- * pipelines are started can be assumed. A failure does not stop the others; only without credentials
- * what needs them is skipped. Each question has 45 s, all of them together 3 minutes. Nothing is
- * changed anywhere, and nothing logged.
+ * pipelines are started can be assumed. A failure does not stop the others; only without
+ * credentials what needs them is skipped. Each question has 45 s, all of them together 150 s.
+ * Nothing is changed anywhere, and nothing logged.
  */
 #ifndef EVERGOLD_FLOWS_ONLINE_H
 #define EVERGOLD_FLOWS_ONLINE_H
