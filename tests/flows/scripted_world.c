@@ -1,6 +1,5 @@
-#include "tests/flows/scripted_world.h"
-
 #include "common/base/mem.h"
+#include "tests/flows/scripted_asked.h"
 #include "tests/unit/check.h"
 
 #include <stddef.h>
@@ -10,41 +9,6 @@
 #include "common/base/banned.h"
 
 /* ---- one question ---------------------------------------------------------------------------- */
-
-struct asked {
-	struct call call; /* first: what the flow holds */
-	struct world *world;
-	struct asked *next;
-	enum port port;
-	struct reply reply;
-	char *body;         /* owned */
-	struct call *inner; /* the time until the answer, or the real ledger's call */
-	int64_t at_ms;
-	bool ready; /* only by_hand keeps it */
-
-	/* What the real ledger said. */
-	struct err err;
-	struct arena arena;
-	struct build builds[LIMIT_BUILDS_MOVED];
-	struct ledger_due due;
-	struct notice notice;
-	struct facts facts;
-	bool has_notice, yes;
-
-	union {
-		aws_done_fn *aws;
-		certificate_done_fn *certificate;
-		http_done_fn *http;
-		secret_done_fn *secret;
-		ledger_done_fn *plain;
-		ledger_due_fn *due;
-		ledger_notice_fn *notice;
-		ledger_answer_fn *answer;
-		ledger_facts_fn *facts;
-	} done;
-
-	void *ctx;
-};
 
 static bool of_ledger(enum port port)
 {
@@ -124,21 +88,6 @@ static void answer_secret(struct asked *asked, const struct err *err)
 	secret_clear(&secret);
 }
 
-static void answer_ledger(struct asked *asked, const struct err *err)
-{
-	if (asked->port == PORT_DUE)
-		asked->done.due(asked->ctx, err ? NULL : &asked->due, err);
-	else if (asked->port == PORT_NEWER_GOLDEN)
-		asked->done.answer(asked->ctx, asked->yes && !err, err);
-	else if (asked->port == PORT_LOOK_UP)
-		asked->done.facts(asked->ctx, err ? NULL : &asked->facts, err);
-	else if (asked->port == PORT_NEXT_NOTICE)
-		asked->done.notice(asked->ctx, asked->has_notice && !err ? &asked->notice : NULL,
-		                   err);
-	else
-		asked->done.plain(asked->ctx, err);
-}
-
 /* What happens in the cloud, and the body that comes back. */
 static void happen(struct asked *asked, struct buf *body)
 {
@@ -155,7 +104,7 @@ static void happen(struct asked *asked, struct buf *body)
 		             body);
 }
 
-static void deliver(struct asked *asked)
+void asked_deliver(struct asked *asked)
 {
 	struct buf body = buf_with_max(LIMIT_SQS_ANSWER);
 	const struct err *err = error_of(asked);
@@ -166,7 +115,7 @@ static void deliver(struct asked *asked)
 	if (!of_ledger(asked->port))
 		happen(asked, &body);
 	if (of_ledger(asked->port))
-		answer_ledger(asked, err);
+		scripted_ledger_answer(asked, err);
 	else if (asked->port == PORT_CERTIFICATE)
 		asked->done.certificate(asked->ctx, err ? SPAN_NONE : buf_span(&body), err);
 	else if (asked->port == PORT_SECRET)
@@ -189,15 +138,15 @@ static bool nothing_yet(const struct asked *asked)
 	       !cloud_has_visible(world->cloud, now_ms) && now_ms < asked->at_ms + WORLD_WAIT_MS;
 }
 
-static void on_time(void *ctx)
+void asked_on_time(void *ctx)
 {
 	struct asked *asked = ctx;
 
 	asked->inner = NULL;
 	if (nothing_yet(asked))
-		asked->inner = ports_after(&asked->world->ports, 1000, on_time, asked);
+		asked->inner = ports_after(&asked->world->ports, 1000, asked_on_time, asked);
 	else
-		deliver(asked);
+		asked_deliver(asked);
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */
@@ -261,7 +210,7 @@ static struct reply take_reply(struct world *world, enum port port)
 }
 
 /* Is this the request in which the worker dies? */
-static bool step(struct asked *asked)
+bool asked_is_last(struct asked *asked)
 {
 	struct world *world = asked->world;
 	struct buf ignored = buf_with_max(LIMIT_SQS_ANSWER);
@@ -275,7 +224,7 @@ static bool step(struct asked *asked)
 	return true;
 }
 
-static struct asked *ask(struct world *world, enum port port, struct span body, void *ctx)
+struct asked *asked_new(struct world *world, enum port port, struct span body, void *ctx)
 {
 	struct asked *asked = xcalloc(1, sizeof(*asked)), **at = &world->pending;
 
@@ -299,7 +248,7 @@ static struct asked *ask(struct world *world, enum port port, struct span body, 
 	return asked;
 }
 
-static bool held(const struct asked *asked)
+bool asked_is_held(const struct asked *asked)
 {
 	return asked->world->by_hand || asked->reply.fate == FATE_HELD;
 }
@@ -308,9 +257,9 @@ static struct call *ask_cloud(struct asked *asked)
 {
 	struct world *world = asked->world;
 
-	asked->ready = held(asked);
-	if (!step(asked) && !asked->ready)
-		asked->inner = ports_after(&world->ports, WORLD_LATENCY_MS, on_time, asked);
+	asked->ready = asked_is_held(asked);
+	if (!asked_is_last(asked) && !asked->ready)
+		asked->inner = ports_after(&world->ports, WORLD_LATENCY_MS, asked_on_time, asked);
 	return &asked->call;
 }
 
@@ -335,7 +284,7 @@ static enum port port_of(const struct aws_operation *operation)
 static struct call *ask_aws(void *ctx, const struct aws_request *request, aws_done_fn *done,
                             void *done_ctx)
 {
-	struct asked *asked = ask(ctx, port_of(request->operation), request->body, done_ctx);
+	struct asked *asked = asked_new(ctx, port_of(request->operation), request->body, done_ctx);
 
 	asked->done.aws = done;
 	return ask_cloud(asked);
@@ -344,7 +293,7 @@ static struct call *ask_aws(void *ctx, const struct aws_request *request, aws_do
 static struct call *ask_certificate(void *ctx, const char *url, certificate_done_fn *done,
                                     void *done_ctx)
 {
-	struct asked *asked = ask(ctx, PORT_CERTIFICATE, span_of(url), done_ctx);
+	struct asked *asked = asked_new(ctx, PORT_CERTIFICATE, span_of(url), done_ctx);
 
 	asked->done.certificate = done;
 	return ask_cloud(asked);
@@ -353,7 +302,7 @@ static struct call *ask_certificate(void *ctx, const char *url, certificate_done
 static struct call *ask_http(void *ctx, const struct http_request *request, http_done_fn *done,
                              void *done_ctx)
 {
-	struct asked *asked = ask(ctx, PORT_SLACK, request->body, done_ctx);
+	struct asked *asked = asked_new(ctx, PORT_SLACK, request->body, done_ctx);
 	struct world *world = ctx;
 
 	asked->done.http = done;
@@ -368,230 +317,17 @@ static struct call *ask_http(void *ctx, const struct http_request *request, http
 static struct call *ask_secret(void *ctx, const struct secret_ref *ref, secret_done_fn *done,
                                void *done_ctx)
 {
-	struct asked *asked = ask(ctx, PORT_SECRET, span_of(ref->name), done_ctx);
+	struct asked *asked = asked_new(ctx, PORT_SECRET, span_of(ref->name), done_ctx);
 
 	asked->done.secret = done;
 	return ask_cloud(asked);
-}
-
-/* ---- the ledger ------------------------------------------------------------------------------ */
-
-static struct world *world_of(struct ledger *ledger)
-{
-	return (struct world *)(void *)((char *)ledger - offsetof(struct world, ledger));
-}
-
-static void settle(struct asked *asked, const struct err *err)
-{
-	CHECK(!asked->world->starting);
-	asked->inner = NULL;
-	if (err)
-		asked->err = *err;
-	asked->ready = held(asked);
-	if (!asked->ready)
-		deliver(asked);
-}
-
-static void on_plain(void *ctx, const struct err *err)
-{
-	settle(ctx, err);
-}
-
-/* What was found is copied: it may be delivered late, when it is no longer true. */
-static void on_due(void *ctx, const struct ledger_due *due, const struct err *err)
-{
-	struct asked *asked = ctx;
-
-	if (due) {
-		for (size_t i = 0; i < due->n_builds; i++)
-			asked->builds[i] = build_copy(&due->builds[i], &asked->arena);
-		asked->due = *due;
-		asked->due.builds = asked->builds;
-	}
-	settle(asked, err);
-}
-
-static void on_notice(void *ctx, const struct notice *notice, const struct err *err)
-{
-	struct asked *asked = ctx;
-
-	if (notice) {
-		asked->has_notice = true;
-		asked->notice = *notice;
-		asked->notice.build = build_copy(&notice->build, &asked->arena);
-		asked->notice.text = notice->text ? arena_text(&asked->arena, span_of(notice->text))
-		                                  : NULL;
-	}
-	settle(asked, err);
-}
-
-static void on_facts(void *ctx, const struct facts *facts, const struct err *err)
-{
-	struct asked *asked = ctx;
-
-	if (facts)
-		asked->facts = *facts;
-	settle(asked, err);
-}
-
-static void on_answer(void *ctx, bool yes, const struct err *err)
-{
-	((struct asked *)ctx)->yes = yes;
-	settle(ctx, err);
-}
-
-/* True when the real ledger is to be asked; else a failure is under way, or nothing. */
-static bool begins(struct asked *asked)
-{
-	struct world *world = asked->world;
-	enum fate fate = asked->reply.fate;
-	bool dead = step(asked);
-
-	if (dead)
-		return world->crash_too_late;
-	if (fate == FATE_FINE || fate == FATE_LOST || fate == FATE_HELD)
-		return true;
-	asked->ready = held(asked);
-	if (!asked->ready)
-		asked->inner = ports_after(&world->ports, 0, on_time, asked);
-	return false;
-}
-
-/* Starts the real operation, which must not call back before it has returned. */
-#define BEGIN(asked, start)                       \
-	do {                                      \
-		if (!begins(asked))               \
-			break;                    \
-		(asked)->world->starting = true;  \
-		(asked)->inner = (start);         \
-		(asked)->world->starting = false; \
-	} while (0)
-
-static struct call *recall(struct ledger *ledger, struct decision *decisions, size_t n,
-                           ledger_done_fn *done, void *ctx)
-{
-	struct asked *asked = ask(world_of(ledger), PORT_RECALL, SPAN_NONE, ctx);
-	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
-
-	asked->done.plain = done;
-	BEGIN(asked, real->recall(real, decisions, n, on_plain, asked));
-	return &asked->call;
-}
-
-static struct call *record(struct ledger *ledger, const struct ledger_entry *entries, size_t n,
-                           ledger_done_fn *done, void *ctx)
-{
-	struct asked *asked = ask(world_of(ledger), PORT_RECORD, SPAN_NONE, ctx);
-	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
-
-	asked->done.plain = done;
-	BEGIN(asked, real->record(real, entries, n, on_plain, asked));
-	return &asked->call;
-}
-
-static struct call *look_up(struct ledger *ledger, const struct build *build, ledger_facts_fn *done,
-                            void *ctx)
-{
-	struct asked *asked = ask(world_of(ledger), PORT_LOOK_UP, span_of(build->release), ctx);
-	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
-
-	asked->done.facts = done;
-	BEGIN(asked, real->look_up(real, build, on_facts, asked));
-	return &asked->call;
-}
-
-static struct call *due(struct ledger *ledger, int64_t now_ms, ledger_due_fn *done, void *ctx)
-{
-	struct asked *asked = ask(world_of(ledger), PORT_DUE, SPAN_NONE, ctx);
-	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
-
-	asked->done.due = done;
-	BEGIN(asked, real->due(real, now_ms, on_due, asked));
-	return &asked->call;
-}
-
-static struct call *save(struct ledger *ledger, const struct build *build,
-                         const enum notice_kind *notice, ledger_done_fn *done, void *ctx)
-{
-	struct asked *asked = ask(world_of(ledger), PORT_SAVE, SPAN_NONE, ctx);
-	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
-
-	asked->done.plain = done;
-	BEGIN(asked, real->save(real, build, notice, on_plain, asked));
-	return &asked->call;
-}
-
-static struct call *newer_golden(struct ledger *ledger, const struct build *build,
-                                 ledger_answer_fn *done, void *ctx)
-{
-	struct asked *asked = ask(world_of(ledger), PORT_NEWER_GOLDEN, span_of(build->release),
-	                          ctx);
-	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
-
-	asked->done.answer = done;
-	BEGIN(asked, real->newer_golden(real, build, on_answer, asked));
-	return &asked->call;
-}
-
-static struct call *hurry(struct ledger *ledger, const char *execution_id, ledger_done_fn *done,
-                          void *ctx)
-{
-	struct asked *asked = ask(world_of(ledger), PORT_HURRY, span_of(execution_id), ctx);
-	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
-
-	asked->done.plain = done;
-	BEGIN(asked, real->hurry(real, execution_id, on_plain, asked));
-	return &asked->call;
-}
-
-static struct call *tell(struct ledger *ledger, const struct remark *remark, ledger_done_fn *done,
-                         void *ctx)
-{
-	struct asked *asked = ask(world_of(ledger), PORT_TELL, span_of(remark->key), ctx);
-	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
-
-	asked->done.plain = done;
-	BEGIN(asked, real->tell(real, remark, on_plain, asked));
-	return &asked->call;
-}
-
-static struct call *next_notice(struct ledger *ledger, ledger_notice_fn *done, void *ctx)
-{
-	struct asked *asked = ask(world_of(ledger), PORT_NEXT_NOTICE, SPAN_NONE, ctx);
-	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
-
-	asked->done.notice = done;
-	BEGIN(asked, real->next_notice(real, on_notice, asked));
-	return &asked->call;
-}
-
-static struct call *save_notice(struct ledger *ledger, const struct notice *notice,
-                                ledger_done_fn *done, void *ctx)
-{
-	struct asked *asked = ask(world_of(ledger), PORT_SAVE_NOTICE, SPAN_NONE, ctx);
-	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
-
-	asked->done.plain = done;
-	BEGIN(asked, real->save_notice(real, notice, on_plain, asked));
-	return &asked->call;
 }
 
 /* ---- all together ---------------------------------------------------------------------------- */
 
 void world_make_ports(struct world *world)
 {
-	world->ledger = (struct ledger){
-		.recall = recall,
-		.record = record,
-		.look_up = look_up,
-		.due = due,
-		.save = save,
-		.newer_golden = newer_golden,
-		.hurry = hurry,
-		.tell = tell,
-		.next_notice = next_notice,
-		.save_notice = save_notice,
-	};
+	world->ledger = scripted_ledger;
 	world->ports = (struct ports){
 		.timers = simulation_timers(world->simulation),
 		.ledger = &world->ledger,
@@ -621,6 +357,8 @@ static struct asked *waiting(const struct world *world, size_t i)
 
 	while (asked && (!asked->ready || i--))
 		asked = asked->next;
+	if (!CHECK(asked != NULL))
+		abort();
 	return asked;
 }
 
@@ -635,5 +373,5 @@ void world_release(struct world *world, size_t i, enum fate fate)
 
 	if (asked->reply.fate == FATE_FINE || asked->reply.fate == FATE_HELD)
 		asked->reply.fate = fate;
-	deliver(asked);
+	asked_deliver(asked);
 }

@@ -1,0 +1,239 @@
+#include "tests/flows/scripted_asked.h"
+#include "tests/unit/check.h"
+
+#include <stddef.h>
+
+#include "common/base/banned.h"
+
+/* ---- the answer ------------------------------------------------------------------------------ */
+
+static void settle(struct asked *asked, const struct err *err)
+{
+	CHECK(!asked->world->starting);
+	asked->inner = NULL;
+	if (err)
+		asked->err = *err;
+	asked->ready = asked_is_held(asked);
+	if (!asked->ready)
+		asked_deliver(asked);
+}
+
+static void on_plain(void *ctx, const struct err *err)
+{
+	settle(ctx, err);
+}
+
+/* What was found is copied: it may be delivered late, when it is no longer true. */
+static void on_due(void *ctx, const struct ledger_due *due, const struct err *err)
+{
+	struct asked *asked = ctx;
+
+	if (due) {
+		for (size_t i = 0; i < due->n_builds; i++)
+			asked->builds[i] = build_copy(&due->builds[i], &asked->arena);
+		asked->due = *due;
+		asked->due.builds = asked->builds;
+	}
+	settle(asked, err);
+}
+
+static void on_notice(void *ctx, const struct notice *notice, const struct err *err)
+{
+	struct asked *asked = ctx;
+
+	if (notice) {
+		asked->has_notice = true;
+		asked->notice = *notice;
+		asked->notice.build = build_copy(&notice->build, &asked->arena);
+		asked->notice.text = notice->text ? arena_text(&asked->arena, span_of(notice->text))
+		                                  : NULL;
+	}
+	settle(asked, err);
+}
+
+static void on_facts(void *ctx, const struct facts *facts, const struct err *err)
+{
+	struct asked *asked = ctx;
+
+	if (facts)
+		asked->facts = *facts;
+	settle(asked, err);
+}
+
+static void on_answer(void *ctx, bool yes, const struct err *err)
+{
+	((struct asked *)ctx)->yes = yes;
+	settle(ctx, err);
+}
+
+void scripted_ledger_answer(struct asked *asked, const struct err *err)
+{
+	if (asked->port == PORT_DUE)
+		asked->done.due(asked->ctx, err ? NULL : &asked->due, err);
+	else if (asked->port == PORT_NEWER_GOLDEN)
+		asked->done.answer(asked->ctx, asked->yes && !err, err);
+	else if (asked->port == PORT_LOOK_UP)
+		asked->done.facts(asked->ctx, err ? NULL : &asked->facts, err);
+	else if (asked->port == PORT_NEXT_NOTICE)
+		asked->done.notice(asked->ctx, asked->has_notice && !err ? &asked->notice : NULL,
+		                   err);
+	else
+		asked->done.plain(asked->ctx, err);
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+static struct world *world_of(struct ledger *ledger)
+{
+	return (struct world *)(void *)((char *)ledger - offsetof(struct world, ledger));
+}
+
+/* True when the real ledger is to be asked; else a failure is under way, or nothing. */
+static bool begins(struct asked *asked)
+{
+	struct world *world = asked->world;
+	enum fate fate = asked->reply.fate;
+	bool dead = asked_is_last(asked);
+
+	if (dead)
+		return world->crash_too_late;
+	if (fate == FATE_FINE || fate == FATE_LOST || fate == FATE_HELD)
+		return true;
+	asked->ready = asked_is_held(asked);
+	if (!asked->ready)
+		asked->inner = ports_after(&world->ports, 0, asked_on_time, asked);
+	return false;
+}
+
+/* Starts the real operation, which must not call back before it has returned. */
+#define BEGIN(asked, start)                       \
+	do {                                      \
+		if (!begins(asked))               \
+			break;                    \
+		(asked)->world->starting = true;  \
+		(asked)->inner = (start);         \
+		(asked)->world->starting = false; \
+	} while (0)
+
+static struct call *recall(struct ledger *ledger, struct decision *decisions, size_t n,
+                           ledger_done_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_RECALL, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.plain = done;
+	BEGIN(asked, real->recall(real, decisions, n, on_plain, asked));
+	return &asked->call;
+}
+
+static struct call *record(struct ledger *ledger, const struct ledger_entry *entries, size_t n,
+                           ledger_done_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_RECORD, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.plain = done;
+	BEGIN(asked, real->record(real, entries, n, on_plain, asked));
+	return &asked->call;
+}
+
+static struct call *look_up(struct ledger *ledger, const struct build *build, ledger_facts_fn *done,
+                            void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_LOOK_UP, span_of(build->release),
+	                                ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.facts = done;
+	BEGIN(asked, real->look_up(real, build, on_facts, asked));
+	return &asked->call;
+}
+
+static struct call *due(struct ledger *ledger, int64_t now_ms, ledger_due_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_DUE, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.due = done;
+	BEGIN(asked, real->due(real, now_ms, on_due, asked));
+	return &asked->call;
+}
+
+static struct call *save(struct ledger *ledger, const struct build *build,
+                         const enum notice_kind *notice, ledger_done_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_SAVE, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.plain = done;
+	BEGIN(asked, real->save(real, build, notice, on_plain, asked));
+	return &asked->call;
+}
+
+static struct call *newer_golden(struct ledger *ledger, const struct build *build,
+                                 ledger_answer_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_NEWER_GOLDEN,
+	                                span_of(build->release), ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.answer = done;
+	BEGIN(asked, real->newer_golden(real, build, on_answer, asked));
+	return &asked->call;
+}
+
+static struct call *hurry(struct ledger *ledger, const char *execution_id, ledger_done_fn *done,
+                          void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_HURRY, span_of(execution_id), ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.plain = done;
+	BEGIN(asked, real->hurry(real, execution_id, on_plain, asked));
+	return &asked->call;
+}
+
+static struct call *tell(struct ledger *ledger, const struct remark *remark, ledger_done_fn *done,
+                         void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_TELL, span_of(remark->key), ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.plain = done;
+	BEGIN(asked, real->tell(real, remark, on_plain, asked));
+	return &asked->call;
+}
+
+static struct call *next_notice(struct ledger *ledger, ledger_notice_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_NEXT_NOTICE, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.notice = done;
+	BEGIN(asked, real->next_notice(real, on_notice, asked));
+	return &asked->call;
+}
+
+static struct call *save_notice(struct ledger *ledger, const struct notice *notice,
+                                ledger_done_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_SAVE_NOTICE, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.plain = done;
+	BEGIN(asked, real->save_notice(real, notice, on_plain, asked));
+	return &asked->call;
+}
+
+const struct ledger scripted_ledger = {
+	.recall = recall,
+	.record = record,
+	.look_up = look_up,
+	.due = due,
+	.save = save,
+	.newer_golden = newer_golden,
+	.hurry = hurry,
+	.tell = tell,
+	.next_notice = next_notice,
+	.save_notice = save_notice,
+};
