@@ -116,9 +116,19 @@ def test_publishers_as_text_and_as_json(evergold):
     known = [json.loads(line) for line in lines.splitlines()]
     assert {"amazon-linux-2", "amazon-linux-2023"} <= {each["name"] for each in known}
     for each in known:
-        assert each["name"] in text and each["topic"] in text
-        assert each["topic"].startswith("arn:aws:sns:")
+        assert f"{each['name']}: {each['title']}\n" in text
+        assert (each["topic"] is None) == (each["shape"] == "none")
+        assert all(topic in text for topic in [each["topic"] or "", *each["more_topics"]])
         assert all(re.search(each["name_pattern"], name) for name in each["examples"])
+
+
+def test_publishers_without_a_topic_are_asked_about(evergold):
+    shown = evergold("publishers").out.split("\n\n")
+    ubuntu, = (each for each in shown if each.startswith("ubuntu:"))
+    assert "  topic   none; evergold asks AWS\n" in ubuntu
+    assert "/aws/service/canonical/ubuntu/" in ubuntu and " more\n" in ubuntu
+    withdrawn, = (each for each in shown if each.startswith("windows-withdrawn:"))
+    assert "images of windows" in withdrawn
 
 
 # the command line

@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 AL2 = "arn:aws:sns:us-east-1:137112412989:amazon-linux-2-ami-updates"
 AL2023 = "arn:aws:sns:us-east-1:137112412989:amazon-linux-2023-ami-updates"
 WINDOWS = "arn:aws:sns:us-east-1:801119661308:ec2-windows-ami-update"
-PUBLISHERS = {AL2: "amazon-linux-2", AL2023: "amazon-linux-2023"}
+PUBLISHERS = {AL2: "amazon-linux-2", AL2023: "amazon-linux-2023", WINDOWS: "windows"}
 REGIONS = ("eu-west-1", "us-east-1", "ap-south-1")
 BUILT = "this image has its build already"
 # family: topic, pipeline, its region (None: the image's), image regions, image name
