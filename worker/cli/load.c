@@ -2,7 +2,9 @@
 
 #include "common/aws/endpoint_settings.h"
 #include "common/base/limits.h"
+#include "common/decide/config_window.h"
 #include "worker/adapters/file.h"
+#include "worker/adapters/zone.h"
 #include "worker/aws/credentials.h"
 #include "worker/cli/complain.h"
 #include "worker/cli/instance.h"
@@ -44,56 +46,64 @@ static bool lacks_region(struct span text, const char *path)
 	return right;
 }
 
-static struct config *parse_on_instance(struct span text, const char *path, struct faults *faults)
+/* *reterr says why there is no region to try, if that is what it lacks. */
+static struct config *parse(const struct load_request *request, struct span text,
+                            struct faults *faults, struct err *reterr)
 {
-	struct config *config = NULL;
-	struct err err;
-	char *region = instance_region(&err);
+	char *region = credentials_region();
+	struct config *config = config_parse(text, request->path, region, faults);
 
-	if (region) {
-		faults_clear(faults);
-		config = config_parse(text, path, region, faults);
-	} else {
-		complain("no default region: `region` in %s, AWS_REGION or the AWS profile names "
-		         "one; the instance metadata cannot be had: %s",
-		         path, err.text);
+	if (!config && !region && request->online && lacks_region(text, request->path)) {
+		region = instance_region(reterr);
+		if (region) {
+			faults_clear(faults);
+			config = config_parse(text, request->path, region, faults);
+		}
 	}
 	free(region);
 	return config;
 }
 
-static struct config *parse(const struct load_request *request, struct span text,
-                            struct faults *faults)
+/* Takes the configuration over; NULL: it names a time zone that there is not. */
+static struct config *with_zones(struct config *config, struct faults *faults)
 {
-	char *region = credentials_region();
-	struct config *config = config_parse(text, request->path, region, faults);
+	if (!config || config_find_zones(config, zone_load, faults))
+		return config;
+	config_free(config);
+	return NULL;
+}
 
-	if (!config && !region && request->online && lacks_region(text, request->path))
-		config = parse_on_instance(text, request->path, faults);
-	free(region);
+static struct config *parse_and_say(const struct load_request *request, struct span text)
+{
+	struct faults faults = { 0 };
+	struct err err = { ERR_NONE, "" };
+	struct config *config = with_zones(parse(request, text, &faults, &err), &faults);
+
+	if (!config || !request->ret_warnings)
+		print_faults(&faults, request->path, request->out);
+	if (err.kind != ERR_NONE)
+		complain("no default region: `region` in %s, AWS_REGION or the AWS profile names "
+		         "one; the instance metadata cannot be had: %s",
+		         request->path, err.text);
+	if (config && request->ret_warnings)
+		*request->ret_warnings = faults;
+	else
+		faults_clear(&faults);
 	return config;
 }
 
 struct config *load_config(const struct load_request *request)
 {
 	struct buf text = buf_with_max(LIMIT_CONFIG_FILE + 1);
-	struct faults faults = { 0 };
 	struct config *config = NULL;
 	struct err err;
 
-	if (file_read(request->path, &text, &err)) {
-		config = parse(request, buf_span(&text), &faults);
-		if (!config || !request->ret_warnings)
-			print_faults(&faults, request->path, request->out);
-	} else {
+	if (file_read(request->path, &text, &err))
+		config = parse_and_say(request, buf_span(&text));
+	else
 		complain("%s (--config or EVERGOLD_CONFIG names the configuration; "
 		         "evergold.example.yaml is one to start from)",
 		         err.text);
-	}
-	if (config && request->ret_warnings)
-		*request->ret_warnings = faults;
-	else
-		faults_clear(&faults);
 	buf_clear(&text);
 	return config;
 }
