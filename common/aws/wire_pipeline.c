@@ -23,7 +23,7 @@ void pipeline_get_body(const char *pipeline, struct buf *out)
 }
 
 struct pipeline_answer {
-	struct pipeline pipeline;
+	struct pipeline_declaration pipeline;
 	struct span type, mode;
 	struct arena *arena;
 	const char *missing; /* what a variable lacks */
@@ -41,7 +41,7 @@ static const struct member variable_members[] = {
 
 static void read_variable(struct reader *reader, struct pipeline_answer *answer)
 {
-	struct pipeline *pipeline = &answer->pipeline;
+	struct pipeline_declaration *pipeline = &answer->pipeline;
 	struct variable_answer variable = { .name = SPAN_NONE };
 	const char *missing = members_read(reader, variable_members, ARRAY_LEN(variable_members),
 	                                   &variable);
@@ -108,8 +108,8 @@ static bool parse_pipeline(struct reader *reader, struct pipeline_answer *answer
 	return true;
 }
 
-bool pipeline_get_answer(struct span json, struct arena *arena, struct pipeline *ret_pipeline,
-                         struct err *reterr)
+bool pipeline_get_answer(struct span json, struct arena *arena,
+                         struct pipeline_declaration *ret_pipeline, struct err *reterr)
 {
 	struct pipeline_answer answer = { .arena = arena };
 	struct reader reader;

@@ -21,7 +21,7 @@ struct pipeline_variable {
 	bool has_default; /* without one, an execution fails that gives it no value */
 };
 
-struct pipeline {
+struct pipeline_declaration {
 	bool takes_variables;    /* pipelineType V2; V1 ignores what it is given */
 	enum pipeline_mode mode; /* absent: SUPERSEDED, as it was before there were modes */
 	struct pipeline_variable variables[LIMIT_VARIABLES]; /* declared */
@@ -29,8 +29,8 @@ struct pipeline {
 };
 
 /* More than LIMIT_VARIABLES, which AWS does not allow, is ERR_MALFORMED. */
-bool pipeline_get_answer(struct span json, struct arena *arena, struct pipeline *ret_pipeline,
-                         struct err *reterr) MUST_USE;
+bool pipeline_get_answer(struct span json, struct arena *arena,
+                         struct pipeline_declaration *ret_pipeline, struct err *reterr) MUST_USE;
 
 /* next_token: of the page before, or NULL. */
 void pipeline_executions_body(const char *pipeline, const char *next_token, struct buf *out);

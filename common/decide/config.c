@@ -5,6 +5,7 @@
 #include "common/base/mem.h"
 #include "common/decide/config_check.h"
 #include "common/decide/config_settings.h"
+#include "common/sns/topic_arn.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -44,13 +45,18 @@ static void complete_secret(struct secret_ref *secret, const char *default_regio
 		secret->region = default_region;
 }
 
-static void complete_publisher(struct publisher *publisher)
+/* Who announces images owns them, unless others are named. */
+static void complete_publisher(struct publisher *publisher, struct arena *arena)
 {
-	static const char *const nobody[] = { NULL };
+	const char **announcer = arena_alloc(arena, 2, sizeof(*announcer));
+	struct topic_arn topic;
 
 	publisher->title = publisher->name;
-	if (!publisher->owners)
-		publisher->owners = nobody;
+	if (publisher->owners)
+		return;
+	if (topic_arn_parse(span_of(publisher->topic), &topic))
+		announcer[0] = arena_text(arena, topic.account);
+	publisher->owners = announcer;
 }
 
 static void complete_family(struct family *family, const char *const *default_region)
@@ -75,7 +81,7 @@ static void complete(struct config *config, const char *default_region)
 	complete_secret(&config->slack.token, config->region);
 	complete_secret(&config->slack.webhook, config->region);
 	for (size_t i = 0; i < config->n_publishers; i++)
-		complete_publisher(&publishers[i]);
+		complete_publisher(&publishers[i], &config->arena);
 	for (size_t i = 0; i < config->n_families; i++)
 		complete_family(&families[i], region);
 }

@@ -125,7 +125,7 @@ static const struct setting publisher_settings[] = {
 	  .count = NO_COUNT,
 	  .min = 1,
 	  .max = LIMIT_OWNERS,
-	  .help = "accounts that may own its images" },
+	  .help = "accounts that may own its images; the topic's when absent" },
 };
 
 static const struct section publisher_section = { WHOLE(publisher_settings),

@@ -33,14 +33,14 @@ static struct hold soaking(int64_t ripe_ms, int64_t now_ms)
 	return hold;
 }
 
-static struct hold failing(int failures, int64_t now_ms)
+struct hold hold_failing(const struct facts *facts, int64_t now_ms)
 {
 	struct hold hold = { .reason = REASON_FAILING, .until_ms = now_ms + ASK_MS };
 
 	snprintf(hold.detail, sizeof(hold.detail),
 	         "%d executions in a row have failed; a successful one or `evergold release` "
 	         "goes on",
-	         failures);
+	         facts->failures);
 	return hold;
 }
 
@@ -69,7 +69,7 @@ struct hold hold_judge(const struct hold_question *question)
 	if (ripe_ms(question) > now_ms)
 		return soaking(ripe_ms(question), now_ms);
 	if (keeps_failing(question))
-		return failing(facts->failures, now_ms);
+		return hold_failing(facts, now_ms);
 	if (facts->busy)
 		return held_by(REASON_PIPELINE_BUSY, "an earlier build is still running",
 		               now_ms + ASK_MS);

@@ -19,7 +19,8 @@ struct facts {
 	bool image_started; /* this very image has its build, or waits for it */
 	bool line_known;    /* some image of this family and region has, or had before evergold */
 	bool busy;          /* a build of this family and region is running */
-	int failures;       /* executions of the family that failed since one succeeded */
+	int failures;       /* executions of the family that failed since one succeeded, */
+	int64_t failed_ms;  /* and when the last of them ended */
 	char newest[129];   /* the newest release of family and region that was started; "" */
 	char next[129];     /* the newest that nothing holds, and so is about to be; "" */
 	char family_hold[LIMIT_WHY], quarantine[LIMIT_WHY]; /* the operator's words; "" */
@@ -38,5 +39,8 @@ struct hold_question {
 };
 
 struct hold hold_judge(const struct hold_question *question);
+
+/* The hold of a family that keeps failing. */
+struct hold hold_failing(const struct facts *facts, int64_t now_ms);
 
 #endif

@@ -5,13 +5,14 @@
      "attributes": {"name": {"DataType": "String", "StringValue": "..."}},
      "release": "2023.9.20251027.0", "regions": ["eu-west-1"],
      "forge": "signature", "patch": {"SigningCertURL": "..."},
-     "queue": "...", "raw": false, "copies": 1, "body": "any text"}
+     "queue": "...", "raw": false, "copies": 1, "body": "any text", "images": false}
 
 ``topic`` is an ARN or one of TOPICS' short names.  ``release`` and ``regions`` make the message
 (see releases.py) where ``message`` is absent.  ``forge`` is one of envelope.FORGERIES (``key``:
 signed by a stranger); ``patch`` replaces members after signing, null removes one.  ``queue``
 delivers there alone, subscribed or not; ``body`` is put there as it is.  The same announcement
-with the same ``message_id`` and ``timestamp`` is SNS delivering again.
+with the same ``message_id`` and ``timestamp`` is SNS delivering again.  The images that it names
+are registered with EC2, unless ``images`` is false.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ def announce(world: World, given: dict[str, Any]) -> dict[str, Any]:
     if "body" in given:
         return _put_body(world, given)
     notice = _notice(given)
+    if given.get("images", True):
+        _register(world, notice)
     sealed = envelope.seal(notice, Signer() if given.get("forge") == "key" else world.sns.signer)
     if given.get("forge") not in (None, "key"):
         sealed = envelope.forge(sealed, given["forge"])
@@ -73,6 +76,18 @@ def _notice(given: dict[str, Any]) -> envelope.Notice:
               if name in given}
     return envelope.Notice(topic, message, subject,
                            version=given.get("signature_version", "1"), **chosen)
+
+
+def _register(world: World, notice: envelope.Notice) -> None:
+    """The images of an announcement in the shape v1; of others none."""
+    try:
+        regions = json.loads(notice.message)["v1"]["Regions"]
+        named = [(region, image["ImageId"], image["Name"])
+                 for region, images in regions.items() for image in images]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return
+    for region, image_id, name in named:
+        world.ec2.register(region, image_id, name, notice.topic.split(":")[4])
 
 
 def _deliver(world: World, given: dict[str, Any], notice: envelope.Notice,

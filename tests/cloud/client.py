@@ -159,6 +159,11 @@ class Cloud:
     def subscribe(self, topic: str, queue: str | None = None, raw: bool = False) -> None:
         self.ask("POST", "subscribe", {"topic": topic, "queue": queue, "raw": raw})
 
+    def image(self, image_id: str, **given: Any) -> None:
+        """Registers an image with ``name`` and ``owner``, or changes one; members of AWS's
+        description (State, …) are given as they are, a State of None deregisters."""
+        self.ask("POST", "images", {"image_id": image_id, **given})
+
     def parameter(self, name: str, value: str, **given: Any) -> None:
         self.ask("POST", "parameters", {"name": name, "value": value, **given})
 

@@ -64,6 +64,7 @@ class Control:
             ("POST", "sqs/wake"): lambda given: {"woken": self._queue(given).wake()},
             ("POST", "pipelines"): self._add_pipeline,
             ("POST", "pipelines/finish"): self._finish,
+            ("POST", "images"): self._put_image,
             ("POST", "parameters"): self._put_parameter,
             ("POST", "secrets"): self._put_secret,
             ("POST", "slack"): world.slack.configure,
@@ -138,6 +139,15 @@ class Control:
         for execution in self._world.codepipeline.executions():
             if execution_id in (None, execution.execution_id):
                 execution.finish(plan)
+
+    def _put_image(self, given: dict[str, Any]) -> None:
+        """Registers an image, or changes one that is there; a State of null deregisters it."""
+        rest = dict(given)
+        where = rest.pop("region", self._world.settings.region), rest.pop("image_id")
+        if "name" in rest:
+            self._world.ec2.register(*where, rest.pop("name"), rest.pop("owner"), **rest)
+        else:
+            self._world.ec2.change(*where, **rest)
 
     def _put_parameter(self, given: dict[str, Any]) -> None:
         settings = self._world.settings

@@ -31,6 +31,9 @@ _AUTH_CODES = {
     "expired_token": ("ExpiredTokenException", "ExpiredToken"),
 }
 
+# Source: "Error codes for the Amazon EC2 API".
+_EC2_AUTH_CODES = {"unknown_key": ("AuthFailure", 401), "expired_token": ("RequestExpired", 400)}
+
 
 class AuthError(Exception):
     """A refusal of the signature, before the protocol has given it a name."""
@@ -43,6 +46,9 @@ class AuthError(Exception):
     def named_for(self, service: str, protocol: str) -> AwsError:
         """The error under the name and status that this service's protocol uses."""
         json_code, query_code = _AUTH_CODES[self.kind]
+        if service == "ec2" and self.kind in _EC2_AUTH_CODES:
+            code, status = _EC2_AUTH_CODES[self.kind]
+            return AwsError(code, self.message, status)
         if protocol == "query":
             return AwsError(query_code, self.message, 400 if self.kind == "incomplete" else 403)
         return AwsError(json_code, self.message, 403 if service == "sqs" else 400)

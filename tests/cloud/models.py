@@ -24,7 +24,7 @@ TARGET_PREFIXES = {
     "AmazonSSM": "ssm",
     "secretsmanager": "secretsmanager",
 }
-QUERY_VERSIONS = {"2010-03-31": "sns", "2011-06-15": "sts"}
+QUERY_VERSIONS = {"2010-03-31": "sns", "2011-06-15": "sts", "2016-11-15": "ec2"}
 
 
 @functools.cache

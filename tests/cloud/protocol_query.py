@@ -1,9 +1,10 @@
-"""The AWS query protocol, the server's side: a form comes in, XML goes out.
+"""The AWS query protocols, the server's side: a form comes in, XML goes out.
 
 A form is read back into parameters along the operation's input shape, and judged by writing
-those parameters out again with botocore's QuerySerializer: both forms must be the same, so a
-misspelt key, a gap in a list or a surplus key is seen.
-Source: "AWS query protocol", Smithy specification.
+those parameters out again with botocore's serializer: both forms must be the same, so a
+misspelt key, a gap in a list or a surplus key is seen.  EC2 speaks a dialect: lists are always
+flat, names begin with a capital, and answers and errors are wrapped in its own way.
+Source: "AWS query protocol" and "AWS EC2 query protocol", Smithy specification.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ def check_form(request: Request, form: dict[str, str], operation: OperationModel
         wrong.append(f"Content-Type is {request.header('content-type')!r} and must be {FORM!r}")
     if request.method != "POST" or request.target != "/":
         wrong.append(f"{request.method} {request.target} must be POST /")
-    serializer = create_serializer("query", include_validation=False)
+    protocol = operation.service_model.metadata["protocol"]
+    serializer = create_serializer(protocol, include_validation=False)
     expected = serializer.serialize_to_request(read(form, operation), operation)["body"]
     for key in form.keys() ^ expected.keys():
         wrong.append(f"{key} is {'unknown' if key in form else 'missing'}")
@@ -51,15 +53,77 @@ def read(form: dict[str, str], operation: OperationModel) -> dict[str, Any]:
     """The parameters that the form means, along the input shape."""
     if operation.input_shape is None:
         return {}
-    return _read_structure(form, operation.input_shape, "") or {}
+    dialect = _Ec2Reader if _is_ec2(operation) else _Reader
+    return dialect(form).structure(operation.input_shape, "") or {}
 
 
-def _read(form: dict[str, str], shape: Shape, prefix: str) -> Any:
-    """The value at a prefix, or None when the form holds nothing there."""
-    readers = {"structure": _read_structure, "list": _read_list, "map": _read_map}
-    if shape.type_name in readers:
-        return readers[shape.type_name](form, shape, prefix)
-    return _scalar(form[prefix], shape) if prefix in form else None
+def _is_ec2(operation: OperationModel) -> bool:
+    return operation.service_model.metadata["protocol"] == "ec2"
+
+
+class _Reader:
+    """Finds the values of shapes in a form."""
+
+    def __init__(self, form: dict[str, str]) -> None:
+        self._form = form
+
+    def value(self, shape: Shape, prefix: str) -> Any:
+        """The value at a prefix, or None when the form holds nothing there."""
+        readers = {"structure": self.structure, "list": self.list, "map": self.map}
+        if shape.type_name in readers:
+            return readers[shape.type_name](shape, prefix)
+        return _scalar(self._form[prefix], shape) if prefix in self._form else None
+
+    def structure(self, shape: Shape, prefix: str) -> dict | None:
+        found = {}
+        for name, member in shape.members.items():
+            key = self.key_of(member, name)
+            value = self.value(member, f"{prefix}.{key}" if prefix else key)
+            if value is not None:
+                found[name] = value
+        return found or None
+
+    def list(self, shape: Shape, prefix: str) -> list | None:
+        if self._form.get(prefix) == "":
+            return []
+        prefix = self.items_at(shape, prefix)
+        found = []
+        while (value := self.value(shape.member, f"{prefix}.{len(found) + 1}")) is not None:
+            found.append(value)
+        return found or None
+
+    def map(self, shape: Shape, prefix: str) -> dict | None:
+        if not shape.serialization.get("flattened"):
+            prefix = f"{prefix}.entry"
+        key_name = shape.key.serialization.get("name", "key")
+        value_name = shape.value.serialization.get("name", "value")
+        found: dict[str, Any] = {}
+        while (key := self._form.get(f"{prefix}.{len(found) + 1}.{key_name}")) is not None:
+            if key in found:
+                break
+            found[key] = self.value(shape.value, f"{prefix}.{len(found) + 1}.{value_name}")
+        return found or None
+
+    def key_of(self, member: Shape, name: str) -> str:
+        """What the form calls a member."""
+        return member.serialization.get("name", name)
+
+    def items_at(self, shape: Shape, prefix: str) -> str:
+        """What the numbers of a list's items follow."""
+        if shape.serialization.get("flattened"):
+            return prefix
+        return f"{prefix}.{shape.member.serialization.get('name', 'member')}"
+
+
+class _Ec2Reader(_Reader):
+    def key_of(self, member: Shape, name: str) -> str:
+        if "queryName" in member.serialization:
+            return member.serialization["queryName"]
+        key = member.serialization.get("name", name)
+        return key[0].upper() + key[1:]
+
+    def items_at(self, shape: Shape, prefix: str) -> str:
+        return prefix
 
 
 def _scalar(text: str, shape: Shape) -> Any:
@@ -68,40 +132,6 @@ def _scalar(text: str, shape: Shape) -> Any:
     if shape.type_name in ("integer", "long"):
         return int(text) if text.lstrip("-").isdigit() else text
     return text
-
-
-def _read_structure(form: dict[str, str], shape: Shape, prefix: str) -> dict | None:
-    found = {}
-    for name, member in shape.members.items():
-        key = member.serialization.get("name", name)
-        value = _read(form, member, f"{prefix}.{key}" if prefix else key)
-        if value is not None:
-            found[name] = value
-    return found or None
-
-
-def _read_list(form: dict[str, str], shape: Shape, prefix: str) -> list | None:
-    if form.get(prefix) == "":
-        return []
-    if not shape.serialization.get("flattened"):
-        prefix = f"{prefix}.{shape.member.serialization.get('name', 'member')}"
-    found = []
-    while (value := _read(form, shape.member, f"{prefix}.{len(found) + 1}")) is not None:
-        found.append(value)
-    return found or None
-
-
-def _read_map(form: dict[str, str], shape: Shape, prefix: str) -> dict | None:
-    if not shape.serialization.get("flattened"):
-        prefix = f"{prefix}.entry"
-    key_name = shape.key.serialization.get("name", "key")
-    value_name = shape.value.serialization.get("name", "value")
-    found: dict[str, Any] = {}
-    while (key := form.get(f"{prefix}.{len(found) + 1}.{key_name}")) is not None:
-        if key in found:
-            break
-        found[key] = _read(form, shape.value, f"{prefix}.{len(found) + 1}.{value_name}")
-    return found or None
 
 
 def check_params(params: dict[str, Any], operation: OperationModel) -> None:
@@ -113,24 +143,35 @@ def check_params(params: dict[str, Any], operation: OperationModel) -> None:
 
 
 def answer(members: dict[str, Any], operation: OperationModel, request_id: str) -> Response:
-    name, shape = operation.name, operation.output_shape
-    result = ""
-    if shape is not None:
-        inner = _write(members, shape)
-        wrapper = shape.serialization.get("resultWrapper", f"{name}Result")
-        result = f"<{wrapper}>{inner}</{wrapper}>"
+    inner = _write(members, operation.output_shape) if operation.output_shape else ""
+    if _is_ec2(operation):
+        result = f"<requestId>{request_id}</requestId>{inner}"
+    else:
+        result = (f"{_wrapped(inner, operation)}<ResponseMetadata><RequestId>{request_id}"
+                  "</RequestId></ResponseMetadata>")
     namespace = operation.service_model.metadata["xmlNamespace"]
-    text = (f'<{name}Response xmlns="{namespace}">{result}<ResponseMetadata><RequestId>'
-            f"{request_id}</RequestId></ResponseMetadata></{name}Response>")
+    text = f'<{operation.name}Response xmlns="{namespace}">{result}</{operation.name}Response>'
     return Response(200, text.encode(), {"Content-Type": "text/xml"})
 
 
+def _wrapped(inner: str, operation: OperationModel) -> str:
+    if operation.output_shape is None:
+        return ""
+    wrapper = operation.output_shape.serialization.get("resultWrapper",
+                                                       f"{operation.name}Result")
+    return f"<{wrapper}>{inner}</{wrapper}>"
+
+
 def refusal(service: str, error: AwsError, request_id: str) -> Response:
-    namespace = models.service_model(service).metadata["xmlNamespace"]
+    metadata = models.service_model(service).metadata
     kind = "Sender" if error.status < 500 else "Receiver"
-    text = (f'<ErrorResponse xmlns="{namespace}"><Error><Type>{kind}</Type>'
-            f"<Code>{error.code}</Code><Message>{escape(error.message or '')}</Message></Error>"
-            f"<RequestId>{request_id}</RequestId></ErrorResponse>")
+    told = f"<Code>{error.code}</Code><Message>{escape(error.message or '')}</Message>"
+    if metadata["protocol"] == "ec2":
+        text = (f"<Response><Errors><Error>{told}</Error></Errors>"
+                f"<RequestID>{request_id}</RequestID></Response>")
+    else:
+        text = (f'<ErrorResponse xmlns="{metadata["xmlNamespace"]}"><Error><Type>{kind}</Type>'
+                f"{told}</Error><RequestId>{request_id}</RequestId></ErrorResponse>")
     return Response(error.status, text.encode(), {"Content-Type": "text/xml"})
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from .calls import CallLog, Changes
 from .codepipeline import CodePipeline
+from .ec2 import Ec2
 from .faults import Faults
 from .keyring import Key, Keyring, user_arn
 from .message_queue import Queue
@@ -47,6 +48,7 @@ class World:
         self.ssm = Ssm(self.changes.notify)
         self.secretsmanager = SecretsManager()
         self.sts = Sts(self.keyring)
+        self.ec2 = Ec2()
         self.codepipeline = CodePipeline(self.changes.notify)
         self.slack = Slack(self.changes)
         self._seed()
@@ -57,6 +59,7 @@ class World:
     def service(self, name: str) -> Any:
         """The object that carries a service's operations."""
         return {"sqs": self.sqs, "sns": self.sns, "ssm": self.ssm, "sts": self.sts,
+                "ec2": self.ec2,
                 "codepipeline": self.codepipeline, "secretsmanager": self.secretsmanager}[name]
 
     def queue(self, name: str | None) -> Queue | None:
@@ -77,7 +80,7 @@ class World:
 
     def reset(self) -> None:
         """Back to the start; calls keep counting."""
-        for part in (self.faults, self.keyring, self.sts, self.codepipeline, self.sns, self.sqs,
+        for part in (self.faults, self.keyring, self.sts, self.ec2, self.codepipeline, self.sns, self.sqs,
                      self.ssm, self.secretsmanager, self.slack, self.calls):
             part.clear()
         self._seed()

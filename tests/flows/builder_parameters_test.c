@@ -76,8 +76,11 @@ TEST(a_golden_parameter_outlasts_an_outage)
 TEST(a_golden_parameter_does_not_move_backwards)
 {
 	begin(2);
-	sql_run(world->path, "UPDATE builds SET release = '2023.10.20260901.0' WHERE id = 2");
-	world_next(world, PORT_GET, FATE_HELD); /* of the older one */
+	building_run_until_asked(&on, PORT_START);
+	building_run_until_asked(&on, PORT_START);
+	world_next(world, PORT_GET, FATE_HELD); /* of the one that was just started: */
+	sql_run(world->path, "UPDATE builds SET region = 'eu-west-1';" /* the older one */
+	                     "UPDATE builds SET release = '2023.10.20260901.0' WHERE id = 1");
 	world_run(world, 10 * MINUTE);
 	CHECK_INT(building_finished(&on), 1);
 	CHECK_INT((int)world->cloud->n_puts, 3); /* two base parameters, one golden */

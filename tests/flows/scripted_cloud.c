@@ -17,6 +17,8 @@ struct cloud *cloud_new(void)
 
 	cloud->secret = "xoxb-1";
 	cloud->polls = 2;
+	cloud->image_state = "available";
+	cloud->image_owner = "amazon";
 	cloud->status = "Succeeded";
 	cloud->output = "ami-0000000000000901d";
 	return cloud;
@@ -223,6 +225,58 @@ static void list(const struct cloud *cloud, struct buf *answer)
 	buf_add_text(answer, "}}]}");
 }
 
+static void list_executions(const struct cloud *cloud, struct buf *answer)
+{
+	const char *separator = "";
+
+	buf_add_text(answer, "{\"pipelineExecutionSummaries\":[");
+	for (size_t i = cloud->n_executions; i-- > 0; separator = ",")
+		buf_addf(answer,
+		         "%s{\"pipelineExecutionId\":\"%08zx" CLOUD_ID_REST "\",\"status\":\"%s\"}",
+		         separator, i, cloud->status);
+	buf_add_text(answer, "]}");
+}
+
+/* ---- images ---------------------------------------------------------------------------------- */
+
+/* Announcements are JSON in JSON: {\"Name\": \"al2023-…\", \"ImageId\": …}. */
+static void add_name(const struct cloud *cloud, const char *id, struct buf *out)
+{
+	static const char before[] = "Name\\\": \\\"";
+	const char *found = NULL;
+
+	for (size_t i = 0; i < cloud->n_messages && !found; i++) {
+		const char *end = strstr(cloud->messages[i].body, id), *at = end;
+
+		while (at && at > cloud->messages[i].body &&
+		       strncmp(at, before, strlen(before)) != 0)
+			at--;
+		found = end ? at + strlen(before) : NULL;
+	}
+	if (found)
+		buf_addf(out, "%.*s", (int)strcspn(found, "\\"), found);
+	else
+		buf_add_text(out, CLOUD_IMAGE_NAME);
+}
+
+static void describe(const struct cloud *cloud, const char *body, struct buf *answer)
+{
+	const char *at = strstr(body, "ami-");
+	char id[32] = "";
+
+	snprintf(id, sizeof(id), "%.*s", at ? (int)strcspn(at, "&") : 0, at ? at : "");
+	buf_add_text(answer, "<DescribeImagesResponse><imagesSet>");
+	if (cloud->image_state) {
+		buf_addf(answer,
+		         "<item><imageId>%s</imageId><imageState>%s</imageState>"
+		         "<imageOwnerAlias>%s</imageOwnerAlias><name>",
+		         id, cloud->image_state, cloud->image_owner);
+		add_name(cloud, id, answer);
+		buf_add_text(answer, "</name></item>");
+	}
+	buf_add_text(answer, "</imagesSet></DescribeImagesResponse>");
+}
+
 /* ---- parameters and Slack -------------------------------------------------------------------- */
 
 static void put(struct cloud *cloud, const char *body, struct buf *answer)
@@ -255,6 +309,10 @@ void cloud_answer(struct cloud *cloud, enum port port, const char *body, int64_t
 		start(cloud, body, answer);
 	else if (port == PORT_GET)
 		get(cloud, body, answer);
+	else if (port == PORT_EXECUTIONS)
+		list_executions(cloud, answer);
+	else if (port == PORT_DESCRIBE)
+		describe(cloud, body, answer);
 	else if (port == PORT_LIST)
 		list(cloud, answer);
 	else if (port == PORT_PUT)

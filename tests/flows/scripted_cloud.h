@@ -19,6 +19,8 @@ enum port {
 	PORT_RECEIVE,
 	PORT_DELETE,
 	PORT_VISIBILITY,
+	PORT_DESCRIBE,
+	PORT_EXECUTIONS,
 	PORT_START,
 	PORT_GET,
 	PORT_LIST,
@@ -42,6 +44,7 @@ enum port {
 
 #define CLOUD_MESSAGES   64
 #define CLOUD_EXECUTIONS 64
+#define CLOUD_IMAGE_NAME "al2023" /* of an image that no announcement names */
 #define CLOUD_ID_REST    "-0000-4000-8000-000000000000"
 #define CLOUD_FIRST_ID   "00000000" CLOUD_ID_REST /* of the first execution */
 #define CLOUD_LOG        256 /* puts, and posts; what comes after is counted only */
@@ -78,6 +81,10 @@ struct cloud {
 	int polls;          /* at this one they have ended */
 	const char *status; /* which they end with */
 	const char *output; /* GOLDEN_AMI_ID of those that succeed; NULL: none */
+
+	/* How EC2 describes the images that were announced, or wanted without that. */
+	const char *image_state; /* "available"; NULL: there is no such image */
+	const char *image_owner; /* the alias */
 };
 
 void cloud_free(struct cloud *cloud);

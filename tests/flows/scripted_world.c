@@ -160,6 +160,8 @@ static int allowance(const struct world *world, enum port port)
 	case PORT_VISIBILITY:
 	case PORT_RECALL:
 		return world->config->queue.receivers;
+	case PORT_DESCRIBE:
+	case PORT_EXECUTIONS:
 	case PORT_START: /* every build has a back-off of its own */
 	case PORT_GET:
 	case PORT_LIST:
@@ -269,6 +271,8 @@ static enum port port_of(const struct aws_operation *operation)
 		[PORT_RECEIVE] = &aws_sqs_receive_message,
 		[PORT_DELETE] = &aws_sqs_delete_message_batch,
 		[PORT_VISIBILITY] = &aws_sqs_change_message_visibility_batch,
+		[PORT_DESCRIBE] = &aws_ec2_describe_images,
+		[PORT_EXECUTIONS] = &aws_codepipeline_list_pipeline_executions,
 		[PORT_START] = &aws_codepipeline_start_pipeline_execution,
 		[PORT_GET] = &aws_codepipeline_get_pipeline_execution,
 		[PORT_LIST] = &aws_codepipeline_list_action_executions,

@@ -98,9 +98,12 @@ static bool check_all_is_done(size_t rejected)
 
 	return CHECK_INT(cloud_left(cloud), rejected) &&
 	       CHECK(count("SELECT count(*) FROM builds") >= 1) &&
-	       CHECK_INT(count("SELECT count(*) FROM builds WHERE state <> 'finished'"), 0) &&
-	       CHECK_INT(count("SELECT count(*) FROM builds"), cloud->n_executions) &&
-	       CHECK_INT(count("SELECT count(*) FROM builds WHERE NOT golden_written"
+	       CHECK_INT(count("SELECT count(*) FROM builds WHERE state IN ('wanted', 'started')"),
+	                 0) &&
+	       CHECK_INT(count("SELECT count(*) FROM builds WHERE state = 'finished'"),
+	                 cloud->n_executions) &&
+	       CHECK_INT(count("SELECT count(*) FROM builds WHERE state = 'finished'"
+	                       " AND NOT golden_written"
 	                       " AND trouble NOT LIKE '%newer golden AMI'"),
 	                 0) &&
 	       CHECK(count("SELECT count(*) FROM builds WHERE golden_written") >= 1) &&
@@ -203,7 +206,7 @@ TEST(an_undisturbed_life_is_as_long_as_the_tests_think)
 	world->by_hand = true;
 	start_worker();
 	live(&life);
-	CHECK_INT(world->cloud->n_posts, 2);
+	CHECK_INT(world->cloud->n_posts, 1); /* the newer release overtakes the other */
 	end_life();
 	world_free(world);
 }

@@ -16,7 +16,7 @@ static void must(bool held)
 
 static void check_pipeline(struct span json, struct arena *arena)
 {
-	struct pipeline pipeline = { .n_variables = 0 };
+	struct pipeline_declaration pipeline = { .n_variables = 0 };
 	struct err err = { 0 };
 
 	must(pipeline_get_answer(json, arena, &pipeline, &err) == (err.kind == ERR_NONE));

@@ -28,7 +28,7 @@ static void finish(const char *dir, struct buf *out, struct arena *arena)
 
 /* ---- GetPipeline ----------------------------------------------------------------------------- */
 
-static void add_pipeline(struct buf *out, const struct pipeline *pipeline)
+static void add_pipeline(struct buf *out, const struct pipeline_declaration *pipeline)
 {
 	static const char *const modes[] = { "superseded", "queued", "parallel", "other" };
 
@@ -43,7 +43,7 @@ static void get_case(const char *dir)
 {
 	struct buf out = buf_with_max(ROOM);
 	struct arena arena = { 0 };
-	struct pipeline pipeline;
+	struct pipeline_declaration pipeline;
 	struct err err = { 0 };
 
 	if (pipeline_get_answer(read_input(dir), &arena, &pipeline, &err))
@@ -57,7 +57,7 @@ static bool read_with_variables(size_t n, struct err *reterr)
 {
 	struct buf json = buf_with_max(ROOM);
 	struct arena arena = { 0 };
-	struct pipeline pipeline;
+	struct pipeline_declaration pipeline;
 	bool fine;
 
 	buf_add_text(&json, "{\"pipeline\":{\"variables\":[{\"name\":\"A\"}");

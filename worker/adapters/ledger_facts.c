@@ -18,43 +18,36 @@ static void keep_newer(char kept[sizeof(((struct facts *)0)->newest)], struct sp
 		snprintf(kept, sizeof(((struct facts *)0)->newest), "%.*s", SPAN_ARG(release));
 }
 
-static void take_release(struct facts *facts, enum build_state state, bool held,
-                         struct span release)
+/* Was it ever started? What was given up was not. */
+static bool was_built(enum build_state state, bool has_execution)
 {
-	switch (state) {
-	case BUILD_WANTED:
-		if (!held)
-			keep_newer(facts->next, release);
-		break;
-	case BUILD_STARTED:
-	case BUILD_FINISHED:
-	case BUILD_ADOPTED:
-		keep_newer(facts->newest, release);
-		break;
-	case BUILD_SUPERSEDED:
-		break;
-	}
+	return state == BUILD_STARTED || state == BUILD_ADOPTED ||
+	       (state == BUILD_FINISHED && has_execution);
 }
 
 static void take_row(struct sqlite_query *query, const struct ledger_line *line,
                      struct facts *facts)
 {
-	enum build_state state = BUILD_FINISHED;
+	struct span release = sqlite_text(query, 1);
 	bool held = !span_is(sqlite_text(query, 3), reason_word(REASON_MATCHED));
+	enum build_state state;
 
 	if (!build_state_of(sqlite_text(query, 2), &state))
 		return;
 	facts->line_known = true;
 	facts->busy |= state == BUILD_STARTED;
 	facts->image_started |= span_equal(sqlite_text(query, 0), line->image_id);
-	take_release(facts, state, held, sqlite_text(query, 1));
+	if (was_built(state, sqlite_text(query, 4).at != NULL))
+		keep_newer(facts->newest, release);
+	else if (state == BUILD_WANTED && !held)
+		keep_newer(facts->next, release);
 }
 
 static bool read_builds(struct sqlite *sqlite, const struct ledger_line *line, struct facts *facts,
                         struct err *reterr)
 {
 	struct sqlite_query *query = sqlite_query(
-		sqlite, "SELECT image_id, release, state, held FROM builds"
+		sqlite, "SELECT image_id, release, state, held, execution_id FROM builds"
 			" WHERE family = ? AND region = ? AND id <> ?");
 
 	sqlite_give_text(query, line->family);
@@ -68,19 +61,21 @@ static bool read_builds(struct sqlite *sqlite, const struct ledger_line *line, s
 /* ---- executions of the family that failed ---------------------------------------------------- */
 
 /* Those that were stopped or superseded say nothing. */
-static bool read_failures(struct sqlite *sqlite, const char *family, int *ret_failures,
+static bool read_failures(struct sqlite *sqlite, const char *family, struct facts *facts,
                           struct err *reterr)
 {
 	struct sqlite_query *query = sqlite_query(
-		sqlite, "SELECT status FROM builds WHERE family = ?1 AND state = 'finished'"
-			" AND finished_ms > ifnull((SELECT at_ms FROM resets WHERE family = ?1), 0)"
-			" AND status IN ('Succeeded', 'Failed')"
-			" ORDER BY finished_ms DESC, id DESC LIMIT " STREAK_MAX);
+		sqlite,
+		"SELECT status, finished_ms FROM builds WHERE family = ?1 AND state = 'finished'"
+		" AND finished_ms > ifnull((SELECT at_ms FROM resets WHERE family = ?1), 0)"
+		" AND status IN ('Succeeded', 'Failed')"
+		" ORDER BY finished_ms DESC, id DESC LIMIT " STREAK_MAX);
 
-	*ret_failures = 0;
 	sqlite_give_text(query, family);
-	while (sqlite_step(query) && span_is(sqlite_text(query, 0), "Failed"))
-		++*ret_failures;
+	while (sqlite_step(query) && span_is(sqlite_text(query, 0), "Failed")) {
+		if (facts->failures++ == 0)
+			facts->failed_ms = sqlite_integer(query, 1);
+	}
 	return sqlite_finish(query, reterr);
 }
 
@@ -126,7 +121,7 @@ bool ledger_facts_read(struct sqlite *sqlite, const struct ledger_line *line,
 {
 	*ret_facts = (struct facts){ 0 };
 	return read_builds(sqlite, line, ret_facts, reterr) &&
-	       read_failures(sqlite, line->family, &ret_facts->failures, reterr) &&
+	       read_failures(sqlite, line->family, ret_facts, reterr) &&
 	       read_hold(sqlite, line->family, ret_facts, reterr) &&
 	       read_quarantine(sqlite, line, ret_facts, reterr);
 }

@@ -1,7 +1,9 @@
 /*
  * build_flow: moves one row of the ledger one step on.
  *
- *	wanted:  StartPipelineExecution with the row's token           -> started
+ *	wanted:  may it start (admission.h)? if not, look again later
+ *	         a newer release was started                           -> superseded
+ *	         StartPipelineExecution with the row's token           -> started
  *	started: write the base parameter, once
  *	         GetPipelineExecution; while it runs, look again later
  *	         ended: ListActionExecutions for what failed or came out,

@@ -1,18 +1,24 @@
 #include "common/aws/wire_codepipeline.h"
 #include "common/base/limits.h"
 #include "common/decide/variables.h"
+#include "worker/flows/admission.h"
 #include "worker/flows/step.h"
 
 #include "common/base/banned.h"
 
-#define START_BASE_MS 5000
-#define START_MAX_MS  300000
+#define START_BASE_MS  5000
+#define START_MAX_MS   300000
+#define LOOK_BASE_MS   60000 /* for an image that is not there yet */
+#define LOOK_MAX_MS    3600000
+#define LIMIT_ABSENT_S (24 * 3600) /* then people are told */
 
 static void give_up_starting(struct build_flow *flow, const struct err *err)
 {
 	flow->build.trouble = arena_text(&flow->arena, span_of(err->text));
 	step_finish(flow, NOTICE_GIVEN_UP);
 }
+
+/* ---- start ----------------------------------------------------------------------------------- */
 
 /* A refusal needs a person, who is told once; it is tried again all the same. */
 static void start_failed(struct build_flow *flow, const struct err *err)
@@ -58,7 +64,7 @@ static void on_started(void *ctx, const struct aws_answer *answer, const struct 
 	step_look_again_in(flow, build_wants_base(flow) ? 0 : STEP_POLL_FIRST_MS);
 }
 
-void build_wanted(struct build_flow *flow)
+static void start(struct build_flow *flow)
 {
 	struct variables variables;
 	struct buf body = buf_with_max(LIMIT_AWS_BODY);
@@ -77,4 +83,101 @@ void build_wanted(struct build_flow *flow)
 		},
 		&body);
 	step_ask(flow, &aws_codepipeline_start_pipeline_execution, &body, on_started);
+}
+
+/* ---- may it be started? ---------------------------------------------------------------------- */
+
+static bool absent_for_long(const struct build_flow *flow)
+{
+	return flow->build.held == REASON_NOT_AVAILABLE_YET &&
+	       ports_now_ms(flow->ports) - flow->build.held_ms > INT64_C(1000) * LIMIT_ABSENT_S;
+}
+
+/* Told once, which `trouble` remembers. */
+static void tell_of_hold(struct build_flow *flow)
+{
+	struct build *build = &flow->build;
+
+	if (build->trouble || !(build->held == REASON_FAILING || absent_for_long(flow)))
+		return;
+	build->trouble = build->hold_detail;
+	step_tell(flow, NOTICE_HELD);
+}
+
+static void hold(struct build_flow *flow, const struct hold *hold)
+{
+	struct build *build = &flow->build;
+	bool news = build->held != hold->reason;
+
+	build->hold_detail = arena_text(&flow->arena, span_of(hold->detail));
+	if (news) {
+		build->held = hold->reason;
+		build->held_ms = ports_now_ms(flow->ports);
+		build->tries = 0;
+		step_log(flow, LOG_INFO, "build_held", build->hold_detail);
+	}
+	tell_of_hold(flow);
+	if (hold->until_ms)
+		step_look_again_in(flow, hold->until_ms - ports_now_ms(flow->ports));
+	else
+		step_look_again_in(flow, step_backoff_ms(flow, LOOK_BASE_MS, LOOK_MAX_MS));
+}
+
+static void give_way(struct build_flow *flow)
+{
+	struct build *build = &flow->build;
+
+	build->state = BUILD_SUPERSEDED;
+	build->finished_ms = ports_now_ms(flow->ports);
+	step_log(flow, LOG_INFO, "build_superseded", "a newer release was started");
+	step_save(flow);
+}
+
+static void never(struct build_flow *flow, const struct hold *hold)
+{
+	struct err err;
+
+	err_set(&err, ERR_UNTRUSTED, "%s", hold->detail);
+	give_up_starting(flow, &err);
+}
+
+static void on_admission(void *ctx, enum admission admission, const struct hold *why,
+                         const struct err *err)
+{
+	struct build_flow *flow = ctx;
+
+	flow->pending = NULL;
+	switch (admission) {
+	case ADMISSION_YES:
+		flow->build.held = REASON_MATCHED;
+		flow->build.hold_detail = NULL;
+		start(flow);
+		break;
+	case ADMISSION_HELD:
+		hold(flow, why);
+		break;
+	case ADMISSION_OVERTAKEN:
+		give_way(flow);
+		break;
+	case ADMISSION_NEVER:
+		never(flow, why);
+		break;
+	case ADMISSION_UNKNOWN:
+		start_failed(flow, err);
+		break;
+	case ADMISSION_NO_LEDGER:
+		step_end(flow, err);
+		break;
+	}
+}
+
+void build_wanted(struct build_flow *flow)
+{
+	flow->pending = admission_ask(
+		&(struct admission_question){
+			.ports = flow->ports,
+			.config = flow->config,
+			.build = &flow->build,
+		},
+		on_admission, flow);
 }

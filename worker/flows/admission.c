@@ -1,0 +1,255 @@
+#include "worker/flows/admission.h"
+
+#include "common/aws/wire_ec2.h"
+#include "common/aws/wire_pipeline.h"
+#include "common/base/mem.h"
+#include "common/decide/fit.h"
+#include "common/decide/version.h"
+#include "worker/flows/build_request.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/banned.h"
+
+#define YIELD_MS 5000 /* to a newer release that is about to be started */
+
+struct asking {
+	struct call call; /* first: what the caller holds */
+	struct admission_question question;
+	const struct family *family; /* NULL: the configuration has dropped it */
+	struct facts facts;
+	struct call *pending;
+	admission_done_fn *done;
+	void *ctx;
+};
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+static void cancel(struct call *call)
+{
+	struct asking *asking = (struct asking *)call;
+
+	call_cancel(asking->pending);
+	free(asking);
+}
+
+static void answer(struct asking *asking, enum admission admission, const struct hold *hold)
+{
+	asking->done(asking->ctx, admission, hold, NULL);
+	free(asking);
+}
+
+/* EC2 could not be asked, or was not understood. */
+static void fail(struct asking *asking, const struct err *err)
+{
+	asking->done(asking->ctx, ADMISSION_UNKNOWN, NULL, err);
+	free(asking);
+}
+
+static void fail_ledger(struct asking *asking, const struct err *err)
+{
+	asking->done(asking->ctx, ADMISSION_NO_LEDGER, NULL, err);
+	free(asking);
+}
+
+/* ---- EC2: is it there, and is it the one? ---------------------------------------------------- */
+
+static const struct publisher *publisher_of(const struct asking *asking)
+{
+	if (asking->family)
+		return asking->family->publisher;
+	return catalogue_find(span_of(asking->question.build->publisher));
+}
+
+static void judge_image(struct asking *asking, const struct ec2_image *image)
+{
+	struct hold hold = { .reason = REASON_NOT_AVAILABLE_YET };
+	const struct fit_question question = {
+		.build = asking->question.build,
+		.publisher = publisher_of(asking),
+		.image = image,
+	};
+
+	switch (fit_judge(&question, hold.detail)) {
+	case FIT_YES:
+		answer(asking, ADMISSION_YES, &hold);
+		break;
+	case FIT_NOT_YET:
+		answer(asking, ADMISSION_HELD, &hold);
+		break;
+	case FIT_NEVER:
+		answer(asking, ADMISSION_NEVER, &hold);
+		break;
+	}
+}
+
+/* "InvalidAMIID.NotFound", ".Unavailable": EC2 knows no such image, or does not show it yet. */
+static bool says_unknown(const struct aws_answer *answer)
+{
+	return answer && answer->error &&
+	       span_starts(span_of(answer->error->code), SPAN("InvalidAMIID."));
+}
+
+static void on_described(void *ctx, const struct aws_answer *answer, const struct err *err)
+{
+	struct asking *asking = ctx;
+	struct ec2_images images = { .n = 0 };
+	struct arena arena = { 0 };
+	struct err why = { ERR_NONE, "" };
+	bool unknown = says_unknown(answer);
+
+	asking->pending = NULL;
+	if (err && !unknown) {
+		fail(asking, err);
+		return;
+	}
+	if (!unknown && !ec2_describe_images_answer(answer->body, &arena, &images, &why)) {
+		why.kind = ERR_TRANSIENT;
+		fail(asking, &why);
+	} else {
+		judge_image(asking, images.n ? &images.at[0] : NULL);
+	}
+	arena_clear(&arena);
+}
+
+static void describe(struct asking *asking)
+{
+	const struct build *build = asking->question.build;
+	struct buf body = buf_with_max(LIMIT_AWS_BODY);
+
+	ec2_describe_images_body(
+		&(struct ec2_describe_images){
+			.image_ids = { &build->image_id, 1 },
+			.include_deprecated = true,
+		},
+		&body);
+	asking->pending = build_request_start(
+		&(struct build_request){
+			.ports = asking->question.ports,
+			.build = build,
+			.operation = &aws_ec2_describe_images,
+			.region = build->region,
+			.body = &body,
+		},
+		on_described, asking);
+}
+
+/* ---- CodePipeline: has somebody mended it? --------------------------------------------------- */
+
+static bool succeeded_since(const struct pipeline_executions *executions, int64_t ms)
+{
+	for (size_t i = 0; i < executions->n; i++) {
+		if (executions->at[i].status == EXECUTION_SUCCEEDED &&
+		    executions->at[i].started_ms > ms)
+			return true;
+	}
+	return false;
+}
+
+static void on_executions(void *ctx, const struct aws_answer *reply, const struct err *err)
+{
+	struct asking *asking = ctx;
+	struct pipeline_executions *executions = xcalloc(1, sizeof(*executions));
+	struct arena arena = { 0 };
+	struct hold hold = hold_failing(&asking->facts, ports_now_ms(asking->question.ports));
+	bool mended = !err && pipeline_executions_answer(reply->body, &arena, executions, NULL) &&
+	              succeeded_since(executions, asking->facts.failed_ms);
+
+	asking->pending = NULL;
+	if (mended)
+		describe(asking);
+	else
+		answer(asking, ADMISSION_HELD, &hold);
+	arena_clear(&arena);
+	free(executions);
+}
+
+static void list_executions(struct asking *asking)
+{
+	const struct build *build = asking->question.build;
+	struct buf body = buf_with_max(LIMIT_AWS_BODY);
+
+	pipeline_executions_body(build->pipeline, NULL, &body);
+	asking->pending = build_request_start(
+		&(struct build_request){
+			.ports = asking->question.ports,
+			.build = build,
+			.operation = &aws_codepipeline_list_pipeline_executions,
+			.region = build->pipeline_region,
+			.body = &body,
+		},
+		on_executions, asking);
+}
+
+/* ---- the ledger ------------------------------------------------------------------------------ */
+
+static bool is_newer(const char *other, const struct build *build)
+{
+	return other[0] && version_compare(span_of(other), span_of(build->release)) > 0;
+}
+
+static struct hold yield_to(const struct facts *facts, int64_t now_ms)
+{
+	struct hold hold = { .reason = REASON_PIPELINE_BUSY, .until_ms = now_ms + YIELD_MS };
+
+	snprintf(hold.detail, sizeof(hold.detail), "%s is about to be started", facts->next);
+	return hold;
+}
+
+static struct hold judge(const struct asking *asking)
+{
+	const struct build *build = asking->question.build;
+	int64_t now_ms = ports_now_ms(asking->question.ports);
+	struct hold hold = hold_judge(&(struct hold_question){
+		.family = asking->family,
+		.facts = &asking->facts,
+		.announced_ms = build->announced_ms < build->wanted_ms ? build->announced_ms
+	                                                               : build->wanted_ms,
+		.now_ms = now_ms,
+	});
+
+	if (hold.reason == REASON_MATCHED && is_newer(asking->facts.next, build))
+		return yield_to(&asking->facts, now_ms);
+	return hold;
+}
+
+static void on_facts(void *ctx, const struct facts *facts, const struct err *err)
+{
+	struct asking *asking = ctx;
+	struct hold hold;
+
+	asking->pending = NULL;
+	if (err) {
+		fail_ledger(asking, err);
+		return;
+	}
+	asking->facts = *facts;
+	hold = judge(asking);
+	if (is_newer(facts->newest, asking->question.build))
+		answer(asking, ADMISSION_OVERTAKEN, &hold);
+	else if (hold.reason == REASON_FAILING)
+		list_executions(asking);
+	else if (hold.reason != REASON_MATCHED)
+		answer(asking, ADMISSION_HELD, &hold);
+	else
+		describe(asking);
+}
+
+struct call *admission_ask(const struct admission_question *question, admission_done_fn *done,
+                           void *ctx)
+{
+	struct asking *asking = xcalloc(1, sizeof(*asking));
+	struct ledger *ledger = question->ports->ledger;
+
+	*asking = (struct asking){
+		.call = { cancel },
+		.question = *question,
+		.family = config_family(question->config, question->build->family),
+		.done = done,
+		.ctx = ctx,
+	};
+	asking->pending = ledger->look_up(ledger, question->build, on_facts, asking);
+	return &asking->call;
+}

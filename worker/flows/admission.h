@@ -1,0 +1,35 @@
+/*
+ * admission: may this wanted build be started now?
+ *
+ * The ledger is asked what is around it (common/decide/hold.h); when its family keeps failing, also
+ * AWS, whether somebody has made the pipeline succeed since. Then EC2 is asked whether the image is
+ * there, in its region, and is the one that was announced (common/decide/fit.h).
+ */
+#ifndef EVERGOLD_FLOWS_ADMISSION_H
+#define EVERGOLD_FLOWS_ADMISSION_H
+
+#include "worker/flows/ports.h"
+
+enum admission {
+	ADMISSION_YES,
+	ADMISSION_HELD,      /* by hold: asked again at hold->until_ms, 0: when the caller likes */
+	ADMISSION_OVERTAKEN, /* a newer release was started: never */
+	ADMISSION_NEVER,     /* it is another image than the one announced: hold->detail says how */
+	ADMISSION_UNKNOWN,   /* EC2 did not tell: err */
+	ADMISSION_NO_LEDGER, /* the ledger did not tell: err */
+};
+
+/* hold: borrowed until done returns; NULL with err. */
+typedef void admission_done_fn(void *ctx, enum admission admission, const struct hold *hold,
+                               const struct err *err);
+
+struct admission_question {
+	const struct ports *ports;
+	const struct config *config;
+	const struct build *build; /* borrowed until the end */
+};
+
+struct call *admission_ask(const struct admission_question *question, admission_done_fn *done,
+                           void *ctx);
+
+#endif
