@@ -155,6 +155,37 @@ TEST(a_setting_is_the_selected_profiles)
 	check_setting("AWS_PROFILE=none", AWS_KEY_REGION, "");
 }
 
+static void check_imds(const char *env, const char *want)
+{
+	struct lines lines = lines_of(span_of(env));
+	struct aws_environment environment = { find_line, &lines };
+	struct aws_files files = { SPAN_NONE, SPAN("[profile web]\nmetadata_service_timeout = 5\n"),
+		                   "credentials", "config" };
+	struct buf got = buf_with_max(16384);
+	struct credential_plan plan;
+	struct err err;
+
+	if (credential_plan_imds(&environment, &files, &plan, &err))
+		add_step(&got, &plan.steps[0]);
+	else
+		buf_addf(&got, "fault: %s\n", err.text);
+	CHECK_TEXT(buf_text(&got), want);
+	credential_plan_clear(&plan);
+	buf_clear(&got);
+}
+
+TEST(the_metadata_may_be_asked_whatever_has_the_keys)
+{
+	check_imds("AWS_ACCESS_KEY_ID=AKIDEXAMPLE\nAWS_EC2_METADATA_SERVICE_ENDPOINT=http://m/\n"
+	           "AWS_PROFILE=web\n",
+	           "imds from instance metadata\n  imds: http://m\n  timeout ms: 5000\n"
+	           "  attempts: 1\n");
+	check_imds("AWS_EC2_METADATA_DISABLED=TRUE\n",
+	           "fault: AWS_EC2_METADATA_DISABLED is true\n");
+	check_imds("AWS_METADATA_SERVICE_TIMEOUT=0\n",
+	           "fault: AWS_METADATA_SERVICE_TIMEOUT: expected a number from 1 to 60\n");
+}
+
 /* Also a plan that failed half way holds secrets. */
 TEST(a_cleared_plan_is_empty)
 {
@@ -176,6 +207,7 @@ TEST(a_cleared_plan_is_empty)
 int main(void)
 {
 	check_run(a_setting_is_the_selected_profiles);
+	check_run(the_metadata_may_be_asked_whatever_has_the_keys);
 	check_run(a_cleared_plan_is_empty);
 	check_cases("tests/cases/credential_plan", plan_case);
 	return check_done();
