@@ -22,16 +22,29 @@ static void use_family(const struct family *family)
 	buf_clear(&out);
 }
 
-static void use_config(const struct config *config)
+/* Each is a text, and leads to who announces there unless the user has only allowed it. */
+static void use_topics(const struct config *config)
 {
 	struct arena arena = { 0 };
+	const char *const *topics;
 	size_t n;
 
-	if (!config->n_families || !config_topics(config, &arena, &n) || n == 0)
+	topics = config_topics(config, &arena, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (!config_publisher_of_topic(config, span_of(topics[i])) &&
+		    !config->trust.n_topics)
+			abort();
+	}
+	arena_clear(&arena);
+}
+
+static void use_config(const struct config *config)
+{
+	if (!config->n_families)
 		abort();
+	use_topics(config);
 	for (size_t i = 0; i < config->n_families; i++)
 		use_family(&config->families[i]);
-	arena_clear(&arena);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -352,6 +352,35 @@ TEST(topics_are_those_in_use_and_those_allowed)
 	faults_clear(&faults);
 }
 
+TEST(topics_of_all_partitions_and_withdrawals_are_heard)
+{
+	static const char text[] =
+		"region: eu-west-1\n"
+		"families:\n"
+		"  - {name: a, publisher: ubuntu, images: 'x*', pipeline: {name: p}}\n"
+		"  - {name: b, publisher: windows, images: 'x*', pipeline: {name: p}}\n";
+	struct faults faults = { 0 };
+	struct config *config = config_parse(span_of(text), "f", NULL, &faults);
+	struct arena arena = { 0 };
+	const char *const *topics;
+	size_t n;
+
+	if (!CHECK(config))
+		return;
+	topics = config_topics(config, &arena, &n);
+	if (CHECK_INT(n, 3)) {
+		CHECK_TEXT(topics[0], "arn:aws:sns:us-east-1:801119661308:ec2-windows-ami-update");
+		CHECK_TEXT(topics[1],
+		           "arn:aws-us-gov:sns:us-gov-west-1:077303321853:ec2-windows-ami-update");
+		CHECK_TEXT(topics[2], "arn:aws:sns:us-east-1:801119661308:ec2-windows-ami-private");
+		CHECK(config_publisher_of_topic(config, span_of(topics[1])) ==
+		      config->families[1].publisher);
+	}
+	arena_clear(&arena);
+	config_free(config);
+	faults_clear(&faults);
+}
+
 TEST(everything_outlives_the_text)
 {
 	char text[] = GOOD;
@@ -386,6 +415,7 @@ int main(void)
 	check_run(what_a_fault_quotes_is_printable);
 	check_run(a_quote_ends_between_characters);
 	check_run(topics_are_those_in_use_and_those_allowed);
+	check_run(topics_of_all_partitions_and_withdrawals_are_heard);
 	check_run(everything_outlives_the_text);
 	check_run(nothing_can_be_freed);
 	return check_done();
