@@ -101,6 +101,37 @@ def test_a_pinned_certificate_that_is_missing_or_none(evergold, tmp_path):
         assert done.returncode == 2 and pem in done.out
 
 
+def write_with_window(folder: Path, window: str) -> int:
+    """The example with a window in its first family. Returns the number of that line."""
+    before, publisher, after = EXAMPLE.read_text().partition("    publisher: amazon-linux-2023\n")
+    text = f"{before}{publisher}    window: {window}\n{after}"
+    (folder / "evergold.yaml").write_text(text)
+    return before.count("\n") + 2
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus_Mons", "America"])
+def test_a_time_zone_that_there_is_not_is_named_with_its_place(evergold, tmp_path, zone):
+    (tmp_path / "zoneinfo" / "America").mkdir(parents=True)
+    line = write_with_window(tmp_path, f'"Mon-Fri 08:00-17:00 {zone}"')
+    env = {"TZDIR": str(tmp_path / "zoneinfo")}
+    fault = f"evergold.yaml:{line}:34: error: families[0].window: {env['TZDIR']} has no time zone"
+    done = evergold("check", "--config", "evergold.yaml", env=env)
+    assert (done.returncode, done.err) == (2, "")
+    assert f"{fault} '{zone}'\n" in done.out
+    done = evergold("run", "--config", "evergold.yaml", env=env)
+    assert done.returncode == 2 and fault in done.err
+
+
+def test_without_time_zone_database_windows_are_in_utc(evergold, tmp_path):
+    env = {"TZDIR": "/nonexistent"}
+    for window in ("08:00-17:00", "08:00-17:00 UTC"):
+        write_with_window(tmp_path, window)
+        assert evergold("check", "--config", "evergold.yaml", env=env).returncode == 0
+    write_with_window(tmp_path, "08:00-17:00 Europe/Berlin")
+    done = evergold("check", "--config", "evergold.yaml", env=env)
+    assert done.returncode == 2 and "there is no time zone database in /nonexistent" in done.out
+
+
 def test_running_needs_a_queue(evergold, tmp_path):
     text = re.sub(r"(?m)^queue:\n(  .*\n)+", "", EXAMPLE.read_text())
     (tmp_path / "evergold.yaml").write_text(text)
