@@ -204,6 +204,22 @@ TEST(a_webhook_that_is_removed_is_read_again)
 	end();
 }
 
+TEST(a_webhook_that_is_no_url_is_read_again)
+{
+	open_world(1);
+	world_add_notice(world, 1, NOTICE_FINISHED);
+	notifying_start(&on, SLACK_WEBHOOK);
+	world->cloud->secret = "xoxb-1";
+	world_next(world, PORT_SLACK, FATE_MALFORMED);
+	world_next_text(world, PORT_SLACK, "ok");
+	world_run(world, 500);
+	world->cloud->secret = NOTIFYING_WEBHOOK;
+	world_run(world, 2 * SECOND);
+	CHECK_TEXT(buf_text(&world->slack_url), NOTIFYING_WEBHOOK);
+	CHECK_INT(notifying_waiting(&on), 0);
+	end();
+}
+
 TEST(without_a_usable_secret_too_a_notice_is_given_up_when_it_is_old)
 {
 	begin(1);
@@ -285,6 +301,7 @@ int main(void)
 	check_run(another_secret_that_is_refused_is_said_too);
 	check_run(a_refused_secret_that_cannot_be_read_waits);
 	check_run(a_webhook_that_is_removed_is_read_again);
+	check_run(a_webhook_that_is_no_url_is_read_again);
 	check_run(without_a_usable_secret_too_a_notice_is_given_up_when_it_is_old);
 	check_run(a_stop_while_the_secret_is_read_is_quiet);
 	check_run(a_stop_does_not_wait_for_another_secret);

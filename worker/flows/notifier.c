@@ -231,6 +231,14 @@ static void note_sent(struct notifier *notifier, const struct slack_answer *answ
 	save(notifier);
 }
 
+/* A webhook that is no URL cannot be asked whether it is any good. */
+static void read_failure(const struct notifier *notifier, const struct err *err,
+                         struct slack_answer *ret_answer)
+{
+	ret_answer->err = *err;
+	ret_answer->secret_refused = uses_webhook(notifier) && err->kind == ERR_MALFORMED;
+}
+
 static void on_posted(void *ctx, const struct http_answer *reply, const struct err *err)
 {
 	struct notifier *notifier = ctx;
@@ -238,7 +246,7 @@ static void on_posted(void *ctx, const struct http_answer *reply, const struct e
 
 	notifier->pending = NULL;
 	if (err)
-		answer.err = *err;
+		read_failure(notifier, err, &answer);
 	else
 		slack_read_answer(
 			&(struct slack_reply){ reply->status, reply->body, reply->retry_after },
