@@ -178,6 +178,10 @@ class Cloud:
         return self.ask("POST", "credentials/issue",
                         {"role": role, "session": session, "lifetime_s": lifetime_s})
 
+    def issued_secrets(self) -> list[str]:
+        """The secrets and session tokens of all temporary keys, which nobody else may see."""
+        return self.ask("GET", "credentials")
+
     def expire_keys(self, **wanted: str) -> int:
         """Ends the keys of this access_key, account or principal; how many there were."""
         return self.ask("POST", "credentials/expire", wanted)["ended"]

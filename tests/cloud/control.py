@@ -15,6 +15,7 @@ POST takes and gives JSON; a request that makes no sense is answered 400 with {"
 | POST parameters | {name, value, region, account, type} |
 | POST secrets | {name, value, region, account}: in Secrets Manager; {"arn": ...} |
 | POST slack | {mode, retry_after, rate_limit, channels, token, webhook} |
+| GET credentials | the secrets and session tokens of all temporary keys |
 | POST credentials | {access_key, secret, session_token, expired, account} |
 | POST credentials/issue | {role, session, lifetime_s}: a temporary key, as STS would show it |
 | POST credentials/expire | {access_key, account, principal}: ends the keys that have these |
@@ -56,6 +57,7 @@ class Control:
             ("GET", "calls"): lambda query: world.calls.since(int(query.get("since", 0))),
             ("GET", "faults"): lambda _: world.faults.show(),
             ("GET", "certificate"): lambda _: {"pem": world.sns.signer.pem.decode()},
+            ("GET", "credentials"): lambda _: world.keyring.secrets(),
             ("POST", "wait"): self._wait,
             ("POST", "announce"): lambda given: announce.announce(world, given),
             ("POST", "queues"): self._add_queue,

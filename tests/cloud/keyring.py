@@ -80,6 +80,11 @@ class Keyring:
     def find(self, access_key: str) -> Key | None:
         return self._keys.get(access_key)
 
+    def secrets(self) -> list[str]:
+        """What was issued and must not be seen anywhere, of all temporary keys."""
+        temporary = [key for key in self._keys.values() if key.token]
+        return [text for key in temporary for text in (key.secret, key.token)]
+
     def expire(self, wanted: dict[str, Any], now: float) -> int:
         """Ends the keys whose members are those; how many there were that had not ended."""
         if not wanted or not wanted.keys() <= {"access_key", "account", "principal"}:

@@ -48,6 +48,7 @@ class Worker:
         self.queue = json.loads(config.read_text())["queue"]["url"]
         self.lines: list[dict[str, Any]] = []
         self.stray: list[str] = []
+        self.secrets: list[str] = []  # more that nobody may see
         self._news = threading.Condition()
         self._env = environment(cloud, config.parent, **(env or {}))
         self._command = [*(command or [binary()]), "run", "--config", str(config)]
@@ -173,7 +174,8 @@ class Worker:
     def _secrets(self) -> list[str]:
         given = [self._env.get(name, "") for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")]
         webhook = self.cloud.slack_webhook.removeprefix(self.cloud.url)
-        return [*filter(None, given), self.cloud.slack_token, webhook, *SIGNED]
+        return [*filter(None, given), *self.cloud.issued_secrets(), *self.secrets,
+                self.cloud.slack_token, webhook, *SIGNED]
 
     def fine(self) -> None:
         """Nothing but log lines was written."""
