@@ -48,8 +48,9 @@ all_c      := $(common_c) worker/main.c $(worker_c) $(unit_c) $(flows_c) $(fuzz_
 
 unit       := $(unit_c:%.c=$(O)/%)
 flows      := $(flows_c:%.c=$(O)/%)
-tools      := $(filter-out $(O)/tests/tools/aws_%,$(tools_c:%.c=$(O)/%))
-callers    := $(patsubst %.c,$(O)/%,$(filter tests/tools/aws_%,$(tools_c)))
+callers_c  := $(filter tests/tools/aws_% tests/tools/zone_%,$(tools_c))
+tools      := $(patsubst %.c,$(O)/%,$(filter-out $(callers_c),$(tools_c)))
+callers    := $(callers_c:%.c=$(O)/%)
 fuzzers    := $(fuzz_c:%.c=$(O)/%)
 benches    := $(bench_c:%.c=$(O)/%)
 
