@@ -84,6 +84,17 @@ def test_secretsmanager(moto, call):
     assert json.loads(call("GetSecretValue", ["secret_id", "slack"]))["SecretString"] == "xoxb-1"
 
 
+def test_eventbridge_brings_our_event_into_a_queue(moto, call):
+    queue, events = Queue(moto.client("sqs")), moto.client("events")
+    events.put_rule(Name="ours", EventPattern=json.dumps({"source": ["evergold"]}))
+    events.put_targets(Rule="ours", Targets=[{"Id": "queue", "Arn": queue.arn}])
+    answer = json.loads(call("PutEvents", ["source", "evergold"],
+                             ["detail_type", "Golden"], ["detail", '{"a": 1}'],
+                             ["time_s", "1764547200"]))
+    assert answer["FailedEntryCount"] == 0
+    queue.wait(visible=1)
+
+
 def test_dynamodb(moto, call):
     moto.client("dynamodb").create_table(
         TableName="ledger", BillingMode="PAY_PER_REQUEST",

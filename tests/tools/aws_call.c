@@ -26,6 +26,7 @@ static const struct aws_operation *const operations[] = {
 	&aws_codepipeline_get_pipeline,
 	&aws_codepipeline_list_pipeline_executions,
 	&aws_secretsmanager_get_secret_value,
+	&aws_eventbridge_put_events,
 	&aws_dynamodb_put_item,
 	&aws_dynamodb_update_item,
 	&aws_dynamodb_get_item,
