@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 #include "common/decide/match.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #include "common/base/banned.h"
@@ -115,6 +116,46 @@ static size_t count_taken(const struct family *family, const struct patterns *pa
 	return n;
 }
 
+static void add_masked(struct buf *out, const char *text)
+{
+	bool digits = false, before;
+
+	for (; *text; text++) {
+		before = digits;
+		digits = *text >= '0' && *text <= '9';
+		if (!(digits && before))
+			buf_add_char(out, digits ? '0' : *text);
+	}
+}
+
+static bool fits_masked(const char *pattern, const char *name)
+{
+	struct buf text = buf_with_max(LIMIT_PATTERN), example = buf_with_max(LIMIT_PATTERN);
+	bool fits;
+
+	add_masked(&text, pattern);
+	add_masked(&example, name);
+	fits = fnmatch(buf_text(&text), buf_text(&example), 0) == 0;
+	buf_clear(&text);
+	buf_clear(&example);
+	return fits;
+}
+
+/*
+ * Where names hold a line (14.3, 1.34, sp7), there will be lines after those of the examples. So
+ * the pattern may be right if only its numbers are others; of an expression that is hard to say.
+ */
+static bool may_take_others(const struct publisher *publisher, const struct pattern *pattern)
+{
+	const char *const *name = publisher->examples;
+
+	if (!publisher->version_pattern || pattern->regex)
+		return publisher->version_pattern;
+	while (*name && !fits_masked(pattern->text, *name))
+		name++;
+	return *name;
+}
+
 static void warn_several(struct reading *reading, struct place place, size_t n,
                          const struct buf *names)
 {
@@ -131,7 +172,7 @@ static bool check_pattern(struct reading *reading, const struct family *family,
 	struct buf names = buf_with_max(400);
 	size_t n = count_taken(family, &alone, &names);
 
-	if (n == 0)
+	if (n == 0 && !may_take_others(family->publisher, pattern))
 		reading_warn(reading, pattern->place,
 		             "with exclude and architecture, takes no image that %s is known to "
 		             "announce, such as %s",
