@@ -33,6 +33,17 @@ static struct hold soaking(int64_t ripe_ms, int64_t now_ms)
 	return hold;
 }
 
+static struct hold outside(int64_t opens_ms, int64_t now_ms)
+{
+	struct hold hold = { .reason = REASON_OUTSIDE_WINDOW,
+		             .until_ms = at_most_a_day(opens_ms, now_ms) };
+	char time[TEXT_TIME_SIZE];
+
+	text_time(opens_ms, time);
+	snprintf(hold.detail, sizeof(hold.detail), "opens at %s", time);
+	return hold;
+}
+
 struct hold hold_failing(const struct facts *facts, int64_t now_ms)
 {
 	struct hold hold = { .reason = REASON_FAILING, .until_ms = now_ms + ASK_MS };
@@ -57,6 +68,17 @@ static int64_t ripe_ms(const struct hold_question *question)
 	return question->family ? question->announced_ms + question->family->soak_s * 1000 : 0;
 }
 
+/* Now, when it is open. */
+static int64_t opens_ms(const struct hold_question *question)
+{
+	const struct window_setting *window = question->family ? &question->family->window : NULL;
+
+	if (!window)
+		return question->now_ms;
+	return window_opens_ms(&window->hours, window->zone ? window->zone : &zone_utc,
+	                       question->now_ms);
+}
+
 struct hold hold_judge(const struct hold_question *question)
 {
 	const struct facts *facts = question->facts;
@@ -68,6 +90,8 @@ struct hold hold_judge(const struct hold_question *question)
 		return held_by(REASON_FAMILY_HELD, facts->family_hold, now_ms + DAY_MS);
 	if (ripe_ms(question) > now_ms)
 		return soaking(ripe_ms(question), now_ms);
+	if (opens_ms(question) > now_ms)
+		return outside(opens_ms(question), now_ms);
 	if (keeps_failing(question))
 		return hold_failing(facts, now_ms);
 	if (facts->busy)
