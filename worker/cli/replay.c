@@ -1,12 +1,10 @@
 #include "common/base/limits.h"
-#include "common/decide/saved.h"
 #include "common/say/record.h"
-#include "common/sns/topic_arn.h"
 #include "worker/adapters/loop.h"
 #include "worker/cli/commands.h"
 #include "worker/cli/complain.h"
+#include "worker/cli/inbox.h"
 #include "worker/cli/load.h"
-#include "worker/cli/walk.h"
 #include "worker/cli/world.h"
 #include "worker/flows/batch.h"
 #include "worker/flows/worker.h"
@@ -31,10 +29,7 @@ struct replay {
 	struct loaded_policy policy;
 	struct message_rules rules;
 	struct world world;
-	struct walk *walk;
-	struct saved saved; /* the document that is being read */
-	char path[4096];    /* of it */
-	bool reading;       /* saved is open */
+	struct inbox inbox;
 	bool silent;        /* only look whether all is verified */
 	struct batch batch; /* of one message */
 	struct call *pending;
@@ -81,7 +76,7 @@ static void print_decision(struct replay *replay, const struct decision *decisio
 {
 	const struct notification *notification = &replay->batch.messages[0].notification;
 	const struct record record = {
-		.source = replay->path,
+		.source = replay->inbox.path,
 		.announcement = &notification->announcement,
 		.trust = notification->verdict.trust,
 		.decision = decision,
@@ -203,7 +198,7 @@ static void count_unverified(struct replay *replay, const struct message *messag
 	struct span id = message->notification.announcement.message_id;
 
 	replay->n_unverified++;
-	complain("%s: message %.*s is not verified: %s", replay->path,
+	complain("%s: message %.*s is not verified: %s", replay->inbox.path,
 	         SPAN_ARG(id.len ? id : SPAN("without id")),
 	         verdict->err.text[0] ? verdict->err.text : trust_word(verdict->trust));
 }
@@ -218,7 +213,7 @@ static void on_judged(void *ctx, struct message *message)
 		count_unverified(replay, message);
 		if (!replay->silent) { /* it was, when all were looked at */
 			err_set(&err, ERR_UNTRUSTED, "%s has changed while it was read",
-			        replay->path);
+			        replay->inbox.path);
 			fail(replay, &err);
 			return;
 		}
@@ -229,55 +224,24 @@ static void on_judged(void *ctx, struct message *message)
 		finish_message(replay, decisions->at, decisions->n);
 }
 
-static void judge(struct replay *replay, const struct saved_item *item)
-{
-	struct message *message = &replay->batch.messages[0];
-	const char *topic = replay->request->topic;
-	bool bare = topic && !saved_is_envelope(item->body);
-
-	*message = (struct message){
-		.received = { .body = item->body },
-		.form = item->form,
-		.bare_topic = bare ? span_of(topic) : SPAN_NONE,
-	};
-	replay->batch.n = 1;
-	replay->n_messages++;
-	message_start(message, &replay->world.ports, &replay->rules, on_judged, replay);
-}
-
 static void all_read(struct replay *replay);
-
-static bool next_document(struct replay *replay)
-{
-	struct walk_document document;
-	struct err err;
-
-	if (!walk_next(replay->walk, &document, &err)) {
-		if (err.kind != ERR_NONE)
-			fail(replay, &err);
-		else
-			all_read(replay);
-		return false;
-	}
-	snprintf(replay->path, sizeof(replay->path), "%s", document.path);
-	saved_open(&replay->saved, document.text);
-	replay->reading = true;
-	return true;
-}
 
 static void next_message(void *ctx)
 {
 	struct replay *replay = ctx;
-	struct saved_item item;
+	struct batch *batch = &replay->batch;
+	struct err err;
 
 	replay->pending = NULL;
-	while (replay->reading || next_document(replay)) {
-		if (saved_next(&replay->saved, &item)) {
-			judge(replay, &item);
-			return;
-		}
-		saved_close(&replay->saved);
-		replay->reading = false;
+	if (inbox_next(&replay->inbox, &batch->messages[0], &err)) {
+		batch->n = 1;
+		replay->n_messages++;
+		message_start(&batch->messages[0], &replay->world.ports, &replay->rules, on_judged,
+		              replay);
+	} else if (err.kind != ERR_NONE) {
+		fail(replay, &err);
+	} else {
+		all_read(replay);
 	}
 }
 
@@ -357,18 +321,14 @@ static bool pass(struct replay *replay)
 		mode = LEDGER_EMPTY;
 	if (world_open(&replay->world, replay->config, mode, &replay->err)) {
 		heed_signals(replay);
-		replay->walk = walk_open(replay->request->paths);
+		inbox_open(&replay->inbox, replay->request->paths, replay->request->topic);
 		replay->pending = ports_after(&replay->world.ports, 0, next_message, replay);
 		loop_run(replay->world.loop);
 	}
 	call_cancel(replay->pending);
 	replay->pending = NULL;
 	batch_clear(&replay->batch);
-	if (replay->reading)
-		saved_close(&replay->saved);
-	replay->reading = false;
-	walk_close(replay->walk);
-	replay->walk = NULL;
+	inbox_close(&replay->inbox);
 	worker_free(replay->worker);
 	replay->worker = NULL;
 	world_close(&replay->world);
@@ -429,19 +389,16 @@ static bool reads_stdin(const struct request *request)
 static bool acceptable(const struct request *request)
 {
 	const char *fault = NULL;
-	struct topic_arn arn;
 
 	if (!request->paths[0])
 		fault = "name at least one file or folder, or - for standard input";
-	else if (request->topic && !topic_arn_parse(span_of(request->topic), &arn))
-		fault = "--topic takes the ARN of an SNS topic; evergold publishers lists some";
 	else if (request->live && reads_stdin(request))
 		fault = "--live reads its input twice, so it cannot read standard input";
 	else if (request->live && request->topic)
 		fault = "a bare message has no signature, so --live cannot take it";
 	if (fault)
 		complain("%s", fault);
-	return !fault;
+	return !fault && inbox_takes_topic(request->topic);
 }
 
 static int replay_main(const struct command *command, char **args)
