@@ -14,7 +14,8 @@
  *     builder build lanes       which rows are due; one row one step on; starts, one by one
  *     notifier                  Slack
  *   worker/aws/               client (signs, sends, retries), credentials, roles, certificates
- *   worker/adapters/          loop (libev), http (libcurl), sqlite + ledger, log, file, zone, privacy
+ *   worker/adapters/          loop (libev), http (libcurl), sqlite + ledger, zone, log, file,
+ *                             privacy
  *
  *   common/say/               decision records, Slack messages: structs to text
  *   common/decide/            configuration, matching, versions, decisions, builds
