@@ -14,7 +14,8 @@
 #define ALGORITHM     "AWS4-HMAC-SHA256"
 #define TERMINATOR    "aws4_request"
 #define ADDED_HEADERS 3
-#define DAY           8 /* characters of the date before the T */
+#define DAY           8   /* characters of the date before the T */
+#define OTHER_PARTS   256 /* of the canonical request: method, hash, ends of lines */
 
 /* A request and what signing adds to it. The headers are sorted by name. */
 struct prepared {
@@ -363,12 +364,24 @@ static void add_authorization(const struct prepared *prepared,
 	buf_addf(out, ", Signature=%s", signature->signature);
 }
 
+/* For all of the canonical request: were it to grow, its session token would stay behind. */
+static size_t room_for(const struct prepared *prepared)
+{
+	const struct sigv4_request *request = prepared->request;
+	size_t room = OTHER_PARTS + 3 * (request->path.len + request->query.len); /* encoded */
+
+	for (size_t i = 0; i < prepared->n_headers; i++)
+		room += 2 * prepared->headers[i].name.len + prepared->headers[i].value.len + 3;
+	return room < LIMIT_SIGNED_TEXT ? room : LIMIT_SIGNED_TEXT;
+}
+
 static void sign(const struct prepared *prepared, const struct secret *secret,
                  char ret_signature[DIGEST_SHA256_HEX])
 {
 	struct buf canonical = buf_with_max(LIMIT_SIGNED_TEXT), text = canonical;
 	struct key key = signing_key(prepared, secret), mac;
 
+	buf_reserve(&canonical, room_for(prepared));
 	add_canonical_request(prepared, &canonical);
 	sigv4_string_to_sign(prepared->request, buf_span(&canonical), &text);
 	mac = derive(key_span(&key), buf_span(&text));
