@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.credential_sources import SOURCES
 from tests.e2e.settings import configuration, make_pipelines, write
 from tests.e2e.worker import Worker
 
@@ -114,3 +115,49 @@ def test_others_of_the_same_user_cannot_look_inside(release, name):
     if not shows(["cat"], name):
         pytest.skip("this machine lets nobody look at others")
     assert not shows([release, "check", "--config"], name)
+
+
+# What is left in memory.
+
+PIECE = 20  # a buffer that was used again shows only parts of what it held before
+
+
+def writable(pid: int) -> bytes:
+    """All that the process has in memory and may write to."""
+    parts = []
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            where, rights = line.split()[:2]
+            first, end = (int(text, 16) for text in where.split("-"))
+            if rights.startswith("rw"):
+                memory.seek(first)
+                parts.append(memory.read(end - first))
+    return b"".join(parts)
+
+
+def left_of(secret: str, memory: bytes) -> list[str]:
+    pieces = [secret[at:at + PIECE] for at in range(0, len(secret) - PIECE + 1, PIECE)]
+    return [piece for piece in pieces if piece.encode() in memory]
+
+
+@pytest.mark.no_violations_expected
+@pytest.mark.parametrize("kind", ["container", "process", "sso"])
+def test_keys_that_were_replaced_are_not_in_memory(cloud, release, tmp_path, kind):
+    """Neither where we had them, nor where libraries had copied them to send them."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may read the memory of the worker")
+    make_pipelines(cloud)
+    source = SOURCES[kind](cloud, tmp_path)
+    config = write(tmp_path, configuration(cloud, tmp_path))
+    worker = Worker(cloud, config, command=[release], env=source.env())
+    cloud.wait_for(queue={"polling": 1})
+    old = cloud.issued_secrets()
+    source.end_keys()
+    cloud.announce(release="2023.9.20251027.0")
+    worker.wait_log("notice_sent")
+    new = [secret for secret in cloud.issued_secrets() if secret not in old]
+    memory = writable(worker.pid)
+    worker.kill()
+    source.close()
+    assert [left_of(secret, memory) for secret in old] == [[], []]
+    assert all(left_of(secret, memory) for secret in new), "in use, and not found"

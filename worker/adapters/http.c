@@ -4,6 +4,7 @@
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "common/base/text.h"
+#include "worker/adapters/wiped.h"
 
 #include <assert.h>
 #include <curl/curl.h>
@@ -541,7 +542,8 @@ struct http *http_new(struct loop *loop, struct err *reterr)
 	struct http *http = xcalloc(1, sizeof(*http));
 
 	http->loop = loop;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, wiped_malloc, wiped_free, wiped_realloc,
+	                         wiped_strdup, wiped_calloc) == CURLE_OK)
 		http->multi = curl_multi_init();
 	if (http->multi && join_loop(http))
 		return http;
