@@ -8,7 +8,7 @@ static bool read_window(struct reading *reading, const struct setting *setting,
                         const struct yaml_node *node, void *value)
 {
 	struct window_setting window = { .text = node->text.at, .zone_place = node->place };
-	struct err err;
+	struct err err = { ERR_NONE, "" };
 	size_t at;
 
 	if (node->kind != YAML_TEXT)
