@@ -43,11 +43,14 @@ EXPIRIES = ("long", "short", "refused")
 class Cell(NamedTuple):
     source: str
     expiry: str
-    failure: str  # "none", or one of FAILURES: when keys are asked for; of the later ones, others
+    failure: str  # "none", or one of FAILURES: when it is asked for keys, or for others
 
 
 def makes_sense(cell: Cell) -> bool:
-    """How a source fails matters when it is asked at first; later on, that it does."""
+    """With keys that last it fails at the start, with others when they are to be renewed.
+
+    How it fails matters at the start; later on, that it does.
+    """
     source = SOURCES[cell.source]
     if cell.expiry == "short" and not source.tells_end:
         return False

@@ -2,8 +2,8 @@
  * wiped: the C library's allocation, for a library that copies our secrets: freed memory is
  * overwritten.
  *
- * libcurl keeps requests with Authorization and session tokens in buffers of its own, and frees them
- * as they are. Nothing here aborts: the library deals with NULL.
+ * libcurl keeps requests with Authorization and session tokens in buffers of its own, and frees
+ * them as they are. Nothing here aborts: the library deals with NULL.
  */
 #ifndef EVERGOLD_ADAPTERS_WIPED_H
 #define EVERGOLD_ADAPTERS_WIPED_H
