@@ -76,7 +76,6 @@ static bool refuse(const struct cursor *cursor, const char *wanted)
 static bool read_day(struct cursor *cursor, unsigned *ret_day)
 {
 	static const char *const names[DAYS] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-
 	struct span word = next_letters(cursor);
 
 	for (unsigned day = 0; day < DAYS; day++) {
@@ -159,7 +158,6 @@ static bool read_range(struct cursor *cursor, struct window_range *range)
 	return true;
 }
 
-/* One or more ranges; what follows them and is neither ',' nor ';' is a blank or the end. */
 static bool read_ranges(struct cursor *cursor, unsigned days, struct window *window)
 {
 	do {

@@ -206,9 +206,10 @@ static int check_main(const struct command *command, char **args)
 const struct command command_check = {
 	.name = "check",
 	.synopsis = "check [--config FILE] [--online [--format text|json]]",
-	.help = "Reads the configuration and the certificates that it names, and says every\n"
-		"fault with file, line and column. Warns about a pattern that can match more\n"
-		"than one flavour of image. Exit status: 0 right, warnings or not; 2 wrong.\n"
+	.help = "Reads the configuration, and the certificates and time zones that it names,\n"
+		"and says every fault with file, line and column. Warns about a pattern that\n"
+		"can match more than one flavour of image. Exit status: 0 right, warnings or\n"
+		"not; 2 wrong.\n"
 		"\n"
 		"  --online   asks AWS, too, and says which credentials there are, whose they\n"
 		"             are, whether the queue is reached and how it is set up, and\n"
