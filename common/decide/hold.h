@@ -33,7 +33,7 @@ struct hold {
 };
 
 struct hold_question {
-	const struct family *family; /* NULL: the configuration has dropped it; it has no wishes */
+	const struct family *family; /* whose wishes count; NULL: nobody's */
 	const struct facts *facts;
 	int64_t announced_ms, now_ms;
 };

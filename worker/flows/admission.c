@@ -198,12 +198,18 @@ static struct hold yield_to(const struct facts *facts, int64_t now_ms)
 	return hold;
 }
 
+/* What is built once more an operator has asked for, whatever the family wishes. */
+static const struct family *wishing(const struct asking *asking)
+{
+	return asking->question.build->attempt == 0 ? asking->family : NULL;
+}
+
 static struct hold judge(const struct asking *asking)
 {
 	const struct build *build = asking->question.build;
 	int64_t now_ms = ports_now_ms(asking->question.ports);
 	struct hold hold = hold_judge(&(struct hold_question){
-		.family = asking->family,
+		.family = wishing(asking),
 		.facts = &asking->facts,
 		.announced_ms = build->announced_ms < build->wanted_ms ? build->announced_ms
 	                                                               : build->wanted_ms,
