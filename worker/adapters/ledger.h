@@ -12,6 +12,7 @@
 
 #include "common/decide/build.h"
 #include "common/decide/decide.h"
+#include "common/decide/overview.h"
 #include "common/say/slack.h"
 #include "worker/adapters/call.h"
 
@@ -68,6 +69,19 @@ typedef void ledger_answer_fn(void *ctx, bool yes, const struct err *err);
 /* facts: borrowed until done returns; NULL with err. */
 typedef void ledger_facts_fn(void *ctx, const struct facts *facts, const struct err *err);
 
+/* What is given: borrowed until done returns; NULL with err. */
+typedef void ledger_build_fn(void *ctx, const struct build *build, const struct err *err);
+typedef void ledger_overview_fn(void *ctx, const struct overview *overview, const struct err *err);
+typedef void ledger_history_fn(void *ctx, const struct build *builds, size_t n,
+                               const struct err *err);
+
+/* A page of builds, at most LIMIT_HISTORY_PAGE. */
+struct ledger_history {
+	const char *family; /* NULL: of all */
+	int64_t before_id;  /* those that are older than this row; 0: from the newest on */
+	size_t limit;
+};
+
 struct ledger {
 	/* Fills the facts of every decision that would start. */
 	struct call *(*recall)(struct ledger *ledger, struct decision *decisions, size_t n,
@@ -107,6 +121,34 @@ struct ledger {
 	struct call *(*next_notice)(struct ledger *ledger, ledger_notice_fn *done, void *ctx);
 	struct call *(*save_notice)(struct ledger *ledger, const struct notice *notice,
 	                            ledger_done_fn *done, void *ctx);
+
+	/*
+	 * The operator's hand. What is held of the families that it concerns is due at once.
+	 * release: ends the hold, and failures count anew. Was it held? lift: was it there?
+	 */
+	struct call *(*hold)(struct ledger *ledger, const struct family_hold *hold,
+	                     ledger_done_fn *done, void *ctx);
+	struct call *(*release)(struct ledger *ledger, const char *family, ledger_answer_fn *done,
+	                        void *ctx);
+	struct call *(*quarantine)(struct ledger *ledger, const struct quarantine *quarantine,
+	                           ledger_done_fn *done, void *ctx);
+	struct call *(*lift)(struct ledger *ledger, const struct quarantine *quarantine,
+	                     ledger_answer_fn *done, void *ctx);
+
+	/*
+	 * Wants the last build of a line once more: the next attempt, a row of its own.
+	 * ERR_REFUSED: one waits or runs, it is in quarantine, or nothing was ever built.
+	 */
+	struct call *(*retry)(struct ledger *ledger, const char *family, const char *region,
+	                      ledger_build_fn *done, void *ctx);
+
+	/* Quarantines that are over are left out. */
+	struct call *(*overview)(struct ledger *ledger, ledger_overview_fn *done, void *ctx);
+	struct call *(*history)(struct ledger *ledger, const struct ledger_history *question,
+	                        ledger_history_fn *done, void *ctx);
+
+	/* Has another program written since this was asked last? Asking is cheap. */
+	struct call *(*changed)(struct ledger *ledger, ledger_answer_fn *done, void *ctx);
 
 	void (*free)(struct ledger *ledger); /* all calls must be done or cancelled */
 };

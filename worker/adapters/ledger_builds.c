@@ -188,8 +188,8 @@ bool ledger_builds_wake(struct sqlite *sqlite, const char *family, int64_t now_m
                         struct err *reterr)
 {
 	struct sqlite_query *query = sqlite_query(
-		sqlite, "UPDATE builds SET due_ms = ? WHERE state = 'wanted' AND held <> 'matched'"
-			" AND family = ?");
+		sqlite, "UPDATE builds SET due_ms = ?1 WHERE state = 'wanted' AND held <> 'matched'"
+			" AND ?2 IN ('', family)");
 
 	sqlite_give_integer(query, now_ms);
 	sqlite_give_text(query, family);

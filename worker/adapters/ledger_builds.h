@@ -16,7 +16,7 @@ bool ledger_builds_add(struct sqlite *sqlite, const struct build *build, int64_t
 bool ledger_builds_save(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
                         struct err *reterr) MUST_USE;
 
-/* Makes what is held of the family due. */
+/* Makes what is held of the family due; "": of every family. */
 bool ledger_builds_wake(struct sqlite *sqlite, const char *family, int64_t now_ms,
                         struct err *reterr) MUST_USE;
 

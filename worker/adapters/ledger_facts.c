@@ -1,6 +1,5 @@
 #include "worker/adapters/ledger_facts.h"
 
-#include "common/decide/build.h"
 #include "common/decide/version.h"
 
 #include <stdio.h>
@@ -18,8 +17,7 @@ static void keep_newer(char kept[sizeof(((struct facts *)0)->newest)], struct sp
 		snprintf(kept, sizeof(((struct facts *)0)->newest), "%.*s", SPAN_ARG(release));
 }
 
-/* Was it ever started? What was given up was not. */
-static bool was_built(enum build_state state, bool has_execution)
+bool ledger_facts_was_built(enum build_state state, bool has_execution)
 {
 	return state == BUILD_STARTED || state == BUILD_ADOPTED ||
 	       (state == BUILD_FINISHED && has_execution);
@@ -37,7 +35,7 @@ static void take_row(struct sqlite_query *query, const struct ledger_line *line,
 	facts->line_known = true;
 	facts->busy |= state == BUILD_STARTED;
 	facts->image_started |= span_equal(sqlite_text(query, 0), line->image_id);
-	if (was_built(state, sqlite_text(query, 4).at != NULL))
+	if (ledger_facts_was_built(state, sqlite_text(query, 4).at != NULL))
 		keep_newer(facts->newest, release);
 	else if (state == BUILD_WANTED && !held)
 		keep_newer(facts->next, release);
@@ -60,9 +58,8 @@ static bool read_builds(struct sqlite *sqlite, const struct ledger_line *line, s
 
 /* ---- executions of the family that failed ---------------------------------------------------- */
 
-/* Those that were stopped or superseded say nothing. */
-static bool read_failures(struct sqlite *sqlite, const char *family, struct facts *facts,
-                          struct err *reterr)
+bool ledger_facts_failures(struct sqlite *sqlite, const char *family, struct facts *facts,
+                           struct err *reterr)
 {
 	struct sqlite_query *query = sqlite_query(
 		sqlite,
@@ -121,7 +118,7 @@ bool ledger_facts_read(struct sqlite *sqlite, const struct ledger_line *line,
 {
 	*ret_facts = (struct facts){ 0 };
 	return read_builds(sqlite, line, ret_facts, reterr) &&
-	       read_failures(sqlite, line->family, ret_facts, reterr) &&
+	       ledger_facts_failures(sqlite, line->family, ret_facts, reterr) &&
 	       read_hold(sqlite, line->family, ret_facts, reterr) &&
 	       read_quarantine(sqlite, line, ret_facts, reterr);
 }

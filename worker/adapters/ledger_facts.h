@@ -4,6 +4,7 @@
 #ifndef EVERGOLD_ADAPTERS_LEDGER_FACTS_H
 #define EVERGOLD_ADAPTERS_LEDGER_FACTS_H
 
+#include "common/decide/build.h"
 #include "common/decide/hold.h"
 #include "worker/adapters/sqlite.h"
 
@@ -16,5 +17,15 @@ struct ledger_line {
 
 bool ledger_facts_read(struct sqlite *sqlite, const struct ledger_line *line,
                        struct facts *ret_facts, struct err *reterr) MUST_USE;
+
+/*
+ * Counts the family's executions that failed since one succeeded, or since the operator's reset;
+ * those that were stopped or superseded say nothing. Fills failures and failed_ms.
+ */
+bool ledger_facts_failures(struct sqlite *sqlite, const char *family, struct facts *facts,
+                           struct err *reterr) MUST_USE;
+
+/* Was it ever started? What was given up was not. */
+bool ledger_facts_was_built(enum build_state state, bool has_execution);
 
 #endif

@@ -77,18 +77,33 @@ static bool schema_version(struct sqlite *sqlite, int64_t *ret_version, struct e
 	return sqlite_finish(query, reterr);
 }
 
+static bool known_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)
+{
+	if (!schema_version(sqlite, ret_version, reterr))
+		return false;
+	return *ret_version <= (int64_t)ARRAY_LEN(migrations) ||
+	       err_set(reterr, ERR_BROKEN, "it was written by a newer evergold (schema %lld)",
+	               (long long)*ret_version);
+}
+
+bool ledger_schema_is_current(struct sqlite *sqlite, bool *ret_current, struct err *reterr)
+{
+	int64_t version;
+
+	if (!known_version(sqlite, &version, reterr))
+		return false;
+	*ret_current = version == (int64_t)ARRAY_LEN(migrations);
+	return true;
+}
+
 bool ledger_schema_migrate(struct sqlite *sqlite, struct err *reterr)
 {
 	struct buf sql = buf_with_max(64 * 1024);
 	int64_t version;
 	bool ok = true;
 
-	if (!schema_version(sqlite, &version, reterr))
+	if (!known_version(sqlite, &version, reterr))
 		return false;
-	if (version > (int64_t)ARRAY_LEN(migrations))
-		return err_set(reterr, ERR_BROKEN,
-		               "it was written by a newer evergold (schema %lld)",
-		               (long long)version);
 	for (; ok && version < (int64_t)ARRAY_LEN(migrations); version++) {
 		buf_reset(&sql);
 		buf_addf(&sql, "BEGIN IMMEDIATE; %s PRAGMA user_version = %lld; COMMIT;",

@@ -7,6 +7,8 @@
 #include "worker/adapters/ledger_entries.h"
 #include "worker/adapters/ledger_facts.h"
 #include "worker/adapters/ledger_notices.h"
+#include "worker/adapters/ledger_operator.h"
+#include "worker/adapters/ledger_overview.h"
 #include "worker/adapters/ledger_schema.h"
 #include "worker/adapters/sqlite.h"
 
@@ -23,7 +25,8 @@ struct ledger_sqlite {
 	struct ledger ledger; /* first: the interface is the object */
 	struct sqlite *sqlite;
 	struct timers *timers;
-	int lock; /* descriptor of the lock file; -1 */
+	int lock;        /* descriptor of the lock file; -1 */
+	int64_t version; /* of what others have written, when it was asked for last */
 };
 
 /* An operation whose statements have run and whose result waits for the next turn. */
@@ -42,11 +45,17 @@ struct operation {
 		ledger_notice_fn *notice;
 		ledger_answer_fn *answer;
 		ledger_facts_fn *facts;
+		ledger_build_fn *build;
+		ledger_overview_fn *overview;
+		ledger_history_fn *history;
 	} done;
 	struct due_builds builds;
 	struct ledger_due due;
 	struct notice notice;
 	struct facts facts;
+	struct build build;
+	struct overview overview;
+	struct ledger_page page;
 	bool yes;
 };
 
@@ -119,6 +128,24 @@ static void deliver_facts(struct operation *operation)
 {
 	operation->done.facts(operation->ctx, operation->ok ? &operation->facts : NULL,
 	                      error_of(operation));
+}
+
+static void deliver_build(struct operation *operation)
+{
+	operation->done.build(operation->ctx, operation->ok ? &operation->build : NULL,
+	                      error_of(operation));
+}
+
+static void deliver_overview(struct operation *operation)
+{
+	operation->done.overview(operation->ctx, operation->ok ? &operation->overview : NULL,
+	                         error_of(operation));
+}
+
+static void deliver_history(struct operation *operation)
+{
+	operation->done.history(operation->ctx, operation->ok ? operation->page.rows : NULL,
+	                        operation->page.n, error_of(operation));
 }
 
 static struct sqlite *sqlite_of(struct ledger *ledger)
@@ -282,6 +309,137 @@ static struct call *save_notice(struct ledger *ledger, const struct notice *noti
 	return &operation->call;
 }
 
+/* ---- the operator's hand --------------------------------------------------------------------- */
+
+static bool begin_writing(struct ledger *ledger, struct operation *operation)
+{
+	return sqlite_run(sqlite_of(ledger), "BEGIN IMMEDIATE", &operation->err);
+}
+
+static struct call *hold_family(struct ledger *ledger, const struct family_hold *hold,
+                                ledger_done_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_plain, ctx);
+	struct sqlite *sqlite = sqlite_of(ledger);
+	struct err *err = &operation->err;
+
+	operation->done.plain = done;
+	operation->ok = begin_writing(ledger, operation) &&
+	                settle(sqlite, ledger_operator_hold(sqlite, hold, now_ms(ledger), err),
+	                       err);
+	return &operation->call;
+}
+
+static struct call *release_family(struct ledger *ledger, const char *family,
+                                   ledger_answer_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_answer, ctx);
+	struct sqlite *sqlite = sqlite_of(ledger);
+	struct err *err = &operation->err;
+
+	operation->done.answer = done;
+	operation->ok = begin_writing(ledger, operation) &&
+	                settle(sqlite,
+	                       ledger_operator_release(sqlite, family, now_ms(ledger),
+	                                               &operation->yes, err),
+	                       err);
+	return &operation->call;
+}
+
+static struct call *quarantine(struct ledger *ledger, const struct quarantine *what,
+                               ledger_done_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_plain, ctx);
+	struct sqlite *sqlite = sqlite_of(ledger);
+	struct err *err = &operation->err;
+
+	operation->done.plain = done;
+	operation->ok = begin_writing(ledger, operation) &&
+	                settle(sqlite,
+	                       ledger_operator_quarantine(sqlite, what, now_ms(ledger), err), err);
+	return &operation->call;
+}
+
+static struct call *lift(struct ledger *ledger, const struct quarantine *what,
+                         ledger_answer_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_answer, ctx);
+	const struct lift_wish wish = { what, now_ms(ledger) };
+	struct sqlite *sqlite = sqlite_of(ledger);
+	struct err *err = &operation->err;
+
+	operation->done.answer = done;
+	operation->ok = begin_writing(ledger, operation) &&
+	                settle(sqlite, ledger_operator_lift(sqlite, &wish, &operation->yes, err),
+	                       err);
+	return &operation->call;
+}
+
+static struct call *retry(struct ledger *ledger, const char *family, const char *region,
+                          ledger_build_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_build, ctx);
+	const struct retry_wish wish = { family, region, now_ms(ledger), &operation->arena };
+	struct sqlite *sqlite = sqlite_of(ledger);
+	struct err *err = &operation->err;
+
+	operation->done.build = done;
+	operation->ok = begin_writing(ledger, operation) &&
+	                settle(sqlite, ledger_operator_retry(sqlite, &wish, &operation->build, err),
+	                       err);
+	return &operation->call;
+}
+
+static struct call *overview(struct ledger *ledger, ledger_overview_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_overview, ctx);
+	struct sqlite *sqlite = sqlite_of(ledger);
+	struct err *err = &operation->err;
+
+	operation->done.overview = done;
+	operation->ok =
+		sqlite_run(sqlite, "BEGIN", err) &&
+		settle(sqlite,
+	               ledger_overview_read(sqlite, &operation->arena, &operation->overview, err),
+	               err);
+	return &operation->call;
+}
+
+static struct call *history(struct ledger *ledger, const struct ledger_history *question,
+                            ledger_history_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_history, ctx);
+
+	operation->done.history = done;
+	operation->ok = ledger_overview_history(sqlite_of(ledger), question, &operation->arena,
+	                                        &operation->page, &operation->err);
+	return &operation->call;
+}
+
+/* It changes when another connection has written, and with nothing that this one does. */
+static bool read_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(sqlite, "PRAGMA data_version");
+
+	if (sqlite_step(query))
+		*ret_version = sqlite_integer(query, 0);
+	return sqlite_finish(query, reterr);
+}
+
+static struct call *changed(struct ledger *ledger, ledger_answer_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_answer, ctx);
+	int64_t *version = &((struct ledger_sqlite *)ledger)->version;
+	int64_t before = *version;
+
+	operation->done.answer = done;
+	operation->ok = read_version(sqlite_of(ledger), version, &operation->err);
+	operation->yes = *version != before;
+	return &operation->call;
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
 static void destroy(struct ledger_sqlite *ledger)
 {
 	sqlite_close(ledger->sqlite);
@@ -321,6 +479,13 @@ static bool lock_out_others(struct ledger_sqlite *ledger, const char *path, stru
 	return true;
 }
 
+static bool is_there(const char *path, struct err *reterr)
+{
+	return access(path, F_OK) == 0 || errno != ENOENT ||
+	       err_set(reterr, ERR_BROKEN, "no ledger at %s: has `evergold run` been started?",
+	               path);
+}
+
 static bool open_file(struct ledger_sqlite *ledger, const char *path, enum ledger_mode mode,
                       struct err *reterr)
 {
@@ -330,14 +495,49 @@ static bool open_file(struct ledger_sqlite *ledger, const char *path, enum ledge
 			return false;
 		ledger->sqlite = sqlite_open(path, reterr);
 		break;
+	case LEDGER_OPERATE:
+		if (!is_there(path, reterr))
+			return false;
+		ledger->sqlite = sqlite_open_existing(path, reterr);
+		break;
 	case LEDGER_EMPTY:
 		ledger->sqlite = sqlite_open_memory(reterr);
 		break;
 	case LEDGER_COPY:
+		if (!is_there(path, reterr))
+			return false;
 		ledger->sqlite = sqlite_open_copy(path, reterr);
 		break;
 	}
 	return ledger->sqlite != NULL;
+}
+
+/* Under a worker that runs the schema stays as it is. */
+static bool migrate_without_worker(struct ledger_sqlite *ledger, const char *path,
+                                   struct err *reterr)
+{
+	bool current = false, ok;
+
+	if (!ledger_schema_is_current(ledger->sqlite, &current, reterr))
+		return false;
+	if (current)
+		return true;
+	if (!lock_out_others(ledger, path, reterr))
+		return err_wrap(reterr, "its schema is of an older evergold");
+	ok = ledger_schema_migrate(ledger->sqlite, reterr);
+	close(ledger->lock);
+	ledger->lock = -1;
+	return ok;
+}
+
+static bool migrate(struct ledger_sqlite *ledger, const char *path, enum ledger_mode mode,
+                    struct err *reterr)
+{
+	bool ok = mode == LEDGER_OPERATE ? migrate_without_worker(ledger, path, reterr)
+	                                 : ledger_schema_migrate(ledger->sqlite, reterr);
+
+	return (ok && read_version(ledger->sqlite, &ledger->version, reterr)) ||
+	       err_wrap(reterr, "%s", path ? path : "in memory");
 }
 
 struct ledger_sqlite *ledger_sqlite_open(const char *path, enum ledger_mode mode,
@@ -356,18 +556,20 @@ struct ledger_sqlite *ledger_sqlite_open(const char *path, enum ledger_mode mode
 		.tell = tell,
 		.next_notice = next_notice,
 		.save_notice = save_notice,
+		.hold = hold_family,
+		.release = release_family,
+		.quarantine = quarantine,
+		.lift = lift,
+		.retry = retry,
+		.overview = overview,
+		.history = history,
+		.changed = changed,
 		.free = free_ledger,
 	};
 	ledger->timers = timers;
 	ledger->lock = -1;
-	if (!open_file(ledger, path, mode, reterr))
-		goto fail;
-	if (!ledger_schema_migrate(ledger->sqlite, reterr)) {
-		err_wrap(reterr, "%s", path ? path : "in memory");
-		goto fail;
-	}
-	return ledger;
-fail:
+	if (open_file(ledger, path, mode, reterr) && migrate(ledger, path, mode, reterr))
+		return ledger;
 	destroy(ledger);
 	return NULL;
 }

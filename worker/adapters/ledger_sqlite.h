@@ -1,5 +1,6 @@
 /*
- * ledger_sqlite: the ledger in one SQLite file, WAL, synchronous=FULL, one writer.
+ * ledger_sqlite: the ledger in one SQLite file, WAL, synchronous=FULL. One worker uses it, and now
+ * and then an operator; each waits for the other's transactions.
  *
  * Statements run inside the start of an operation (a commit takes about 0.4 ms); `done` runs on the
  * loop's next turn all the same.
@@ -14,9 +15,10 @@
 struct ledger_sqlite;
 
 enum ledger_mode {
-	LEDGER_WRITE, /* makes the file and brings its schema up to date */
-	LEDGER_EMPTY, /* in memory; the path is not used */
-	LEDGER_COPY,  /* a copy in memory of a file that is not touched and may be in use */
+	LEDGER_WRITE,   /* makes the file and brings its schema up to date */
+	LEDGER_OPERATE, /* for an operator: the file must be there, and a worker may have it, too */
+	LEDGER_EMPTY,   /* in memory; the path is not used */
+	LEDGER_COPY,    /* a copy in memory of a file that is not touched and may be in use */
 };
 
 void ledger_sqlite_free(struct ledger_sqlite *ledger);

@@ -58,10 +58,12 @@ static struct sqlite *open_with(const char *path, int flags, struct err *reterr)
 	return NULL;
 }
 
-struct sqlite *sqlite_open(const char *path, struct err *reterr)
+static struct sqlite *open_durable(const char *path, int flags, int wait_ms, struct err *reterr)
 {
-	struct sqlite *sqlite = open_with(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, reterr);
+	struct sqlite *sqlite = open_with(path, SQLITE_OPEN_READWRITE | flags, reterr);
 
+	if (sqlite)
+		sqlite3_busy_timeout(sqlite->db, wait_ms);
 	if (sqlite && sqlite_run(sqlite,
 	                         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 	                         "PRAGMA foreign_keys = ON; PRAGMA cache_size = -256;",
@@ -70,6 +72,17 @@ struct sqlite *sqlite_open(const char *path, struct err *reterr)
 	err_wrap(reterr, "%s", path);
 	destroy(sqlite);
 	return NULL;
+}
+
+/* The wait blocks the loop, where there is one that matters. */
+struct sqlite *sqlite_open(const char *path, struct err *reterr)
+{
+	return open_durable(path, SQLITE_OPEN_CREATE, 1000, reterr);
+}
+
+struct sqlite *sqlite_open_existing(const char *path, struct err *reterr)
+{
+	return open_durable(path, 0, 5000, reterr);
 }
 
 static struct sqlite *open_memory(struct err *reterr)

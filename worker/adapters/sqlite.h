@@ -23,8 +23,12 @@ struct sqlite_query;
 
 void sqlite_close(struct sqlite *sqlite);
 
-/* Durable (WAL, synchronous=FULL). Makes the file unless it is there. */
+/*
+ * Durable (WAL, synchronous=FULL). sqlite_open() makes the file unless it is there. While another
+ * program writes, a second is waited at most; in one that exists, five.
+ */
 struct sqlite *sqlite_open(const char *path, struct err *reterr) OWNED(sqlite_close);
+struct sqlite *sqlite_open_existing(const char *path, struct err *reterr) OWNED(sqlite_close);
 struct sqlite *sqlite_open_memory(struct err *reterr) OWNED(sqlite_close);
 
 /* A copy in memory of a file, which is only read. */
