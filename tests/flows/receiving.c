@@ -9,6 +9,11 @@ static void on_builds_wanted(void *ctx)
 	((struct receiving *)ctx)->wanted++;
 }
 
+static void on_answered(void *ctx)
+{
+	((struct receiving *)ctx)->answered++;
+}
+
 static void on_execution_changed(void *ctx, struct span execution_id)
 {
 	struct receiving *receiving = ctx;
@@ -36,6 +41,7 @@ void receiving_begin(struct receiving *receiving, int receivers)
 		.pacing = pacing_new(&world->ports),
 		.listener = {
 			.builds_wanted = on_builds_wanted,
+			.answered = on_answered,
 			.execution_changed = on_execution_changed,
 			.stopped = on_stopped,
 			.ctx = receiving,

@@ -70,7 +70,7 @@ void scripted_ledger_answer(struct asked *asked, const struct err *err)
 {
 	if (asked->port == PORT_DUE)
 		asked->done.due(asked->ctx, err ? NULL : &asked->due, err);
-	else if (asked->port == PORT_NEWER_GOLDEN)
+	else if (asked->port == PORT_NEWER_GOLDEN || asked->port == PORT_CHANGED)
 		asked->done.answer(asked->ctx, asked->yes && !err, err);
 	else if (asked->port == PORT_LOOK_UP)
 		asked->done.facts(asked->ctx, err ? NULL : &asked->facts, err);
@@ -225,6 +225,16 @@ static struct call *save_notice(struct ledger *ledger, const struct notice *noti
 	return &asked->call;
 }
 
+static struct call *changed(struct ledger *ledger, ledger_answer_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_CHANGED, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.answer = done;
+	BEGIN(asked, real->changed(real, on_answer, asked));
+	return &asked->call;
+}
+
 const struct ledger scripted_ledger = {
 	.recall = recall,
 	.record = record,
@@ -236,4 +246,5 @@ const struct ledger scripted_ledger = {
 	.tell = tell,
 	.next_notice = next_notice,
 	.save_notice = save_notice,
+	.changed = changed,
 };

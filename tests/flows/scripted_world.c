@@ -170,6 +170,7 @@ static int allowance(const struct world *world, enum port port)
 	case PORT_NEWER_GOLDEN:
 	case PORT_LOOK_UP:
 	case PORT_HURRY:
+	case PORT_CHANGED:
 	case PORT_CERTIFICATE:
 		return 0;
 	case PORT_RECEIVE:

@@ -381,6 +381,48 @@ TEST(a_second_stop_changes_nothing)
 	world_free(world);
 }
 
+static void on_held(void *ctx, const struct err *err)
+{
+	(void)ctx;
+	CHECK(!err, "%s", err ? err->text : "");
+}
+
+static void on_released(void *ctx, bool was_held, const struct err *err)
+{
+	*(bool *)ctx = was_held && !err;
+}
+
+/* Within one long poll, and without a look at the ledger while nobody else writes. */
+TEST(what_an_operator_writes_is_noticed)
+{
+	const struct family_hold hold = { .family = "web", .reason = "the fair" };
+	struct ledger_sqlite *second;
+	struct ledger *hand;
+	bool released = false;
+	int looks;
+
+	begin(1);
+	second = ledger_sqlite_open(world->path, LEDGER_OPERATE, world->ports.timers, NULL);
+	hand = ledger_sqlite_ledger(second);
+	hand->hold(hand, &hold, on_held, NULL);
+	world_want_builds(world, 1);
+	start_worker();
+	world_run(world, 5 * MINUTE);
+	CHECK_INT(count("SELECT count(*) FROM builds WHERE held = 'family_held'"), 1);
+	looks = world->asked[PORT_DUE];
+	world_run(world, 30 * MINUTE);
+	CHECK_INT(world->asked[PORT_DUE], looks);
+	hand->release(hand, "web", on_released, &released);
+	world_run(world, WORLD_WAIT_MS + 1000);
+	CHECK(released);
+	CHECK_INT(world->cloud->n_executions, 1);
+	ledger_sqlite_free(second);
+	worker_stop(worker);
+	world_run(world, LIMIT_STOP_MS);
+	end_life();
+	world_free(world);
+}
+
 /* Without a queue, as `replay --live` runs it, the end comes by itself. */
 TEST(without_a_queue_it_ends_when_all_is_told)
 {
@@ -447,6 +489,7 @@ int main(void)
 	check_run(who_cannot_even_hand_back_stops_all_the_same);
 	check_run(when_nothing_answers_it_stops_all_the_same);
 	check_run(a_second_stop_changes_nothing);
+	check_run(what_an_operator_writes_is_noticed);
 	check_run(without_a_queue_it_ends_when_all_is_told);
 	check_run(killed_at_any_request_it_goes_on_where_it_was);
 	return check_done();

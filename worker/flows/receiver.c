@@ -88,6 +88,7 @@ static void on_received(void *ctx, const struct aws_answer *answer, const struct
 	struct err why = { ERR_NONE, "" };
 
 	receiver->pending = NULL;
+	receiver->listener->answered(receiver->listener->ctx);
 	if (!read_answer(receiver, answer, err, &why)) {
 		receive_failed(receiver, answer ? answer->request_id : SPAN_NONE, &why);
 		return;

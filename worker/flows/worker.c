@@ -22,6 +22,7 @@ struct worker {
 	struct builder *builder;
 	struct notifier *notifier;
 	struct call *hurry, *limit, *turn;
+	struct call *look; /* whether an operator has written into the ledger */
 	bool stopping, hurried, over;
 	bool built, told; /* nothing is left of it */
 };
@@ -67,6 +68,25 @@ static void on_builds_wanted(void *ctx)
 	struct worker *worker = ctx;
 
 	builder_wake(worker->builder);
+}
+
+static void on_looked(void *ctx, bool changed, const struct err *err)
+{
+	struct worker *worker = ctx;
+
+	worker->look = NULL;
+	if (changed && !err) /* else the next receive asks again */
+		builder_wake(worker->builder);
+}
+
+/* A long poll has woken us anyway: nothing has to wake us for an operator. */
+static void on_answered(void *ctx)
+{
+	struct worker *worker = ctx;
+	struct ledger *ledger = worker->ports->ledger;
+
+	if (!worker->look && !worker->stopping)
+		worker->look = ledger->changed(ledger, on_looked, worker);
 }
 
 static void on_execution_changed(void *ctx, struct span execution_id)
@@ -143,6 +163,7 @@ struct worker *worker_new(const struct worker_options *options)
 	worker->options = *options;
 	worker->listener = (struct receiver_listener){
 		.builds_wanted = on_builds_wanted,
+		.answered = on_answered,
 		.execution_changed = on_execution_changed,
 		.stopped = on_receiver_stopped,
 		.ctx = worker,
@@ -181,6 +202,7 @@ void worker_free(struct worker *worker)
 	call_cancel(worker->hurry);
 	call_cancel(worker->limit);
 	call_cancel(worker->turn);
+	call_cancel(worker->look);
 	free(worker);
 }
 

@@ -1,6 +1,8 @@
 /*
  * worker: receivers, builder and notifier together, and their orderly end.
  *
+ * What an operator writes into the ledger is noticed when a receive has been answered.
+ *
  * worker_stop() stops receiving; long polls that are out may end by themselves, what they bring is
  * finished, and deletions are flushed. After HURRY_MS, or when told to hurry, what is not recorded
  * is handed back to the queue. Builds and notices under way finish their step; the ledger knows the
