@@ -36,6 +36,12 @@ struct patterns {
 	size_t n;
 };
 
+/* Versions that are wanted, both ends included; of an end the fields that it has. NULL: any. */
+struct versions {
+	const char *min, *max;
+	struct place min_place, max_place;
+};
+
 struct variable {
 	const char *name, *value; /* the value is a template */
 	struct place place;
@@ -62,6 +68,8 @@ struct family {
 	const char *name;
 	const struct publisher *publisher; /* built in, or one of the configuration's */
 	struct patterns images, exclude;
+	struct versions versions;
+	const char *kernel;         /* "6.1"; NULL: any */
 	const char *architecture;   /* "x86_64" or "arm64"; NULL: any */
 	const char *const *regions; /* at least one */
 	size_t n_regions;
@@ -72,6 +80,10 @@ struct family {
 	int stop_after_failures;                   /* 0: never */
 	const char *slack_channel, *slack_mention; /* NULL: the general one; nobody */
 	struct place place;
+
+	struct {
+		struct place kernel, architecture, regions, soak, window, stop_after_failures;
+	} places; /* of settings; that of the default is 0:0 */
 };
 
 struct config {

@@ -108,6 +108,8 @@ FORM(kind_pipeline_name, "a pipeline's name: 1 to 100 letters, digits, '.', '@',
 FORM(kind_parameter, "a parameter's name such as /golden/al2023/ami_id", 1011, "^" PARAMETER "$");
 FORM(kind_output, "an output variable's name: 1 to 128 letters, digits, '@', '_' or '-'", 128,
      "^[A-Za-z0-9@_-]+$");
+FORM(kind_version, "a version such as 2023.9 or 2023.9.20251014.0", 64, "^[0-9]+([.-][0-9]+)*$");
+FORM(kind_kernel, "a kernel line such as 6.1", 16, "^[0-9]+\\.[0-9]+$");
 FORM(kind_channel, "a channel such as #golden-amis or its id", 81, "^#?[^]# @,<>[]+$");
 FORM(kind_mention, "a mention such as <@U012345>, <!subteam^S012345> or <!here>", 64,
      "^<(@[UW][A-Z0-9]+|!subteam\\^S[A-Z0-9]+|!here|!channel|!everyone)>$");

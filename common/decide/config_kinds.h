@@ -23,6 +23,8 @@ extern const struct kind kind_pipeline_name;
 extern const struct kind kind_role;      /* ARN */
 extern const struct kind kind_parameter; /* name in Parameter Store */
 extern const struct kind kind_output;    /* output variable of an action */
+extern const struct kind kind_version;   /* of a release, or the beginning of one */
+extern const struct kind kind_kernel;
 extern const struct kind kind_channel;
 extern const struct kind kind_mention;
 

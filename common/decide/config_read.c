@@ -107,6 +107,8 @@ static void read_written(struct reading *reading, const struct setting *setting,
 {
 	size_t length = reading_enter(reading, setting->key);
 
+	if (setting->place)
+		memcpy((char *)target + setting->place, &node->place, sizeof(node->place));
 	if (setting->kind->read(reading, setting, node, (char *)target + setting->offset) &&
 	    setting->idle && !is_zero(node))
 		reading_warn(reading, node->key_place, "not acted on by this version");

@@ -44,6 +44,7 @@ struct setting {
 	size_t offset;            /* of the value in the struct of the section */
 	size_t size;              /* of the value there: 4 or 8 for a number */
 	size_t count;             /* of a list: offset of its size_t; NO_COUNT: ended by NULL */
+	size_t place;             /* offset of its struct place; 0: it keeps none */
 	int64_t min, max;         /* of a number, of a duration in seconds, of a list's length */
 	const struct word *words; /* of a choice; ended by NULL */
 	const struct kind *of;    /* of a list: what it holds */
@@ -72,6 +73,9 @@ struct section {
 
 /* The same for a list and its length. */
 #define INTO_LIST(type, field, n_field) INTO(type, field), .count = offsetof(type, n_field)
+
+/* With either: where it was written. The struct does not begin with a place. */
+#define PLACED(type, field) .place = offsetof(type, field)
 
 /* node NULL: the section is absent, and its fallbacks apply. */
 void section_read(struct reading *reading, const struct section *section,

@@ -1,164 +1,163 @@
 #include "common/decide/match.h"
 
-#include "common/base/arena.h"
-#include "common/base/limits.h"
 #include "common/decide/version.h"
-
-#include <fnmatch.h>
-#include <regex.h>
 
 #include "common/base/banned.h"
 
-/* Patterns that are ready to be matched against many names. */
-struct compiled {
-	const struct patterns *patterns;
-	regex_t regexes[LIMIT_PATTERNS];
-	bool usable[LIMIT_PATTERNS]; /* of regexes */
+static const enum reason reasons[] = {
+	[CONDITION_REGION] = REASON_NO_IMAGE_IN_REGION,
+	[CONDITION_NAME] = REASON_NAME_MISMATCH,
+	[CONDITION_KERNEL] = REASON_NAME_MISMATCH,
+	[CONDITION_VERSIONS] = REASON_NAME_MISMATCH,
+	[CONDITION_EXCLUDE] = REASON_EXCLUDED,
+	[CONDITION_ARCHITECTURE] = REASON_ARCHITECTURE_MISMATCH,
+	[CONDITIONS] = REASON_MATCHED,
 };
 
-/* The configuration was checked: an expression is unusable only for want of memory. */
-static void compile(struct compiled *compiled, const struct patterns *patterns)
-{
-	compiled->patterns = patterns;
-	for (size_t i = 0; i < patterns->n; i++) {
-		const struct pattern *pattern = &patterns->at[i];
+/* ---- One image ------------------------------------------------------------------------------- */
 
-		compiled->usable[i] = pattern->regex &&
-		                      regcomp(&compiled->regexes[i], pattern->text,
-		                              REG_EXTENDED | REG_NOSUB) == 0;
+void wish_init(struct wish *wish, const struct family *family, struct span region)
+{
+	wish->family = family;
+	wish->region = region;
+	pattern_set_init(&wish->images, &family->images);
+	pattern_set_init(&wish->exclude, &family->exclude);
+}
+
+void wish_clear(struct wish *wish)
+{
+	pattern_set_clear(&wish->images);
+	pattern_set_clear(&wish->exclude);
+}
+
+bool match_version(const struct versions *versions, struct span version)
+{
+	if (!version.len)
+		return !versions->min && !versions->max;
+	return !(versions->min && version_compare_part(version, span_of(versions->min)) < 0) &&
+	       !(versions->max && version_compare_part(version, span_of(versions->max)) > 0);
+}
+
+static bool passes(const struct wish *wish, const struct release *release,
+                   const struct image *image, enum condition condition)
+{
+	const struct family *family = wish->family;
+
+	switch (condition) {
+	case CONDITION_REGION:
+		return span_equal(image->region, wish->region);
+	case CONDITION_NAME:
+		return pattern_set_find(&wish->images, image->name, 0) < family->images.n;
+	case CONDITION_KERNEL:
+		return !family->kernel || span_is(kernel_in_name(image->name), family->kernel);
+	case CONDITION_VERSIONS:
+		return match_version(&family->versions,
+		                     image_version(family->publisher, release, image));
+	case CONDITION_EXCLUDE:
+		return pattern_set_find(&wish->exclude, image->name, 0) == family->exclude.n;
+	case CONDITION_ARCHITECTURE:
+		return !family->architecture || span_is(image->architecture, family->architecture);
+	case CONDITIONS:
+		break;
 	}
+	return true;
 }
 
-static void discard(struct compiled *compiled)
+enum condition wish_fails(const struct wish *wish, const struct release *release,
+                          const struct image *image, enum condition from)
 {
-	for (size_t i = 0; i < compiled->patterns->n; i++) {
-		if (compiled->usable[i])
-			regfree(&compiled->regexes[i]);
-	}
+	while (from < CONDITIONS && passes(wish, release, image, from))
+		from++;
+	return from;
 }
 
-static bool matches(const struct compiled *compiled, size_t at, const char *name)
-{
-	const struct pattern *pattern = &compiled->patterns->at[at];
+/* ---- All of them ----------------------------------------------------------------------------- */
 
-	if (pattern->regex)
-		return compiled->usable[at] &&
-		       regexec(&compiled->regexes[at], name, 0, NULL, 0) == 0;
-	return fnmatch(pattern->text, name, 0) == 0;
+static bool is_other(const struct image *a, const struct image *b)
+{
+	return !span_equal(a->id, b->id) || !span_equal(a->name, b->name);
 }
 
-static bool any_matches(const struct compiled *compiled, struct span name)
+/* The image passes everything. */
+static void offer(struct match *match, const struct image *image, struct span version)
 {
-	struct arena arena = { 0 };
-	const char *text = arena_text(&arena, name);
-	size_t at = 0;
-
-	while (at < compiled->patterns->n && !matches(compiled, at, text))
-		at++;
-	arena_clear(&arena);
-	return at < compiled->patterns->n;
-}
-
-bool patterns_match_any(const struct patterns *patterns, struct span name)
-{
-	struct compiled compiled;
-	bool any;
-
-	compile(&compiled, patterns);
-	any = any_matches(&compiled, name);
-	discard(&compiled);
-	return any;
-}
-
-/* How far an image gets; a later stage is a nearer miss. */
-enum stage { STAGE_NONE, STAGE_REGION, STAGE_NAME, STAGE_NOT_EXCLUDED, STAGE_FITS };
-
-static const enum reason reason_of_stage[] = {
-	[STAGE_NONE] = REASON_NO_IMAGE_IN_REGION,
-	[STAGE_REGION] = REASON_NAME_MISMATCH,
-	[STAGE_NAME] = REASON_EXCLUDED,
-	[STAGE_NOT_EXCLUDED] = REASON_ARCHITECTURE_MISMATCH,
-	[STAGE_FITS] = REASON_MATCHED,
-};
-
-struct wish {
-	const char *architecture; /* NULL: any */
-	struct span region;
-	struct compiled images, exclude;
-};
-
-static enum stage stage_of(const struct wish *wish, const struct image *image)
-{
-	if (!span_equal(image->region, wish->region))
-		return STAGE_NONE;
-	if (!any_matches(&wish->images, image->name))
-		return STAGE_REGION;
-	if (any_matches(&wish->exclude, image->name))
-		return STAGE_NAME;
-	if (wish->architecture && !span_is(image->architecture, wish->architecture))
-		return STAGE_NOT_EXCLUDED;
-	return STAGE_FITS;
-}
-
-struct search {
-	enum stage furthest;
-	const struct image *nearest, *best, *rival; /* rival: as new as the best, but another */
-	struct span version;
-};
-
-static void offer(struct search *search, const struct image *image, struct span version)
-{
-	int order = search->best ? version_compare(version, search->version) : 1;
+	int order = match->image ? version_compare(version, match->version) : 1;
 
 	if (order > 0) {
-		search->best = image;
-		search->version = version;
-		search->rival = NULL;
-	} else if (order == 0 && !(span_equal(image->id, search->best->id) &&
-	                           span_equal(image->name, search->best->name))) {
-		search->rival = image;
+		match->image = match->nearest = image;
+		match->version = version;
+		match->rival = NULL;
+	} else if (order == 0 && is_other(image, match->image)) {
+		match->rival = image;
 	}
 }
 
-static void explain(const struct search *search, struct buf *detail)
+static void ask(const struct wish *wish, const struct release *release, const struct image *image,
+                struct match *match)
 {
-	if (search->rival)
+	enum condition failed = wish_fails(wish, release, image, CONDITION_REGION);
+
+	if (failed > match->failed) {
+		match->failed = failed;
+		match->nearest = image;
+	}
+	if (failed == CONDITIONS)
+		offer(match, image, image_version(wish->family->publisher, release, image));
+}
+
+static void add_versions(struct buf *out, const struct versions *versions)
+{
+	buf_addf(out, "%s%s%s%s", versions->min ? versions->min : "",
+	         versions->min && versions->max ? " to " : "", versions->max ? versions->max : "",
+	         versions->min && versions->max ? ""
+	         : versions->min                ? " or newer"
+	                                        : " or older");
+}
+
+static void say_nearest(const struct family *family, const struct release *release,
+                        const struct match *match, struct buf *detail)
+{
+	struct span name = match->nearest->name, kernel = kernel_in_name(name);
+	struct span version = image_version(family->publisher, release, match->nearest);
+
+	buf_addf(detail, "nearest: %.*s", SPAN_ARG(name));
+	if (match->failed == CONDITION_KERNEL && kernel.len)
+		buf_addf(detail, ", whose kernel is %.*s, not %s", SPAN_ARG(kernel),
+		         family->kernel);
+	else if (match->failed == CONDITION_KERNEL)
+		buf_addf(detail, ", whose name has no kernel line; %s is wanted", family->kernel);
+	if (match->failed == CONDITION_VERSIONS) {
+		buf_addf(detail, ", whose version %.*s is not ", SPAN_ARG(version));
+		add_versions(detail, &family->versions);
+	}
+}
+
+static void say(const struct family *family, const struct release *release,
+                const struct match *match, struct buf *detail)
+{
+	if (match->rival)
 		buf_addf(detail, "%.*s (%.*s) and %.*s (%.*s) both fit; make the pattern narrower",
-		         SPAN_ARG(search->best->name), SPAN_ARG(search->best->id),
-		         SPAN_ARG(search->rival->name), SPAN_ARG(search->rival->id));
-	else if (search->furthest < STAGE_FITS && search->nearest)
-		buf_addf(detail, "nearest: %.*s", SPAN_ARG(search->nearest->name));
+		         SPAN_ARG(match->nearest->name), SPAN_ARG(match->nearest->id),
+		         SPAN_ARG(match->rival->name), SPAN_ARG(match->rival->id));
+	else if (match->failed < CONDITIONS && match->nearest)
+		say_nearest(family, release, match, detail);
 }
 
 struct match match_release(const struct family *family, struct span region,
                            const struct release *release, struct buf *detail)
 {
-	struct search search = { 0 };
+	struct match match = { .failed = CONDITION_REGION };
 	struct wish wish;
 
-	wish.architecture = family->architecture;
-	wish.region = region;
-	compile(&wish.images, &family->images);
-	compile(&wish.exclude, &family->exclude);
-	for (size_t i = 0; i < release->n_images; i++) {
-		const struct image *image = &release->images[i];
-		enum stage stage = stage_of(&wish, image);
-
-		if (stage > search.furthest) {
-			search.furthest = stage;
-			search.nearest = image;
-		}
-		if (stage == STAGE_FITS)
-			offer(&search, image, image_version(family->publisher, release, image));
+	wish_init(&wish, family, region);
+	for (size_t i = 0; i < release->n_images; i++)
+		ask(&wish, release, &release->images[i], &match);
+	wish_clear(&wish);
+	say(family, release, &match, detail);
+	match.reason = match.rival ? REASON_SEVERAL_IMAGES : reasons[match.failed];
+	if (match.rival) {
+		match.image = NULL;
+		match.version = SPAN_NONE;
 	}
-	discard(&wish.images);
-	discard(&wish.exclude);
-	explain(&search, detail);
-	if (search.rival)
-		return (struct match){ .reason = REASON_SEVERAL_IMAGES };
-	return (struct match){
-		.reason = reason_of_stage[search.furthest],
-		.image = search.best,
-		.version = search.version,
-	};
+	return match;
 }

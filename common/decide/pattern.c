@@ -1,12 +1,14 @@
 #include "common/decide/pattern.h"
 
-#include "common/base/limits.h"
+#include "common/base/arena.h"
 
-#include <regex.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/banned.h"
+
+/* ---- Which there may be ---------------------------------------------------------------------- */
 
 bool pattern_check_shell(struct span text, struct err *reterr)
 {
@@ -154,4 +156,57 @@ bool pattern_check_regex(struct span text, struct err *reterr)
 	}
 	regerror(code, NULL, why, sizeof(why));
 	return err_set(reterr, ERR_MALFORMED, "not a regular expression: %s", why);
+}
+
+/* ---- What they match ------------------------------------------------------------------------- */
+
+/* The configuration was checked: an expression is unusable only for want of memory. */
+void pattern_set_init(struct pattern_set *set, const struct patterns *patterns)
+{
+	set->patterns = patterns;
+	for (size_t i = 0; i < patterns->n; i++) {
+		const struct pattern *pattern = &patterns->at[i];
+
+		set->usable[i] = pattern->regex && regcomp(&set->regexes[i], pattern->text,
+		                                           REG_EXTENDED | REG_NOSUB) == 0;
+	}
+}
+
+void pattern_set_clear(struct pattern_set *set)
+{
+	for (size_t i = 0; i < set->patterns->n; i++) {
+		if (set->usable[i])
+			regfree(&set->regexes[i]);
+	}
+}
+
+static bool matches(const struct pattern_set *set, size_t at, const char *name)
+{
+	const struct pattern *pattern = &set->patterns->at[at];
+
+	if (pattern->regex)
+		return set->usable[at] && regexec(&set->regexes[at], name, 0, NULL, 0) == 0;
+	return fnmatch(pattern->text, name, 0) == 0;
+}
+
+size_t pattern_set_find(const struct pattern_set *set, struct span name, size_t at)
+{
+	struct arena arena = { 0 };
+	const char *text = arena_text(&arena, name);
+
+	while (at < set->patterns->n && !matches(set, at, text))
+		at++;
+	arena_clear(&arena);
+	return at;
+}
+
+bool patterns_match_any(const struct patterns *patterns, struct span name)
+{
+	struct pattern_set set;
+	bool any;
+
+	pattern_set_init(&set, patterns);
+	any = pattern_set_find(&set, name, 0) < patterns->n;
+	pattern_set_clear(&set);
+	return any;
 }

@@ -25,15 +25,42 @@ static struct span next_number(struct span *rest)
 	return number;
 }
 
+static int compare_numbers(struct span a, struct span b)
+{
+	if (a.len != b.len)
+		return a.len < b.len ? -1 : 1;
+	return span_compare(a, b);
+}
+
 int version_compare(struct span a, struct span b)
 {
-	while (a.len || b.len) {
+	int order = 0;
+
+	while (order == 0 && (a.len || b.len)) {
 		struct span x = next_number(&a), y = next_number(&b);
 
-		if (x.len != y.len)
-			return x.len < y.len ? -1 : 1;
-		if (span_compare(x, y) != 0)
-			return span_compare(x, y);
+		order = compare_numbers(x, y);
 	}
-	return 0;
+	return order;
+}
+
+static bool has_number(struct span text)
+{
+	size_t at = 0;
+
+	while (at < text.len && !is_digit(text.at[at]))
+		at++;
+	return at < text.len;
+}
+
+int version_compare_part(struct span a, struct span b)
+{
+	int order = 0;
+
+	while (order == 0 && has_number(a) && has_number(b)) {
+		struct span x = next_number(&a), y = next_number(&b);
+
+		order = compare_numbers(x, y);
+	}
+	return order;
 }

@@ -11,4 +11,10 @@
 
 int version_compare(struct span a, struct span b); /* <0: a is older, 0: equal, >0: a is newer */
 
+/*
+ * Likewise, but only the fields that both have: 2023.12.20260101.0 is equal to 2023.12, which
+ * stands for all that begin with it.
+ */
+int version_compare_part(struct span a, struct span b);
+
 #endif

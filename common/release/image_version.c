@@ -60,6 +60,29 @@ struct span version_in_name(struct span name, struct span release)
 	return best.len ? best : release;
 }
 
+/* Two numbers and the dot between them. */
+static struct span kernel_at(struct span name, size_t at)
+{
+	struct span run = at < name.len ? run_at(name, at) : SPAN_NONE;
+	size_t end = 0, dots = 0;
+
+	while (end < run.len && (is_digit(run.at[end]) || dots++ == 0))
+		end++;
+	return count_dots(run) ? span_part(run, 0, end) : SPAN_NONE;
+}
+
+struct span kernel_in_name(struct span name)
+{
+	const struct span word = SPAN("kernel-");
+	struct span kernel = SPAN_NONE;
+
+	for (size_t at = 0; !kernel.len && at < name.len; at++) {
+		if (span_starts(span_part(name, at, name.len), word))
+			kernel = kernel_at(name, at + word.len);
+	}
+	return kernel;
+}
+
 struct span image_version(const struct publisher *publisher, const struct release *release,
                           const struct image *image)
 {

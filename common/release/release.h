@@ -78,6 +78,9 @@ struct span architecture_canonical(struct span word);
 /* The first architecture that an image's name holds; empty when it holds none. */
 struct span architecture_in_name(struct span name);
 
+/* The kernel line that a name holds: "6.1" of …-kernel-6.1-x86_64; empty when it holds none. */
+struct span kernel_in_name(struct span name);
+
 /* The one in the name, else the publisher's; empty when neither is known. */
 struct span architecture_of(const struct publisher *publisher, struct span name);
 

@@ -67,6 +67,13 @@ static void dump_family(struct buf *out, const struct family *family)
 	buf_addf(out, "  publisher: %s\n", family->publisher->name);
 	dump_patterns(out, "images", &family->images);
 	dump_patterns(out, "exclude", &family->exclude);
+	if (family->kernel)
+		buf_addf(out, "  kernel: %s @%d:%d\n", family->kernel, family->places.kernel.line,
+		         family->places.kernel.column);
+	if (family->versions.min || family->versions.max)
+		buf_addf(out, "  versions: %s @%d to %s @%d\n", or_none(family->versions.min),
+		         family->versions.min_place.line, or_none(family->versions.max),
+		         family->versions.max_place.line);
 	buf_addf(out, "  architecture: %s\n", or_none(family->architecture));
 	dump_texts(out, "  regions", family->regions, family->n_regions);
 	dump_pipeline(out, &family->pipeline);

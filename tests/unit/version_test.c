@@ -45,6 +45,31 @@ TEST(names_hold_versions)
 	rows_each(CASES, "in_name.tsv", name_row);
 }
 
+static void part_row(const struct row *row)
+{
+	int want = span_is(row->cells[1], "<") ? -1 : span_is(row->cells[1], ">");
+
+	CHECK(sign(version_compare_part(row->cells[0], row->cells[2])) == want, "line %d",
+	      row->line);
+}
+
+TEST(a_version_stands_for_all_that_begin_with_it)
+{
+	rows_each(CASES, "part.tsv", part_row);
+}
+
+static void kernel_row(const struct row *row)
+{
+	struct span kernel = kernel_in_name(row->cells[0]);
+
+	CHECK(span_equal(kernel, row->cells[1]), "line %d: %.*s", row->line, SPAN_ARG(kernel));
+}
+
+TEST(names_hold_kernel_lines)
+{
+	rows_each(CASES, "kernel.tsv", kernel_row);
+}
+
 /* ---- Any versions, always the same ----------------------------------------------------------- */
 
 static uint32_t next_random(uint32_t *state)
@@ -106,6 +131,8 @@ int main(void)
 {
 	check_run(versions_are_ordered);
 	check_run(names_hold_versions);
+	check_run(a_version_stands_for_all_that_begin_with_it);
+	check_run(names_hold_kernel_lines);
 	check_run(the_order_is_an_order);
 	return check_done();
 }
