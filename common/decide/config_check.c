@@ -3,15 +3,15 @@
 #include "common/aws/endpoint.h"
 #include "common/aws/role_arn.h"
 #include "common/base/limits.h"
-#include "common/decide/match.h"
+#include "common/decide/config_images.h"
+#include "common/decide/version.h"
 
 #include <fnmatch.h>
 #include <string.h>
 
 #include "common/base/banned.h"
 
-#define MOST_PAIRS  (LIMIT_CANDIDATES / LIMIT_BATCH)
-#define NAMES_SHOWN 4
+#define MOST_PAIRS (LIMIT_CANDIDATES / LIMIT_BATCH)
 
 static bool same_text(const char *a, const char *b)
 {
@@ -88,114 +88,6 @@ static void check_publishers(struct reading *reading, const struct yaml_node *ro
 			check_publisher_against(reading, node, publisher, &config->publishers[j]);
 		reading_leave(reading, 0);
 	}
-}
-
-/* ---- Patterns against the flavours that a publisher is known to have ------------------------- */
-
-static bool takes(const struct family *family, const struct patterns *patterns, const char *name)
-{
-	struct span text = span_of(name);
-
-	return patterns_match_any(patterns, text) && !patterns_match_any(&family->exclude, text) &&
-	       (!family->architecture ||
-	        span_is(architecture_of(family->publisher, text), family->architecture));
-}
-
-/* How many known flavours of image the patterns take; appends the names of the first. */
-static size_t count_taken(const struct family *family, const struct patterns *patterns,
-                          struct buf *names)
-{
-	size_t n = 0;
-
-	for (const char *const *name = family->publisher->examples; *name; name++) {
-		if (takes(family, patterns, *name) && n++ < NAMES_SHOWN)
-			buf_addf(names, "%s%s", n > 1 ? ", " : "", *name);
-	}
-	if (n > NAMES_SHOWN)
-		buf_addf(names, " and %zu more", n - NAMES_SHOWN);
-	return n;
-}
-
-static void add_masked(struct buf *out, const char *text)
-{
-	bool digits = false, before;
-
-	for (; *text; text++) {
-		before = digits;
-		digits = *text >= '0' && *text <= '9';
-		if (!(digits && before))
-			buf_add_char(out, digits ? '0' : *text);
-	}
-}
-
-static bool fits_masked(const char *pattern, const char *name)
-{
-	struct buf text = buf_with_max(LIMIT_PATTERN), example = buf_with_max(LIMIT_PATTERN);
-	bool fits;
-
-	add_masked(&text, pattern);
-	add_masked(&example, name);
-	fits = fnmatch(buf_text(&text), buf_text(&example), 0) == 0;
-	buf_clear(&text);
-	buf_clear(&example);
-	return fits;
-}
-
-/*
- * Where names hold a line (14.3, 1.34, sp7), there will be lines after those of the examples. So
- * the pattern may be right if only its numbers are others; of an expression that is hard to say.
- */
-static bool may_take_others(const struct publisher *publisher, const struct pattern *pattern)
-{
-	const char *const *name = publisher->examples;
-
-	if (!publisher->version_pattern || pattern->regex)
-		return publisher->version_pattern;
-	while (*name && !fits_masked(pattern->text, *name))
-		name++;
-	return *name;
-}
-
-static void warn_several(struct reading *reading, struct place place, size_t n,
-                         const struct buf *names)
-{
-	reading_warn(reading, place,
-	             "takes %zu flavours of image, and when several fit nothing is started: %s", n,
-	             buf_text(names));
-}
-
-/* Returns whether the pattern by itself takes several. */
-static bool check_pattern(struct reading *reading, const struct family *family,
-                          const struct pattern *pattern)
-{
-	const struct patterns alone = { pattern, 1 };
-	struct buf names = buf_with_max(400);
-	size_t n = count_taken(family, &alone, &names);
-
-	if (n == 0 && !may_take_others(family->publisher, pattern))
-		reading_warn(reading, pattern->place,
-		             "with exclude and architecture, takes no image that %s is known to "
-		             "announce, such as %s",
-		             family->publisher->name, family->publisher->examples[0]);
-	else if (n > 1)
-		warn_several(reading, pattern->place, n, &names);
-	buf_clear(&names);
-	return n > 1;
-}
-
-static void check_patterns(struct reading *reading, const struct family *family)
-{
-	struct buf names = buf_with_max(400);
-	size_t length = reading_enter(reading, "images"), n;
-	bool told = false;
-
-	for (size_t i = 0; i < family->images.n; i++)
-		told |= check_pattern(reading, family, &family->images.at[i]);
-	n = count_taken(family, &family->images, &names);
-	if (n > 1 && !told)
-		warn_several(reading, family->images.at[0].place, n, &names);
-	reading_leave(reading, length);
-	buf_clear(&names);
 }
 
 /* ---- Families -------------------------------------------------------------------------------- */
@@ -341,6 +233,31 @@ static void check_shared_pipeline(struct reading *reading, const struct yaml_nod
 		             family->n_regions);
 }
 
+static void check_versions(struct reading *reading, const struct yaml_node *node,
+                           const struct family *family)
+{
+	const struct versions *versions = &family->versions;
+
+	if (versions->min && versions->max &&
+	    version_compare_part(span_of(versions->min), span_of(versions->max)) > 0)
+		reading_fault(reading, place_of(yaml_child(node, "versions"), "max"),
+		              "versions.max %s is older than versions.min %s, so no version fits",
+		              versions->max, versions->min);
+}
+
+/* Without announcements there is only the asking. */
+static void check_heard(struct reading *reading, const struct yaml_node *node,
+                        const struct family *family)
+{
+	const struct publisher *publisher = family->publisher;
+
+	if (publisher && publisher->shape == SHAPE_NONE && reading->config->catch_up_every_s == 0)
+		reading_warn(
+			reading, place_of(node, "publisher"),
+			"nothing is ever heard of %s: it has no topic, and catch_up.every is 0",
+			publisher->name);
+}
+
 static void check_family(struct reading *reading, const struct yaml_node *root,
                          const struct yaml_node *node, const struct family *family)
 {
@@ -349,8 +266,10 @@ static void check_family(struct reading *reading, const struct yaml_node *root,
 	check_shared_pipeline(reading, node, family);
 	check_role(reading, node, family);
 	check_channel(reading, root, node, family);
-	if (family->publisher && family->publisher->examples)
-		check_patterns(reading, family);
+	check_versions(reading, node, family);
+	check_heard(reading, node, family);
+	if (family->publisher)
+		config_check_images(reading, family);
 }
 
 static void check_families(struct reading *reading, const struct yaml_node *root)

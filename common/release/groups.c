@@ -4,8 +4,7 @@
 
 #include "common/base/banned.h"
 
-#define MOST_GROUPS 12
-#define LONGEST     128 /* as an image's name */
+#define LONGEST 128 /* as an image's name */
 
 void groups_init(struct groups *groups, const char *pattern)
 {
@@ -23,7 +22,7 @@ void groups_clear(struct groups *groups)
  * one ends lies in it. */
 static bool is_innermost(const regmatch_t *taken, size_t at)
 {
-	for (size_t later = at + 1; later < MOST_GROUPS; later++) {
+	for (size_t later = at + 1; later < GROUPS_MOST; later++) {
 		if (taken[later].rm_so >= 0 && taken[later].rm_so < taken[at].rm_eo)
 			return false;
 	}
@@ -51,20 +50,32 @@ static void join(struct buf *out, struct span part)
 		buf_add(out, part);
 }
 
+size_t groups_find(const struct groups *groups, struct span text,
+                   struct span ret_parts[GROUPS_MOST])
+{
+	regmatch_t taken[GROUPS_MOST];
+	struct arena arena = { 0 };
+	const char *whole = arena_text(&arena, text);
+	bool found = groups->usable && regexec(&groups->regex, whole, GROUPS_MOST, taken, 0) == 0;
+	size_t n = 0;
+
+	for (size_t at = 1; found && at < GROUPS_MOST; at++) {
+		if (is_innermost(taken, at))
+			ret_parts[n++] = span_part(text, (size_t)taken[at].rm_so,
+			                           (size_t)(taken[at].rm_eo - taken[at].rm_so));
+	}
+	arena_clear(&arena);
+	return n;
+}
+
 struct span groups_join(const struct groups *groups, struct span text, struct arena *arena)
 {
-	const char *whole = arena_text(arena, text);
+	struct span parts[GROUPS_MOST], joined;
+	size_t n = groups_find(groups, text, parts);
 	struct buf out = buf_with_max(LONGEST);
-	regmatch_t taken[MOST_GROUPS];
-	struct span joined;
 
-	if (groups->usable && regexec(&groups->regex, whole, MOST_GROUPS, taken, 0) == 0) {
-		for (size_t at = 1; at < MOST_GROUPS; at++) {
-			if (is_innermost(taken, at))
-				join(&out, span_part(text, (size_t)taken[at].rm_so,
-				                     (size_t)(taken[at].rm_eo - taken[at].rm_so)));
-		}
-	}
+	for (size_t i = 0; i < n; i++)
+		join(&out, parts[i]);
 	joined = span_of(arena_text(arena, buf_span(&out)));
 	buf_clear(&out);
 	return joined;

@@ -27,6 +27,12 @@ struct groups {
 void groups_init(struct groups *groups, const char *pattern);
 void groups_clear(struct groups *groups);
 
+#define GROUPS_MOST 12
+
+/* What the innermost groups took, as parts of the text; returns how many. */
+size_t groups_find(const struct groups *groups, struct span text,
+                   struct span ret_parts[GROUPS_MOST]);
+
 /* In the arena; empty when the pattern does not match. */
 struct span groups_join(const struct groups *groups, struct span text, struct arena *arena);
 
