@@ -5,6 +5,7 @@
 #include "common/base/text.h"
 #include "common/base/writer.h"
 #include "common/say/slack_blocks.h"
+#include "common/say/slack_remark.h"
 #include "common/say/slack_text.h"
 
 #include <string.h>
@@ -65,8 +66,22 @@ struct headline {
 	const char *sign, *words;
 };
 
+static const char *held_words(const struct build *build)
+{
+	switch (build->held) {
+	case REASON_FAILING:
+		return "no more builds, they keep failing";
+	case REASON_NOT_AVAILABLE_YET:
+		return "the announced image is not there";
+	default:
+		return "a build waits";
+	}
+}
+
 static struct headline headline_of(const struct slack_message *message)
 {
+	if (message->kind == NOTICE_HELD)
+		return (struct headline){ "⏸", held_words(message->build) };
 	if (message->kind == NOTICE_REFUSED)
 		return (struct headline){ "⏳",
 			                  "AWS refuses to start the build; evergold keeps trying" };
@@ -159,6 +174,17 @@ static void add_image(struct buf *out, const struct build *build)
 	slack_add_escaped(out, build->image_name, SLACK_NAME);
 }
 
+/* To the minute. */
+static void add_held_since(struct buf *out, const struct build *build)
+{
+	char time[TEXT_TIME_SIZE];
+
+	if (build->held == REASON_MATCHED || !build->held_ms)
+		return;
+	text_time(build->held_ms, time);
+	buf_addf(out, "%.10s %.5s UTC", time, time + strlen("2026-08-18T"));
+}
+
 static void write_fields(struct writer *writer, const struct build *build)
 {
 	struct buf value = buf_with_max(SLACK_FIELD), url = buf_with_max(SLACK_FIELD);
@@ -182,6 +208,8 @@ static void write_fields(struct writer *writer, const struct build *build)
 	if (build->announced_ms && build->started_ms)
 		text_add_duration(&value, build->started_ms - build->announced_ms);
 	slack_write_field(writer, "Announcement to start", &value);
+	add_held_since(&value, build);
+	slack_write_field(writer, "Waits since", &value);
 	writer_end(writer);
 	writer_end(writer);
 	buf_clear(&value);
@@ -199,6 +227,26 @@ static void add_words(struct buf *out, const char *words)
 	buf_add_text(out, out->len ? "\n" SLACK_CODE_BLOCK : SLACK_CODE_BLOCK);
 	slack_add_escaped(out, words, room < MAX_ERROR ? room : MAX_ERROR);
 	buf_add_text(out, SLACK_CODE_BLOCK);
+}
+
+/* What people may do about it. */
+static void add_advice(struct buf *out, const struct build *build)
+{
+	if (build->held == REASON_FAILING)
+		buf_addf(out, "\nTo go on: `evergold release %s`", build->family);
+	else if (build->held == REASON_NOT_AVAILABLE_YET)
+		buf_add_text(out,
+		             "\nevergold keeps looking, and builds it as soon as it is there.");
+}
+
+static void add_hold(struct buf *out, const struct slack_message *message)
+{
+	const struct build *build = message->build;
+
+	if (message->mention)
+		buf_addf(out, "%s ", message->mention);
+	slack_add_escaped(out, build->hold_detail, SLACK_NAME);
+	add_advice(out, build);
 }
 
 static void add_trouble(struct buf *out, const struct slack_message *message)
@@ -227,7 +275,10 @@ static void write_trouble(struct writer *writer, const struct slack_message *mes
 {
 	struct buf text = buf_with_max(SLACK_SECTION);
 
-	add_trouble(&text, message);
+	if (message->kind == NOTICE_HELD)
+		add_hold(&text, message);
+	else
+		add_trouble(&text, message);
 	slack_write_section(writer, &text);
 	buf_clear(&text);
 }
@@ -243,14 +294,11 @@ static void write_context(struct writer *writer, const struct build *build)
 	buf_clear(&text);
 }
 
-void slack_message_json(const struct slack_message *message, struct buf *out)
+static void write_build(struct writer *writer, const struct slack_message *message)
 {
-	struct writer *writer = writer_new();
 	struct buf text = buf_with_max(LIMIT_AWS_BODY);
 
 	add_text(&text, message);
-	if (message->channel)
-		writer_text(writer, "channel", message->channel);
 	writer_string(writer, "text", slack_cut(buf_span(&text), SLACK_TEXT));
 	writer_array(writer, "blocks");
 	write_header(writer, message);
@@ -259,7 +307,19 @@ void slack_message_json(const struct slack_message *message, struct buf *out)
 		write_trouble(writer, message);
 	write_context(writer, message->build);
 	writer_end(writer);
+	buf_clear(&text);
+}
+
+void slack_message_json(const struct slack_message *message, struct buf *out)
+{
+	struct writer *writer = writer_new();
+
+	if (message->channel)
+		writer_text(writer, "channel", message->channel);
+	if (message->text)
+		slack_write_remark(writer, message);
+	else
+		write_build(writer, message);
 	writer_bool(writer, "unfurl_links", false);
 	writer_finish(writer, out);
-	buf_clear(&text);
 }

@@ -1,5 +1,6 @@
 /*
- * slack: what is said on Slack about a build, as the JSON of chat.postMessage or of a webhook.
+ * slack: what is said on Slack about a build, or as a remark besides, as the JSON of
+ * chat.postMessage or of a webhook.
  *
  * Blocks for people who look, and a plain `text` for notifications and screen readers. Everything
  * that came from outside is made plain, escaped (& < >) and cut: a header has at most 150
@@ -12,6 +13,7 @@
 #include "common/base/buf.h"
 #include "common/base/err.h"
 #include "common/decide/build.h"
+#include "common/release/catalogue.h"
 
 enum notice_kind {
 	NOTICE_FINISHED, /* the execution has ended, one way or the other */
@@ -31,9 +33,11 @@ const char *notice_word(enum notice_kind kind); /* "finished", ... */
 
 struct slack_message {
 	enum notice_kind kind;
-	const struct build *build;
-	const char *channel; /* NULL for a webhook, which has its own */
-	const char *mention; /* "<!subteam^S012345>", used on failure; NULL */
+	const struct build *build;         /* of a remark it has a family alone, or not even that */
+	const char *text;                  /* of a remark: lines for people; else NULL */
+	const struct publisher *publisher; /* whom a remark may be about; NULL: not known */
+	const char *channel;               /* NULL for a webhook, which has its own */
+	const char *mention; /* "<!subteam^S012345>", for whoever has to do something; NULL */
 };
 
 void slack_message_json(const struct slack_message *message, struct buf *out);

@@ -37,12 +37,23 @@ static void check_message(const char *text, enum notice_kind kind)
 		.error_message = text,
 		.error_url = text,
 		.golden_ami = text,
+		.hold_detail = text,
 		.status = EXECUTION_FAILED,
 	};
+	const struct publisher publisher = { .name = "any", .notes = text };
 	struct buf out = buf_with_max(1 << 20);
 	struct reader reader;
 
-	slack_message_json(&(struct slack_message){ kind, &build, "#c", "<!here>" }, &out);
+	slack_message_json(
+		&(struct slack_message){
+			.kind = kind,
+			.build = &build,
+			.text = kind == NOTICE_WITHDRAWN ? text : NULL,
+			.publisher = &publisher,
+			.channel = "#c",
+			.mention = "<!here>",
+		},
+		&out);
 	reader_init(&reader, buf_span(&out));
 	reader_skip(&reader);
 	require(reader_done(&reader, NULL) && out.len < TOTAL_MAX);
@@ -67,7 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena arena = { 0 };
 	const char *text = arena_text(&arena, bytes);
 
-	check_message(text, size % 2 ? NOTICE_FINISHED : NOTICE_REFUSED);
+	check_message(text, size % 2 ? NOTICE_FINISHED : NOTICE_HELD);
+	check_message(text, NOTICE_WITHDRAWN);
 	for (int webhook = 0; webhook <= 1; webhook++) {
 		check_answer(bytes, 200, webhook);
 		check_answer(bytes, 404, webhook);

@@ -1,6 +1,6 @@
 /*
  * What is said on Slack. tests/cases/slack has a folder for each message: notice.json says what the
- * build came to, want.json what is posted. Of every message Slack's limits are checked, and that it
+ * build came to, or what is remarked; want.json what is posted. Of every message Slack's limits are checked, and that it
  * pings and links only what we mean.
  */
 #include "common/say/slack.h"
@@ -110,7 +110,7 @@ static void check_blocks(struct reader *reader)
 	reader_array(reader);
 	for (; reader_element(reader); n++)
 		characters += check_block(reader, n);
-	CHECK(n >= 3 && n <= BLOCKS_MAX);
+	CHECK(n >= 1 && n <= BLOCKS_MAX);
 	CHECK(characters <= TOTAL_MAX, "%zu characters in all", characters);
 }
 
@@ -153,6 +153,7 @@ static const struct place_of_text {
 	TEXT(architecture),  TEXT(message_id),      TEXT(notes_url),     TEXT(execution_id),
 	TEXT(summary),       TEXT(failed_stage),    TEXT(failed_action), TEXT(error_code),
 	TEXT(error_message), TEXT(error_url),       TEXT(golden_ami),    TEXT(trouble),
+	TEXT(hold_detail),
 };
 
 struct notice {
@@ -187,6 +188,7 @@ static bool read_build_time(struct reader *reader, struct build *build, struct s
 	int64_t *time_ms = span_is(key, "announced_ms")  ? &build->announced_ms
 	                   : span_is(key, "started_ms")  ? &build->started_ms
 	                   : span_is(key, "finished_ms") ? &build->finished_ms
+	                   : span_is(key, "held_ms")     ? &build->held_ms
 	                                                 : NULL;
 	double number = 0;
 
@@ -197,12 +199,12 @@ static bool read_build_time(struct reader *reader, struct build *build, struct s
 
 static enum notice_kind kind_of(const char *word)
 {
-	for (enum notice_kind kind = NOTICE_FINISHED; kind < NOTICE_GIVEN_UP; kind++) {
+	for (enum notice_kind kind = NOTICE_FINISHED; kind < NOTICE_LAST; kind++) {
 		if (strcmp(notice_word(kind), word) == 0)
 			return kind;
 	}
-	CHECK_TEXT(word, notice_word(NOTICE_GIVEN_UP));
-	return NOTICE_GIVEN_UP;
+	CHECK_TEXT(word, notice_word(NOTICE_LAST));
+	return NOTICE_LAST;
 }
 
 static void read_setting(struct reader *reader, struct notice *notice, struct span key)
@@ -213,6 +215,12 @@ static void read_setting(struct reader *reader, struct notice *notice, struct sp
 		notice->message.kind = kind_of(word);
 	else if (span_is(key, "status"))
 		notice->build.status = execution_status_of(span_of(word));
+	else if (span_is(key, "held"))
+		CHECK(reason_of(span_of(word), &notice->build.held), "%s", word);
+	else if (span_is(key, "text"))
+		notice->message.text = word;
+	else if (span_is(key, "whose"))
+		notice->message.publisher = catalogue_find(span_of(word));
 	else if (span_is(key, "channel"))
 		notice->message.channel = word;
 	else if (CHECK(span_is(key, "mention"), "%.*s", SPAN_ARG(key)))
@@ -279,9 +287,17 @@ static void check_filled(const struct buf *filling, enum notice_kind kind)
 	struct build build = { .status = EXECUTION_FAILED,
 		               .started_ms = 1,
 		               .finished_ms = INT64_MAX };
-	const struct slack_message message = { kind, &build, "#c", MENTION };
-	struct buf out = buf_with_max(1 << 20);
 	const char *text = buf_text(filling);
+	const struct publisher publisher = { .title = text, .notes = text };
+	const struct slack_message message = {
+		.kind = kind,
+		.build = &build,
+		.text = kind > NOTICE_HELD ? text : NULL,
+		.publisher = &publisher,
+		.channel = "#c",
+		.mention = MENTION,
+	};
+	struct buf out = buf_with_max(1 << 20);
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		memcpy((char *)&build + texts[i].offset, &text, sizeof(text));
@@ -302,9 +318,8 @@ TEST(no_text_breaks_a_limit_or_its_bounds)
 
 			while (filling.len < lengths[k])
 				buf_add_text(&filling, fillers[i]);
-			check_filled(&filling, NOTICE_FINISHED);
-			check_filled(&filling, NOTICE_REFUSED);
-			check_filled(&filling, NOTICE_GIVEN_UP);
+			for (enum notice_kind kind = NOTICE_FINISHED; kind <= NOTICE_LAST; kind++)
+				check_filled(&filling, kind);
 			buf_clear(&filling);
 		}
 	}
@@ -323,7 +338,10 @@ TEST(a_code_block_is_closed_or_left_out)
 		                     .error_message = "exit status 1, and some more" };
 
 	for (size_t length = 2900; length < sizeof(mention); length++) {
-		const struct slack_message message = { NOTICE_FINISHED, &build, "#c", mention };
+		const struct slack_message message = { .kind = NOTICE_FINISHED,
+			                               .build = &build,
+			                               .channel = "#c",
+			                               .mention = mention };
 		struct buf out = buf_with_max(1 << 20);
 
 		memset(mention, 'm', length);
@@ -359,6 +377,11 @@ TEST(every_kind_has_its_word)
 	CHECK_TEXT(notice_word(NOTICE_FINISHED), "finished");
 	CHECK_TEXT(notice_word(NOTICE_REFUSED), "refused");
 	CHECK_TEXT(notice_word(NOTICE_GIVEN_UP), "given_up");
+	CHECK_TEXT(notice_word(NOTICE_HELD), "held");
+	CHECK_TEXT(notice_word(NOTICE_AMBIGUOUS), "ambiguous");
+	CHECK_TEXT(notice_word(NOTICE_UNREADABLE), "unreadable");
+	CHECK_TEXT(notice_word(NOTICE_MISSED), "missed");
+	CHECK_TEXT(notice_word(NOTICE_WITHDRAWN), "withdrawn");
 }
 
 int main(void)
