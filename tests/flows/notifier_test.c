@@ -204,13 +204,28 @@ TEST(a_refusal_that_is_no_longer_true_is_not_told)
 	end();
 }
 
+TEST(a_hold_that_is_over_is_not_told)
+{
+	open_world(2);
+	world_add_notice(world, 1, NOTICE_HELD);
+	world_add_notice(world, 2, NOTICE_HELD);
+	sql_run(world->path, "UPDATE builds SET held = 'failing', held_ms = 1 WHERE id = 2");
+	notifying_start(&on, SLACK_TOKEN);
+	world_run(world, MINUTE);
+	CHECK_INT(posts(), 1);
+	CHECK(notifying_told_of(&on, 0, "ami-00000000000000002"));
+	CHECK(notifying_told_of(&on, 0, "they keep failing"));
+	CHECK_INT(notifying_waiting(&on), 0);
+	end();
+}
+
 TEST(a_token_goes_into_a_header_and_a_channel_into_the_body)
 {
 	begin(1);
 	world_run(world, SECOND);
 	CHECK_TEXT(buf_text(&world->slack_url), "https://slack.com/api/chat.postMessage");
 	CHECK_TEXT(buf_text(&world->slack_token), "Authorization: Bearer xoxb-1");
-	CHECK_TEXT(cloud_text(world_body(world, PORT_SLACK), "channel", 0), "#golden");
+	CHECK_TEXT(cloud_text(world_body(world, PORT_SLACK), "channel", 0), "#web");
 	end();
 }
 
@@ -318,6 +333,7 @@ int main(void)
 	check_run(a_notice_is_given_up_when_it_is_old);
 	check_run(without_slack_notices_are_done_with);
 	check_run(a_refusal_that_is_no_longer_true_is_not_told);
+	check_run(a_hold_that_is_over_is_not_told);
 	check_run(a_token_goes_into_a_header_and_a_channel_into_the_body);
 	check_run(a_webhook_is_its_url_and_nothing_else);
 	check_run(a_ledger_that_cannot_be_read_is_left_alone_more_and_more);

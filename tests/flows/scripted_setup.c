@@ -28,6 +28,7 @@ static const char config_text[] =
 	"    base_parameter: /golden/base\n"
 	"    golden_parameter: /golden/ami\n"
 	"    golden_output: GOLDEN_AMI_ID\n"
+	"    slack: {channel: \"#web\"}\n"
 	"slack: {token: {env: SLACK_TOKEN}, channel: \"#golden\"}\n";
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -281,4 +282,13 @@ void world_add_notice(struct world *world, int64_t build, enum notice_kind kind)
 	real->save(real, &row, &kind, on_written, &written);
 	finish_writing(world, &written);
 	arena_clear(&arena);
+}
+
+void world_remark(struct world *world, const struct remark *remark)
+{
+	struct ledger *real = ledger_sqlite_ledger(world->sqlite);
+	bool written = false;
+
+	real->tell(real, remark, on_written, &written);
+	finish_writing(world, &written);
 }

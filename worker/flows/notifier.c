@@ -111,7 +111,8 @@ static void log_notice(const struct notifier *notifier, enum log_level level, co
 
 	log_event(notifier->ports->log, level, event,
 	          LOG_FIELDS(LOG_TEXT("family", build->family), LOG_TEXT("region", build->region),
-	                     LOG_TEXT("image_id", build->image_id), LOG_TEXT("build", build->token),
+	                     LOG_TEXT("image_id", build->image_id),
+	                     LOG_TEXT("build", build->token[0] ? build->token : NULL),
 	                     LOG_TEXT("execution_id", build->execution_id),
 	                     LOG_TEXT("notice", notice_word(notifier->notice.kind)),
 	                     LOG_TEXT("error", error)));
@@ -259,12 +260,15 @@ static void on_posted(void *ctx, const struct http_answer *reply, const struct e
 		put_off(notifier, &answer);
 }
 
+/* NULL: the notice is about none, or it has left the configuration. */
 static const struct family *family_of(const struct notifier *notifier)
 {
-	return config_family(notifier->options.config, notifier->notice.build.family);
+	const char *name = notifier->notice.build.family;
+
+	return name ? config_family(notifier->options.config, name) : NULL;
 }
 
-/* NULL: a webhook has its own; or the family with its channel has left the configuration. */
+/* NULL: a webhook has its own; or there is no general one. */
 static const char *channel_of(const struct notifier *notifier)
 {
 	const struct family *family = family_of(notifier);
@@ -284,6 +288,8 @@ static void write_message(const struct notifier *notifier, struct buf *body)
 		&(struct slack_message){
 			.kind = notifier->notice.kind,
 			.build = &notifier->notice.build,
+			.text = notifier->notice.text,
+			.publisher = family ? family->publisher : NULL,
 			.channel = channel_of(notifier),
 			.mention = family ? family->slack_mention : NULL,
 		},
@@ -354,12 +360,21 @@ static void post(struct notifier *notifier)
 
 /* ---- look ------------------------------------------------------------------------------------ */
 
-/* Is there anybody to be told, and is it still true? */
+static bool still_true(const struct notice *notice)
+{
+	const struct build *build = &notice->build;
+
+	if (notice->kind == NOTICE_REFUSED)
+		return build->state == BUILD_WANTED;
+	if (notice->kind == NOTICE_HELD)
+		return build->state == BUILD_WANTED && build->held != REASON_MATCHED;
+	return true;
+}
+
+/* Is there anybody to be told? */
 static bool to_be_sent(const struct notifier *notifier)
 {
-	const struct notice *notice = &notifier->notice;
-
-	if (notice->kind == NOTICE_REFUSED && notice->build.state != BUILD_WANTED)
+	if (!still_true(&notifier->notice))
 		return false;
 	if (uses_webhook(notifier))
 		return true;
@@ -371,6 +386,8 @@ static void take_up(struct notifier *notifier, const struct notice *notice)
 	arena_clear(&notifier->arena);
 	notifier->notice = *notice;
 	notifier->notice.build = build_copy(&notice->build, &notifier->arena);
+	if (notice->text)
+		notifier->notice.text = arena_text(&notifier->arena, span_of(notice->text));
 	if (!to_be_sent(notifier)) {
 		notifier->notice.done = true; /* the log has told it */
 		save(notifier);

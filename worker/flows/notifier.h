@@ -3,7 +3,11 @@
  *
  * Slack being down, slow or rate-limited delays only this. A message is sent again until Slack has
  * taken it or it is LIMIT_NOTICE_AGE_S old; one that was taken although we did not hear so is
- * doubled, which Slack's API leaves no way to prevent.
+ * doubled, which Slack's API leaves no way to prevent. A refusal or a hold that is over is not told
+ * any more.
+ *
+ * It goes to the channel of its family; to the general one when the family has none, is unknown, or
+ * the notice is a remark about no family.
  *
  * Slack's token, or the URL of its webhook, is read before the first post and kept. When Slack says
  * that it is no good, it is read again: another one is tried at once, with the same notice; with
