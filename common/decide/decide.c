@@ -39,6 +39,10 @@ static void decide_match(const struct release *release, struct decision *decisio
 	decision->image = match.image;
 	if (match.image)
 		decision->version = match.version;
+	if (match.rival) {
+		decision->rivals[0] = match.nearest;
+		decision->rivals[1] = match.rival;
+	}
 	say(decision, buf_text(&detail));
 	buf_clear(&detail);
 }

@@ -16,14 +16,15 @@
 #include "common/release/release.h"
 
 struct decision {
-	const struct family *family; /* NULL: the announcement as a whole */
-	const char *region;          /* one of the family's; NULL without family */
-	enum reason reason;          /* the outcome follows: reason_outcome() */
-	const struct image *image;   /* the chosen one; NULL */
-	struct span version;         /* of the image; the release's when there is none */
-	struct facts facts;          /* filled by the ledger */
-	int64_t held_until_ms;       /* when it is held */
-	char detail[240];            /* for people; may be empty */
+	const struct family *family;   /* NULL: the announcement as a whole */
+	const char *region;            /* one of the family's; NULL without family */
+	enum reason reason;            /* the outcome follows: reason_outcome() */
+	const struct image *image;     /* the chosen one; NULL */
+	const struct image *rivals[2]; /* of an ambiguous one: two that fit */
+	struct span version;           /* of the image; the release's when there is none */
+	struct facts facts;            /* filled by the ledger */
+	int64_t held_until_ms;         /* when it is held */
+	char detail[240];              /* for people; may be empty */
 };
 
 struct decisions {

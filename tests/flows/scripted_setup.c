@@ -180,6 +180,14 @@ void world_announce(struct world *world, int number)
 	cloud_send(world->cloud, world_announcement(number));
 }
 
+void world_announce_file(struct world *world, const char *path)
+{
+	struct buf text = file_of(path);
+
+	cloud_send(world->cloud, buf_span(&text));
+	buf_clear(&text);
+}
+
 void world_next_reply(struct world *world, enum port port, const struct reply *reply)
 {
 	if (CHECK(world->n_next[port] < ARRAY_LEN(world->next[port])))

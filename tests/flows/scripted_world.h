@@ -96,6 +96,7 @@ int64_t world_now_ms(const struct world *world);      /* steady */
 void world_run(struct world *world, int64_t ms);      /* or until it has crashed */
 void world_announce(struct world *world, int number); /* 0..11, each a newer release */
 struct span world_announcement(int number);           /* static */
+void world_announce_file(struct world *world, const char *path);
 void world_next(struct world *world, enum port port, enum fate fate);
 void world_next_reply(struct world *world, enum port port, const struct reply *reply);
 void world_next_text(struct world *world, enum port port, const char *text);

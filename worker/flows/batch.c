@@ -1,6 +1,7 @@
 #include "worker/flows/batch.h"
 
 #include "common/base/mem.h"
+#include "common/say/remarks.h"
 
 #include <stdlib.h>
 
@@ -10,9 +11,11 @@ static void forget_record(struct batch *batch)
 {
 	free(batch->decisions);
 	free(batch->builds);
+	free(batch->remarks);
 	arena_clear(&batch->arena);
 	batch->decisions = NULL;
 	batch->builds = NULL;
+	batch->remarks = NULL;
 	batch->n_decisions = batch->n_entries = 0;
 }
 
@@ -144,12 +147,34 @@ static void make_builds(struct batch *batch, struct ledger_entry *entry,
 	entry->n_builds = (size_t)(&batch->builds[*n] - entry->builds);
 }
 
+/* Likewise to remarks[*n] what people have to know of them. */
+static void make_remarks(struct batch *batch, struct ledger_entry *entry, size_t *n)
+{
+	entry->remarks = &batch->remarks[*n];
+	for (size_t i = 0; i < entry->n_decisions; i++) {
+		const struct decision *decision = &entry->decisions[i];
+		struct remark_words words;
+
+		if (decision->reason != REASON_SEVERAL_IMAGES)
+			continue;
+		words = remark_ambiguous(entry->announcement, decision, &batch->arena);
+		batch->remarks[(*n)++] = (struct remark){
+			.kind = NOTICE_AMBIGUOUS,
+			.key = words.key,
+			.family = decision->family->name,
+			.text = words.text,
+		};
+	}
+	entry->n_remarks = (size_t)(&batch->remarks[*n] - entry->remarks);
+}
+
 void batch_decide(struct batch *batch, int64_t now_ms)
 {
-	size_t n_builds = 0, at = 0;
+	size_t n_builds = 0, n_remarks = 0, at = 0;
 	struct ledger_entry *entry = batch->entries;
 
 	batch->builds = xcalloc(batch->n_decisions, sizeof(*batch->builds));
+	batch->remarks = xcalloc(batch->n_decisions, sizeof(*batch->remarks));
 	for (size_t i = 0; i < batch->n; i++) {
 		const struct message *message = &batch->messages[i];
 
@@ -158,7 +183,8 @@ void batch_decide(struct batch *batch, int64_t now_ms)
 		entry->decisions = &batch->decisions[at];
 		at += entry->n_decisions;
 		apply_facts(batch, entry, now_ms);
-		make_builds(batch, entry++, &message->notification.release, &n_builds);
+		make_builds(batch, entry, &message->notification.release, &n_builds);
+		make_remarks(batch, entry++, &n_remarks);
 	}
 }
 
@@ -243,6 +269,32 @@ void batch_tell(const struct batch *batch, const struct ports *ports,
 	}
 	if (n_builds)
 		listener->builds_wanted(listener->ctx);
+}
+
+static bool is_unreadable(const struct message *message)
+{
+	const struct notification *notification = &message->notification;
+
+	return message->outcome == MESSAGE_REJECTED &&
+	       notification->verdict.trust == TRUST_VERIFIED &&
+	       notification->decisions.at[0].reason == REASON_PAYLOAD;
+}
+
+bool batch_next_unreadable(struct batch *batch, size_t *at, struct remark *ret_remark)
+{
+	struct remark_words words;
+
+	while (*at < batch->n && !is_unreadable(&batch->messages[*at]))
+		++*at;
+	if (*at == batch->n)
+		return false;
+	words = remark_unreadable(&batch->messages[(*at)++].notification, &batch->arena);
+	*ret_remark = (struct remark){
+		.kind = NOTICE_UNREADABLE,
+		.key = words.key,
+		.text = words.text,
+	};
+	return true;
 }
 
 size_t batch_done_messages(const struct batch *batch, struct sqs_message done[LIMIT_BATCH])

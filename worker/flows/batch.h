@@ -23,7 +23,8 @@ struct batch {
 	/* What is recorded: decisions in the order of the messages, and the builds they make. */
 	struct decision *decisions; /* owned */
 	size_t n_decisions;
-	struct build *builds; /* owned; texts in the arena and in the messages */
+	struct build *builds;   /* owned; texts in the arena and in the messages */
+	struct remark *remarks; /* owned; likewise */
 	struct arena arena;
 	struct ledger_entry entries[LIMIT_BATCH];
 	size_t n_entries;
@@ -51,6 +52,12 @@ void batch_collect(struct batch *batch);
  * decided at now_ms; -1: at the time of each announcement, so that the clock has no say.
  */
 void batch_decide(struct batch *batch, int64_t now_ms);
+
+/*
+ * The next signed message from *at on in a shape that we do not know, as a remark for people, whose
+ * texts live as long as the batch. False: there is none.
+ */
+bool batch_next_unreadable(struct batch *batch, size_t *at, struct remark *ret_remark);
 
 /* Logs what came of each message, and tells the listener. */
 void batch_tell(const struct batch *batch, const struct ports *ports,

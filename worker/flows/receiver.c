@@ -24,6 +24,7 @@ struct receiver {
 	struct call *pending;
 	struct batch batch;
 	int64_t asked_ms; /* steady, of the receive that is out */
+	size_t told;      /* messages of this batch that people were told of, or need not be */
 	int failures;     /* of the ledger, in a row */
 	int conflicts;    /* of this batch with another writer */
 	bool paused;      /* the pending call is a wait between two receives */
@@ -95,6 +96,7 @@ static void on_received(void *ctx, const struct aws_answer *answer, const struct
 	}
 	receiver->failures = 0;
 	receiver->conflicts = 0;
+	receiver->told = 0;
 	batch_drop_known(&receiver->batch, receiver->deletions);
 	pacing_answered(receiver->pacing, receiver->asked_ms, receiver->batch.n);
 	if (receiver->batch.n)
@@ -169,6 +171,32 @@ static void finish_batch(struct receiver *receiver)
 	receive_after(receiver, 0);
 }
 
+static void tell(struct receiver *receiver);
+
+/* That people are told is not worth holding messages back for; it comes again with the message. */
+static void on_told(void *ctx, const struct err *err)
+{
+	struct receiver *receiver = ctx;
+
+	receiver->pending = NULL;
+	if (err)
+		log_event(receiver->ports->log, LOG_ERROR, "tell_failed",
+		          LOG_FIELDS(LOG_TEXT("error", err->text)));
+	tell(receiver);
+}
+
+/* What was recorded has its remarks; of what is rejected there is no record. */
+static void tell(struct receiver *receiver)
+{
+	struct ledger *ledger = receiver->ports->ledger;
+	struct remark remark;
+
+	if (batch_next_unreadable(&receiver->batch, &receiver->told, &remark))
+		receiver->pending = ledger->tell(ledger, &remark, on_told, receiver);
+	else
+		finish_batch(receiver);
+}
+
 static void on_ledger_due(void *ctx)
 {
 	struct receiver *receiver = ctx;
@@ -209,7 +237,7 @@ static void on_recorded(void *ctx, const struct err *err)
 
 	receiver->pending = NULL;
 	if (!err)
-		finish_batch(receiver);
+		tell(receiver);
 	else if (err->kind == ERR_TRANSIENT && receiver->conflicts++ < LIMIT_CONFLICTS)
 		recall(receiver);
 	else
@@ -249,7 +277,7 @@ static void on_judged(void *ctx)
 	if (batch_has_decisions(&receiver->batch))
 		recall(receiver);
 	else
-		finish_batch(receiver);
+		tell(receiver);
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */

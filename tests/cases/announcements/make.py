@@ -3,8 +3,9 @@
 
     build/venv/bin/python tests/cases/announcements/make.py
 
-N.json announces release N of Amazon Linux 2023, each newer than the one before. They are signed as
-the cases of tests/cases/sns_gate are, with its key and for its certificate.
+N.json announces release N of Amazon Linux 2023, each newer than the one before; several.json one with
+two images for one pattern, unreadable.json something in a shape that nobody knows. They are signed
+as the cases of tests/cases/sns_gate are, with its key and for its certificate.
 """
 import json
 import sys
@@ -19,20 +20,24 @@ RELEASES = 12
 TOPIC = "arn:aws:sns:us-east-1:137112412989:amazon-linux-2023-ami-updates"
 
 
-def message(number):
+def message(number, ids=("",)):
     version = f"2023.9.202608{number + 1:02}.0"
-    image = {"Name": f"al2023-ami-{version}-kernel-6.1-x86_64", "ImageId": f"ami-{number + 1:017x}"}
+    images = [{"Name": f"al2023-ami-{version}-kernel-6.1-x86_64",
+               "ImageId": f"ami-{more}{number + 1:0{17 - len(more)}x}"} for more in ids]
     return json.dumps({"v1": {
         "ReleaseVersion": version, "ImageVersion": version, "ReleaseNotes": "https://example.com/",
-        "Regions": {"eu-west-1": [image]},
+        "Regions": {"eu-west-1": images},
     }})
 
 
-def announcement(number):
-    return gate.envelope(
-        MessageId=f"5b8f6c1e-2a3d-5f47-9c0b-{number + 1:012x}", TopicArn=TOPIC, Subject=None,
-        Message=message(number), Timestamp=f"2026-08-18T00:{number:02}:00.000Z")
+def write(name, number, body, subject=None):
+    announcement = gate.envelope(
+        MessageId=f"5b8f6c1e-2a3d-5f47-9c0b-{number + 1:012x}", TopicArn=TOPIC, Subject=subject,
+        Message=body, Timestamp=f"2026-08-18T00:{number:02}:00.000Z")
+    (HERE / f"{name}.json").write_text(json.dumps(announcement) + "\n", encoding="utf-8")
 
 
 for number in range(RELEASES):
-    (HERE / f"{number}.json").write_text(json.dumps(announcement(number)) + "\n", encoding="utf-8")
+    write(number, number, message(number))
+write("several", RELEASES, message(RELEASES, ids=("a", "b")))
+write("unreadable", RELEASES + 1, json.dumps({"v2": {"Version": "2023.10"}}), "A new way <to say> it")

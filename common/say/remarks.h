@@ -1,0 +1,22 @@
+/*
+ * remarks: what people are told about announcements that they have to look at, though no build came
+ * of it. What is written into the texts is as it was received; Slack's messages make it plain.
+ */
+#ifndef EVERGOLD_SAY_REMARKS_H
+#define EVERGOLD_SAY_REMARKS_H
+
+#include "common/decide/notification.h"
+
+struct remark_words {
+	const char *key; /* told once for each, for ever */
+	const char *text;
+};
+
+/* Several images fit a family: "ambiguous/<family>/<region>/<release>". In the arena. */
+struct remark_words remark_ambiguous(const struct announcement *announcement,
+                                     const struct decision *decision, struct arena *arena);
+
+/* A publisher writes in a shape that we do not know: "unreadable/<publisher>/<message id>". */
+struct remark_words remark_unreadable(const struct notification *notification, struct arena *arena);
+
+#endif
