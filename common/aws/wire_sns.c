@@ -62,7 +62,8 @@ void sns_subscription_body(const char *subscription_arn, struct buf *out)
 	form_add_text(out, "SubscriptionArn", subscription_arn);
 }
 
-#define ENTRIES "GetSubscriptionAttributesResponse/GetSubscriptionAttributesResult/Attributes/entry"
+#define ANSWER  "GetSubscriptionAttributesResponse"
+#define ENTRIES ANSWER "/GetSubscriptionAttributesResult/Attributes/entry"
 
 /* Attributes come as pairs of key and value; a pair counts as an element called like its key. */
 struct attributes {
@@ -73,6 +74,7 @@ struct attributes {
 		const char *key, *value;
 	} entry;
 	struct xml_binding entries, all;
+	bool answered;
 };
 
 static const struct xml_field entry_fields[] = {
@@ -90,6 +92,13 @@ static const struct xml_field attribute_fields[] = {
 	XML_TEXT(struct attributes, raw, "RawMessageDelivery", false),
 	XML_TEXT(struct attributes, pending, "PendingConfirmation", false),
 };
+
+static void on_open(void *ctx, struct span path)
+{
+	struct attributes *attributes = ctx;
+
+	attributes->answered |= span_is(path, ANSWER);
+}
 
 static void on_leaf(void *ctx, struct span path, struct span text)
 {
@@ -132,11 +141,13 @@ static bool take_flag(const char *word, const char *name, bool *ret_flag, struct
 
 static bool read_attributes(struct span xml, struct attributes *attributes, struct err *reterr)
 {
-	static const struct xml_events events = { .on_leaf = on_leaf, .on_close = on_close };
+	static const struct xml_events events = { on_open, on_leaf, on_close };
 	struct sns_subscription *subscription = &attributes->subscription;
 
 	if (!xml_read(xml, &events, attributes, reterr))
 		return false;
+	if (!attributes->answered)
+		return err_set(reterr, ERR_MALFORMED, "no " ANSWER);
 	if (attributes->entries.twice)
 		return err_set(reterr, ERR_MALFORMED, "an entry with a second %s",
 		               attributes->entries.twice);

@@ -291,14 +291,34 @@ bool xml_bound(const struct xml_binding *binding, struct err *reterr)
 	return true;
 }
 
+/* An answer without lists, while it is read. */
+struct answer {
+	struct xml_binding *binding;
+	struct span name; /* of its root */
+	bool is_there;
+};
+
+static void on_element(void *ctx, struct span path)
+{
+	struct answer *answer = ctx;
+
+	answer->is_there |= span_equal(path, answer->name);
+}
+
 static void on_field(void *ctx, struct span path, struct span text)
 {
-	xml_take(ctx, path, text);
+	xml_take(((struct answer *)ctx)->binding, path, text);
 }
 
 bool xml_fields(struct span text, struct xml_binding *binding, struct err *reterr)
 {
-	static const struct xml_events events = { .on_leaf = on_field };
+	static const struct xml_events events = { .on_open = on_element, .on_leaf = on_field };
+	struct span root = span_of(binding->root);
+	struct answer answer = { .binding = binding, .name = span_cut(&root, '/') };
 
-	return xml_read(text, &events, binding, reterr) && xml_bound(binding, reterr);
+	if (!xml_read(text, &events, &answer, reterr))
+		return false;
+	if (!answer.is_there)
+		return err_set(reterr, ERR_MALFORMED, "no %.*s", SPAN_ARG(answer.name));
+	return xml_bound(binding, reterr);
 }

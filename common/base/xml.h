@@ -68,7 +68,10 @@ void xml_take(struct xml_binding *binding, struct span path, struct span text);
 /* Nothing came twice and nothing needed is absent; else ERR_MALFORMED. */
 bool xml_bound(const struct xml_binding *binding, struct err *reterr) MUST_USE;
 
-/* All three, for an answer without lists. The caller clears the secrets in any case. */
+/*
+ * All three, for an answer without lists, whose root element must be the first in the binding's
+ * root: a proxy's page is not one that lacks a field. The caller clears the secrets in any case.
+ */
 bool xml_fields(struct span text, struct xml_binding *binding, struct err *reterr) MUST_USE;
 
 #endif
