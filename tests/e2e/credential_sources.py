@@ -240,7 +240,7 @@ class Role(Source):
     operation = "AssumeRole"
     sick = ("down", "garbage", "refusal")
     where = "profile "
-    complaints = {"down": "503", "garbage": "AccessKeyId is missing",
+    complaints = {"down": "503", "garbage": "no AssumeRole",
                   "hang": "no answer within 10 s", "refusal": "AccessDenied"}
 
     def begin(self) -> None:

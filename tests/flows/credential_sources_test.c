@@ -262,6 +262,19 @@ TEST(metadata_that_hangs_names_the_hop_limit)
 	end();
 }
 
+TEST(metadata_that_refuse_name_no_hop_limit)
+{
+	struct credential_step step;
+
+	begin();
+	step = imds_step("");
+	step.imds_endpoint = "http://127.0.0.1:1";
+	ask_once(credentials_imds(&tools, &step));
+	check_err(ERR_TRANSIENT, "could not connect");
+	CHECK(strstr(got.err.text, "hop limit") == NULL, "%s", got.err.text);
+	end();
+}
+
 TEST(version_1_of_metadata_is_never_asked)
 {
 	begin();
@@ -542,6 +555,7 @@ int main(void)
 	check_run(metadata_is_asked_within_a_session);
 	check_run(a_refused_session_is_begun_anew);
 	check_run(metadata_that_hangs_names_the_hop_limit);
+	check_run(metadata_that_refuse_name_no_hop_limit);
 	check_run(version_1_of_metadata_is_never_asked);
 	check_run(an_instance_without_a_role_is_told);
 	check_run(a_process_prints_credentials);

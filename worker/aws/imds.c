@@ -27,9 +27,10 @@ struct question {
 	struct call call;     /* first: what who asks holds */
 	struct call *pending; /* one request at a time */
 	struct imds *imds;
-	char *path;   /* owned */
-	int attempts; /* of the present request */
-	bool denied;  /* the session was refused once */
+	char *path;       /* owned */
+	int attempts;     /* of the present request */
+	int64_t asked_ms; /* steady: the last of them */
+	bool denied;      /* the session was refused once */
 	imds_done_fn *done;
 	void *ctx;
 };
@@ -122,7 +123,17 @@ static void request(struct question *question, struct http_request *request, con
 	request->allow_http = true;
 	request->no_proxy = true;
 	question->attempts++;
+	question->asked_ms = question->imds->timers->steady_ms(question->imds->timers);
 	question->pending = http_start(question->imds->http, request, done, question);
+}
+
+/* Half the time is enough to tell: whoever refuses does so at once. */
+static bool was_silent(const struct question *question)
+{
+	struct timers *timers = question->imds->timers;
+	int64_t took_ms = timers->steady_ms(timers) - question->asked_ms;
+
+	return took_ms > question->imds->step->imds_timeout_ms / 2;
 }
 
 static void on_session(void *ctx, const struct http_answer *answer, const struct err *err)
@@ -132,7 +143,7 @@ static void on_session(void *ctx, const struct http_answer *answer, const struct
 	struct err why;
 
 	question->pending = NULL;
-	if (!answer) {
+	if (!answer && was_silent(question)) { /* its answer may have died on the last hop */
 		err_set(&why, err->kind,
 		        "%.150s; in a container, the instance's "
 		        "metadata hop limit has to be 2",
