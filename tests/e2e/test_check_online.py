@@ -202,6 +202,18 @@ def test_the_instance_tells_its_region(check, cloud, instance):
     assert [call["region"] for call in cloud.calls("sts")] == [REGION]
 
 
+def test_a_role_of_the_profile_is_assumed_where_the_instance_is(check, cloud, instance, tmp_path):
+    arn = f"arn:aws:iam::{cloud.account}:role/start-golden"
+    cloud.role(arn)
+    profile = tmp_path / "aws-config"
+    profile.write_text(f"[default]\nrole_arn = {arn}\ncredential_source = Ec2InstanceMetadata\n")
+    done = check(regionless(), queue=None,
+                 env={**on_instance(instance), "AWS_CONFIG_FILE": str(profile)})
+    assert done.returncode == 0, done.out + done.err
+    assert [(call["operation"], call["region"]) for call in cloud.calls("sts")] == [
+        ("AssumeRole", REGION), ("GetCallerIdentity", REGION)]
+
+
 def test_the_instance_is_asked_only_online(evergold, cloud, tmp_path, instance):
     config = write(tmp_path, configuration(cloud, tmp_path, regionless(), queue=None))
     (tmp_path / "saved").mkdir()

@@ -89,8 +89,8 @@ static void ask(struct credentials_provider *provider)
 
 static struct credentials_provider *standard(void)
 {
-	return credentials_standard(
-		&(struct credentials_options){ loop, http, simulation_timers(simulation), NULL });
+	return credentials_standard(&(struct credentials_options){
+		.loop = loop, .http = http, .timers = simulation_timers(simulation) });
 }
 
 static void look(void)

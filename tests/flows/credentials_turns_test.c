@@ -301,9 +301,9 @@ TEST(a_profile_in_a_pipe_is_not_waited_for)
 	begin();
 	CHECK(mkfifo(path, 0600) == 0);
 	setenv("AWS_CONFIG_FILE", path, 1);
-	check_refused(
-		credentials_standard(&(struct credentials_options){ loop, http, timers, NULL }),
-		"it is a pipe");
+	check_refused(credentials_standard(&(struct credentials_options){
+			      .loop = loop, .http = http, .timers = timers }),
+	              "it is a pipe");
 	unsetenv("AWS_CONFIG_FILE");
 	end();
 }

@@ -54,8 +54,8 @@ static void call(struct loop *loop, struct http *http, const struct aws_request 
 {
 	struct log log = { LOG_ERROR, true, STDERR_FILENO, no_time };
 	struct timers *timers = loop_timers(loop);
-	struct credentials_provider *provider = credentials_standard(
-		&(struct credentials_options){ loop, http, timers, &log });
+	struct credentials_provider *provider = credentials_standard(&(struct credentials_options){
+		.loop = loop, .http = http, .timers = timers, .log = &log });
 	struct aws_client_options options = { http, timers, provider, &log };
 	struct err err;
 	struct aws_client *client = aws_client_new(&options, &err);

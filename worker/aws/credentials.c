@@ -220,6 +220,13 @@ static struct credentials_provider *make_source(const struct credential_tools *t
 	abort(); /* the last step needs no other */
 }
 
+static const char *sts_region(const struct chosen *chosen)
+{
+	if (chosen->region)
+		return chosen->region;
+	return chosen->options.region ? chosen->options.region : "us-east-1";
+}
+
 /* From the last step, which stands on its own, to the first, which is wanted. */
 static struct credentials_provider *make_chain(const struct chosen *chosen)
 {
@@ -229,7 +236,7 @@ static struct credentials_provider *make_chain(const struct chosen *chosen)
 		                          .http = options->http,
 		                          .timers = options->timers,
 		                          .client = chosen->client,
-		                          .region = chosen->region ? chosen->region : "us-east-1",
+		                          .region = sts_region(chosen),
 		                          .home = chosen->home,
 		                          .endpoints = &chosen->endpoints };
 	struct credentials_provider *source = make_source(&tools, &plan->steps[plan->n - 1]);

@@ -49,6 +49,7 @@ struct credentials_options {
 	struct http *http;
 	struct timers *timers;
 	const struct log *log;
+	const char *region; /* of STS, when environment and profile name none; NULL: us-east-1 */
 };
 
 /*

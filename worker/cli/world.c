@@ -86,7 +86,7 @@ static bool is_certificate(struct span pem)
 	return true;
 }
 
-static bool open_network(struct world *world, struct err *reterr)
+static bool open_network(struct world *world, const struct config *config, struct err *reterr)
 {
 	struct timers *timers = loop_timers(world->loop);
 
@@ -96,8 +96,13 @@ static bool open_network(struct world *world, struct err *reterr)
 	world->certificate_http = http_new(world->loop, reterr);
 	if (!world->certificate_http)
 		return false;
-	world->credentials = credentials_standard(
-		&(struct credentials_options){ world->loop, world->http, timers, &world->log });
+	world->credentials = credentials_standard(&(struct credentials_options){
+		.loop = world->loop,
+		.http = world->http,
+		.timers = timers,
+		.log = &world->log,
+		.region = config->region ? config->region : config->queue.region,
+	});
 	world->certificates = certificates_new(world->certificate_http, timers, is_certificate);
 	world->client = aws_client_new(
 		&(struct aws_client_options){
@@ -118,7 +123,7 @@ bool world_open(struct world *world, const struct config *config, enum ledger_mo
 	world->loop = loop_new();
 	world->ledger = ledger_sqlite_open(config->ledger_sqlite, mode, loop_timers(world->loop),
 	                                   reterr);
-	if (!world->ledger || !open_network(world, reterr))
+	if (!world->ledger || !open_network(world, config, reterr))
 		return false;
 	join_ports(world);
 	return true;
