@@ -1,5 +1,6 @@
 #include "common/aws/operation.h"
 
+#include "common/aws/retry.h"
 #include "common/base/attr.h"
 #include "common/base/limits.h"
 
@@ -13,23 +14,25 @@
 #define POLL_SLACK_MS     12000
 #define ATTEMPTS          3
 #define DYNAMODB_ATTEMPTS 4
+#define DYNAMODB_BASE_MS  25
 #define START_ATTEMPTS    5 /* easily throttled, and its token makes repeating safe */
 
 #define JSON_1_0 "application/x-amz-json-1.0"
 #define JSON_1_1 "application/x-amz-json-1.1"
 #define FORM     "application/x-www-form-urlencoded; charset=utf-8"
 
-#define ORDINARY(of, called)                                                 \
-	{                                                                    \
-		.service = (of), .name = (called), .timeout_ms = ATTEMPT_MS, \
-		.max_attempts = ATTEMPTS, .max_answer = LIMIT_AWS_ANSWER     \
+#define ORDINARY(of, called)                                                                       \
+	{                                                                                          \
+		.service = (of), .name = (called), .timeout_ms = ATTEMPT_MS,                       \
+		.max_attempts = ATTEMPTS, .base_ms = RETRY_BASE_MS, .max_answer = LIMIT_AWS_ANSWER \
 	}
 
-/* The SDKs repeat these once more (botocore, retries/standard.py). */
+/* The SDKs repeat these once more, and sooner (botocore, retries/standard.py). */
 #define DYNAMODB(called, most)                                                       \
 	{                                                                            \
 		.service = AWS_DYNAMODB, .name = (called), .timeout_ms = ATTEMPT_MS, \
-		.max_attempts = DYNAMODB_ATTEMPTS, .max_answer = (most)              \
+		.max_attempts = DYNAMODB_ATTEMPTS, .base_ms = DYNAMODB_BASE_MS,      \
+		.max_answer = (most)                                                 \
 	}
 
 /* Never repeated here: the receive loop has its own back-off, and a lost answer hides messages. */
@@ -38,6 +41,7 @@ const struct aws_operation aws_sqs_receive_message = {
 	.name = "ReceiveMessage",
 	.timeout_ms = LONGEST_WAIT_MS + POLL_SLACK_MS,
 	.max_attempts = 1,
+	.base_ms = RETRY_BASE_MS,
 	.max_answer = LIMIT_SQS_ANSWER,
 	.long_poll = true,
 };
@@ -51,6 +55,7 @@ const struct aws_operation aws_codepipeline_start_pipeline_execution = {
 	.name = "StartPipelineExecution",
 	.timeout_ms = ATTEMPT_MS,
 	.max_attempts = START_ATTEMPTS,
+	.base_ms = RETRY_BASE_MS,
 	.max_answer = LIMIT_AWS_ANSWER,
 };
 const struct aws_operation aws_codepipeline_get_pipeline_execution = ORDINARY(
@@ -85,6 +90,7 @@ const struct aws_operation aws_sts_assume_role_with_web_identity = {
 	.name = "AssumeRoleWithWebIdentity",
 	.timeout_ms = ATTEMPT_MS,
 	.max_attempts = ATTEMPTS,
+	.base_ms = RETRY_BASE_MS,
 	.max_answer = LIMIT_AWS_ANSWER,
 	.anonymous = true,
 };
@@ -98,6 +104,7 @@ const struct aws_operation aws_ec2_describe_images = {
 	.name = "DescribeImages",
 	.timeout_ms = IMAGES_MS,
 	.max_attempts = ATTEMPTS,
+	.base_ms = RETRY_BASE_MS,
 	.max_answer = LIMIT_XML_SIZE,
 };
 

@@ -47,6 +47,7 @@ struct aws_operation {
 	const char *name;  /* "ReceiveMessage" */
 	int timeout_ms;    /* one attempt, from connect to the last byte */
 	int max_attempts;  /* 1: never repeated by the client */
+	int base_ms;       /* of the back-off between them; see retry.h */
 	size_t max_answer; /* bytes */
 	bool long_poll;    /* its timeout includes a wait on the other side */
 	bool anonymous;    /* sent without signature, date and credentials */

@@ -10,6 +10,7 @@ static const struct aws_operation *const operations[] = {
 	&aws_sqs_receive_message,
 	&aws_sqs_delete_message_batch,
 	&aws_sqs_change_message_visibility_batch,
+	&aws_sqs_get_queue_attributes,
 	&aws_codepipeline_start_pipeline_execution,
 	&aws_codepipeline_get_pipeline_execution,
 	&aws_codepipeline_list_action_executions,
@@ -40,6 +41,7 @@ TEST(every_operation_has_its_bounds)
 		CHECK(operation->name[0] >= 'A' && operation->name[0] <= 'Z');
 		CHECK(operation->timeout_ms > 0, "%s", operation->name);
 		CHECK(operation->max_attempts >= 1, "%s", operation->name);
+		CHECK(operation->base_ms > 0, "%s", operation->name);
 		CHECK(operation->max_answer > 0 && operation->max_answer <= LIMIT_SQS_ANSWER, "%s",
 		      operation->name);
 	}
@@ -52,10 +54,12 @@ TEST(a_long_poll_outlives_its_wait_and_is_not_repeated)
 	CHECK_INT(aws_sqs_receive_message.max_attempts, 1);
 }
 
-TEST(dynamodb_is_asked_once_more_than_others)
+TEST(dynamodb_is_asked_once_more_than_others_and_sooner)
 {
 	CHECK_INT(aws_ssm_get_parameter.max_attempts, 3);
+	CHECK_INT(aws_ssm_get_parameter.base_ms, 50);
 	CHECK_INT(aws_dynamodb_put_item.max_attempts, 4);
+	CHECK_INT(aws_dynamodb_put_item.base_ms, 25);
 	CHECK_INT(aws_dynamodb_query.max_attempts, 4);
 }
 
@@ -104,7 +108,7 @@ int main(void)
 {
 	check_run(every_operation_has_its_bounds);
 	check_run(a_long_poll_outlives_its_wait_and_is_not_repeated);
-	check_run(dynamodb_is_asked_once_more_than_others);
+	check_run(dynamodb_is_asked_once_more_than_others_and_sooner);
 	check_run(services_speak_their_protocols);
 	check_run(protocols_say_how_an_operation_is_named);
 	check_run(only_a_web_identity_is_its_own_proof);

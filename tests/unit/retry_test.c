@@ -4,40 +4,55 @@
 
 #define ALMOST_ONE 0.999999
 
+static int64_t delay_ms(enum retry_class class, int attempt, double random, int64_t server_ms)
+{
+	return retry_delay_ms(&(struct retry_failure){ class, attempt, RETRY_BASE_MS, server_ms },
+	                      random);
+}
+
 TEST(transient_delays_double_from_50_ms)
 {
-	CHECK_INT(retry_delay_ms(RETRY_TRANSIENT, 1, 0.5, -1), 25);
-	CHECK_INT(retry_delay_ms(RETRY_TRANSIENT, 2, 0.5, -1), 50);
-	CHECK_INT(retry_delay_ms(RETRY_TRANSIENT, 3, 0.5, -1), 100);
-	CHECK_INT(retry_delay_ms(RETRY_TRANSIENT, 1, 0, -1), 0);
+	CHECK_INT(delay_ms(RETRY_TRANSIENT, 1, 0.5, -1), 25);
+	CHECK_INT(delay_ms(RETRY_TRANSIENT, 2, 0.5, -1), 50);
+	CHECK_INT(delay_ms(RETRY_TRANSIENT, 3, 0.5, -1), 100);
+	CHECK_INT(delay_ms(RETRY_TRANSIENT, 1, 0, -1), 0);
+}
+
+TEST(a_service_may_be_asked_again_sooner)
+{
+	struct retry_failure failure = { RETRY_TRANSIENT, 2, 25, -1 };
+
+	CHECK_INT(retry_delay_ms(&failure, 0.5), 25);
+	failure.class = RETRY_THROTTLING;
+	CHECK_INT(retry_delay_ms(&failure, 0.5), 1000);
 }
 
 TEST(throttled_delays_double_from_1_s)
 {
-	CHECK_INT(retry_delay_ms(RETRY_THROTTLING, 1, 0.5, -1), 500);
-	CHECK_INT(retry_delay_ms(RETRY_THROTTLING, 4, 0.5, -1), 4000);
+	CHECK_INT(delay_ms(RETRY_THROTTLING, 1, 0.5, -1), 500);
+	CHECK_INT(delay_ms(RETRY_THROTTLING, 4, 0.5, -1), 4000);
 }
 
 TEST(no_delay_passes_20_s)
 {
-	CHECK_INT(retry_delay_ms(RETRY_THROTTLING, 6, 0.5, -1), 10000);
-	CHECK_INT(retry_delay_ms(RETRY_THROTTLING, 1000000, ALMOST_ONE, -1), 19999);
-	CHECK_INT(retry_delay_ms(RETRY_TRANSIENT, 1000000, 0.5, -1), 10000);
+	CHECK_INT(delay_ms(RETRY_THROTTLING, 6, 0.5, -1), 10000);
+	CHECK_INT(delay_ms(RETRY_THROTTLING, 1000000, ALMOST_ONE, -1), 19999);
+	CHECK_INT(delay_ms(RETRY_TRANSIENT, 1000000, 0.5, -1), 10000);
 }
 
 TEST(clock_and_credentials_are_mended_at_once)
 {
-	CHECK_INT(retry_delay_ms(RETRY_CLOCK, 1, ALMOST_ONE, -1), 0);
-	CHECK_INT(retry_delay_ms(RETRY_CREDENTIALS, 9, ALMOST_ONE, -1), 0);
+	CHECK_INT(delay_ms(RETRY_CLOCK, 1, ALMOST_ONE, -1), 0);
+	CHECK_INT(delay_ms(RETRY_CREDENTIALS, 9, ALMOST_ONE, -1), 0);
 }
 
 TEST(the_server_may_lengthen_a_delay_by_5_s)
 {
-	CHECK_INT(retry_delay_ms(RETRY_THROTTLING, 1, 0.5, 0), 500);
-	CHECK_INT(retry_delay_ms(RETRY_THROTTLING, 1, 0.5, 499), 500);
-	CHECK_INT(retry_delay_ms(RETRY_THROTTLING, 1, 0.5, 2000), 2000);
-	CHECK_INT(retry_delay_ms(RETRY_THROTTLING, 1, 0.5, 5500), 5500);
-	CHECK_INT(retry_delay_ms(RETRY_THROTTLING, 1, 0.5, INT64_MAX), 5500);
+	CHECK_INT(delay_ms(RETRY_THROTTLING, 1, 0.5, 0), 500);
+	CHECK_INT(delay_ms(RETRY_THROTTLING, 1, 0.5, 499), 500);
+	CHECK_INT(delay_ms(RETRY_THROTTLING, 1, 0.5, 2000), 2000);
+	CHECK_INT(delay_ms(RETRY_THROTTLING, 1, 0.5, 5500), 5500);
+	CHECK_INT(delay_ms(RETRY_THROTTLING, 1, 0.5, INT64_MAX), 5500);
 }
 
 TEST(a_quota_ends_retries)
@@ -94,6 +109,7 @@ TEST(a_loop_backs_off_to_its_maximum)
 int main(void)
 {
 	check_run(transient_delays_double_from_50_ms);
+	check_run(a_service_may_be_asked_again_sooner);
 	check_run(throttled_delays_double_from_1_s);
 	check_run(no_delay_passes_20_s);
 	check_run(clock_and_credentials_are_mended_at_once);

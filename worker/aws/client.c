@@ -187,8 +187,11 @@ static int64_t time_left_ms(const struct aws_call *call)
 static void consider(struct aws_call *call, const struct http_answer *answer)
 {
 	struct timers *timers = call->client->options.timers;
-	int64_t delay_ms = retry_delay_ms(call->retry, call->attempt, timers->random(timers),
-	                                  server_delay_ms(answer));
+	struct retry_failure failure = { .class = call->retry,
+		                         .attempt = call->attempt,
+		                         .base_ms = call->operation->base_ms,
+		                         .server_ms = server_delay_ms(answer) };
+	int64_t delay_ms = retry_delay_ms(&failure, timers->random(timers));
 	bool again = may_repeat(call, answer ? answer->date_ms : -1) &&
 	             delay_ms < time_left_ms(call) &&
 	             retry_quota_take(&call->client->quota, call->retry);
