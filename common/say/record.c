@@ -1,8 +1,8 @@
 #include "common/say/record.h"
 
 #include "common/base/plain.h"
-#include "common/base/text.h"
 #include "common/base/writer.h"
+#include "common/say/table.h"
 
 #include "common/base/banned.h"
 
@@ -53,26 +53,15 @@ void record_json(const struct record *record, struct buf *out)
 	buf_add_char(out, '\n');
 }
 
-enum { WIDTH_OUTCOME = 10, WIDTH_REASON = 22, WIDTH_REGION = 15, WIDTH_RELEASE = 20 };
-
-static void add_cell(struct buf *out, struct span text, size_t width)
-{
-	size_t before = out->len, shown;
-
-	plain_add(out, text.len ? text : SPAN("-"));
-	shown = text_utf8_count(span_part(buf_span(out), before, out->len));
-	do
-		buf_add_char(out, ' ');
-	while (++shown <= width);
-}
+enum { WIDTH_OUTCOME = 10, WIDTH_REASON = 22 };
 
 void record_table_head(size_t family_width, struct buf *out)
 {
-	add_cell(out, SPAN("OUTCOME"), WIDTH_OUTCOME);
-	add_cell(out, SPAN("REASON"), WIDTH_REASON);
-	add_cell(out, SPAN("FAMILY"), family_width);
-	add_cell(out, SPAN("REGION"), WIDTH_REGION);
-	add_cell(out, SPAN("RELEASE"), WIDTH_RELEASE);
+	table_cell(out, SPAN("OUTCOME"), WIDTH_OUTCOME);
+	table_cell(out, SPAN("REASON"), WIDTH_REASON);
+	table_cell(out, SPAN("FAMILY"), family_width);
+	table_cell(out, SPAN("REGION"), TABLE_REGION);
+	table_cell(out, SPAN("RELEASE"), TABLE_RELEASE);
 	buf_add_text(out, "IMAGE, OR WHY NOT\n");
 }
 
@@ -114,11 +103,11 @@ void record_table_row(const struct record *record, size_t family_width, struct b
 {
 	const struct decision *decision = record->decision;
 
-	add_cell(out, span_of(outcome_word(reason_outcome(decision->reason))), WIDTH_OUTCOME);
-	add_cell(out, span_of(reason_word(decision->reason)), WIDTH_REASON);
-	add_cell(out, span_of(decision->family ? decision->family->name : NULL), family_width);
-	add_cell(out, span_of(decision->region), WIDTH_REGION);
-	add_cell(out, decision->version, WIDTH_RELEASE);
+	table_cell(out, span_of(outcome_word(reason_outcome(decision->reason))), WIDTH_OUTCOME);
+	table_cell(out, span_of(reason_word(decision->reason)), WIDTH_REASON);
+	table_cell(out, span_of(decision->family ? decision->family->name : NULL), family_width);
+	table_cell(out, span_of(decision->region), TABLE_REGION);
+	table_cell(out, decision->version, TABLE_RELEASE);
 	add_explanation(out, record);
 	buf_add_char(out, '\n');
 }
