@@ -52,6 +52,19 @@ class CodePipeline:
             execution.stop_task()
         self._pipelines.clear()
 
+    def start_by_hand(self, account: str, region: str, name: str, variables: dict[str, str],
+                      principal: str) -> Execution:
+        """What somebody starts in the console."""
+        given = [{"name": each, "value": value} for each, value in variables.items()]
+        return self._start(self._pipelines[account, region, name], given, principal)
+
+    def _start(self, pipeline: Pipeline, given: list[dict[str, str]], principal: str,
+               token: str | None = None) -> Execution:
+        execution = Execution(pipeline, _resolve(pipeline, given), token, principal, self._notify)
+        pipeline.executions.append(execution)
+        execution.start(self.speed)
+        return execution
+
     # The operations.
 
     def start_pipeline_execution(self, call: AwsCall) -> dict[str, Any]:
@@ -61,12 +74,9 @@ class CodePipeline:
         token = params.get("clientRequestToken")
         if token in pipeline.tokens:
             return {"pipelineExecutionId": pipeline.tokens[token]}
-        variables = _resolve(pipeline, params.get("variables", []))
-        execution = Execution(pipeline, variables, token, call.principal, self._notify)
-        pipeline.executions.append(execution)
+        execution = self._start(pipeline, params.get("variables", []), call.principal, token)
         if token:
             pipeline.tokens[token] = execution.execution_id
-        execution.start(self.speed)
         return {"pipelineExecutionId": execution.execution_id}
 
     def get_pipeline_execution(self, call: AwsCall) -> dict[str, Any]:

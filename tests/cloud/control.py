@@ -11,6 +11,7 @@ POST takes and gives JSON; a request that makes no sense is answered 400 with {"
 | POST subscribe | {topic, queue, raw} |
 | POST sqs/expire, sqs/wake | {queue}: ends visibility timeouts; ends long polls empty |
 | POST pipelines | {name, region, account, type, mode, variables, plan or plans, events} |
+| POST pipelines/start | {name, region, account, variables, by}: an execution of somebody else's |
 | POST pipelines/finish | {execution, outcome, ...}: ends a running execution at once |
 | POST parameters | {name, value, region, account, type} |
 | POST secrets | {name, value, region, account}: in Secrets Manager; {"arn": ...} |
@@ -65,6 +66,7 @@ class Control:
             ("POST", "sqs/expire"): lambda given: {"shown": self._queue(given).expire()},
             ("POST", "sqs/wake"): lambda given: {"woken": self._queue(given).wake()},
             ("POST", "pipelines"): self._add_pipeline,
+            ("POST", "pipelines/start"): self._start,
             ("POST", "pipelines/finish"): self._finish,
             ("POST", "images"): self._put_image,
             ("POST", "parameters"): self._put_parameter,
@@ -130,6 +132,14 @@ class Control:
             events.Rule.parse(given.get("events", False), self._world.queue))
         self._world.codepipeline.add(pipeline)
         return {"arn": pipeline.arn}
+
+    def _start(self, given: dict[str, Any]) -> dict[str, str]:
+        settings = self._world.settings
+        where = given.get("account", settings.account), given.get("region", settings.region)
+        execution = self._world.codepipeline.start_by_hand(
+            *where, given["name"], given.get("variables", {}),
+            given.get("by", f"arn:aws:iam::{settings.account}:user/somebody"))
+        return {"execution": execution.execution_id}
 
     def _finish(self, given: dict[str, Any]) -> None:
         """Ends one execution, or without ``execution`` every running one."""

@@ -141,6 +141,16 @@ def test_control_ends_what_hangs(cloud, codepipeline, outcome):
     assert cloud.executions()[0]["status"] == outcome
 
 
+def test_somebody_else_starts_one(cloud, codepipeline):
+    cloud.pipeline("golden", variables=["BASE"], plan={"stages": QUICK})
+    execution_id = cloud.start_pipeline("golden", variables={"BASE": "ami-1"})
+    cloud.wait_for(executions={"status": "Succeeded"})
+    execution, = cloud.executions()
+    assert (execution["id"], execution["token"]) == (execution_id, None)
+    assert execution["started_by"].endswith(":user/somebody")
+    assert execution["variables"] == {"BASE": "ami-1"}
+
+
 def test_plans_are_used_up_in_order(cloud, codepipeline):
     cloud.pipeline("golden", plans=[{"stages": QUICK, "outcome": "Failed"}, {"stages": QUICK}])
     for token in ("1", "2", "3"):
