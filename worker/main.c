@@ -41,6 +41,12 @@ static const struct command *const commands[] = {
 	&command_replay,
 	&command_check,
 	&command_publishers,
+	&command_status,
+	&command_history,
+	&command_hold,
+	&command_release,
+	&command_quarantine,
+	&command_retry,
 };
 
 static void print_help(FILE *out)

@@ -96,9 +96,10 @@
 
 /* Work in progress. */
 #define LIMIT_HTTP_CALLS   256
-#define LIMIT_HTTP_KEPT    80  /* connections: every receiver has one, and some more */
-#define LIMIT_BUILDS_MOVED 16  /* builds that one look at the ledger takes up */
-#define LIMIT_HISTORY_PAGE 100 /* builds that are read at once to be shown */
+#define LIMIT_HTTP_KEPT    80 /* connections: every receiver has one, and some more */
+#define LIMIT_BUILDS_MOVED 16 /* builds that one look at the ledger takes up */
+#define LIMIT_SHOWN        (64 * 1024 * 1024) /* what a command prints at once */
+#define LIMIT_HISTORY_PAGE 100                /* builds that are read at once to be shown */
 #define LIMIT_DUE_AHEAD_MS (25 * 3600 * INT64_C(1000)) /* later than that nothing is ever due */
 #define LIMIT_LANES        64 /* accounts and regions in which pipelines are started */
 #define LIMIT_START_AGE_S  (14 * 24 * 3600) /* a start that long refused is given up */
