@@ -68,14 +68,11 @@ struct headline {
 
 static const char *held_words(const struct build *build)
 {
-	switch (build->held) {
-	case REASON_FAILING:
+	if (build->held == REASON_FAILING)
 		return "no more builds, they keep failing";
-	case REASON_NOT_AVAILABLE_YET:
+	if (build->held == REASON_NOT_AVAILABLE_YET)
 		return "the announced image is not there";
-	default:
-		return "a build waits";
-	}
+	return "a build waits";
 }
 
 static struct headline headline_of(const struct slack_message *message)
