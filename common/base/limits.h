@@ -105,6 +105,7 @@
 #define LIMIT_START_AGE_S  (14 * 24 * 3600) /* a start that long refused is given up */
 #define LIMIT_GOLDEN_AGE_S (24 * 3600) /* and so is a golden parameter, after the build's end */
 #define LIMIT_NOTICE_AGE_S (14 * 24 * 3600)
+#define LIMIT_NAMED_BUILDS 20 /* that one remark names */
 
 /* The log: of each value, and of a line, which a value of nothing but escapes does not fill. */
 #define LIMIT_LOG_VALUE 1024

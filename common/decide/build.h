@@ -49,7 +49,8 @@ struct build {
 	const char *failed_stage, *failed_action, *error_code, *error_message, *error_url;
 	const char *golden_ami;            /* what the golden_output variable said; NULL */
 	bool base_written, golden_written; /* the SSM parameters of the family */
-	const char *trouble; /* what went wrong around the execution: a start, a parameter; NULL */
+	int64_t withdrawn_ms; /* when we learned that its image was taken back; 0: it was not */
+	const char *trouble;  /* what went wrong around the execution: a start, a parameter; NULL */
 
 	/* When to look at it again, and how often that went wrong in a row. */
 	int64_t due_ms;

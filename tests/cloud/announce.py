@@ -30,6 +30,7 @@ TOPICS = {
     "amazon-linux-2": "arn:aws:sns:us-east-1:137112412989:amazon-linux-2-ami-updates",
     "amazon-linux-2023": "arn:aws:sns:us-east-1:137112412989:amazon-linux-2023-ami-updates",
     "windows": "arn:aws:sns:us-east-1:801119661308:ec2-windows-ami-update",
+    "windows-withdrawn": "arn:aws:sns:us-east-1:801119661308:ec2-windows-ami-private",
     "freebsd": "arn:aws:sns:us-east-1:782442783595:FreeBSDAMI",
 }
 

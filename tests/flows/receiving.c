@@ -9,6 +9,11 @@ static void on_builds_wanted(void *ctx)
 	((struct receiving *)ctx)->wanted++;
 }
 
+static void on_notices_wait(void *ctx)
+{
+	((struct receiving *)ctx)->notices++;
+}
+
 static void on_answered(void *ctx)
 {
 	((struct receiving *)ctx)->answered++;
@@ -41,6 +46,7 @@ void receiving_begin(struct receiving *receiving, int receivers)
 		.pacing = pacing_new(&world->ports),
 		.listener = {
 			.builds_wanted = on_builds_wanted,
+			.notices_wait = on_notices_wait,
 			.answered = on_answered,
 			.execution_changed = on_execution_changed,
 			.stopped = on_stopped,

@@ -24,6 +24,14 @@ struct remark {
 	const char *text;
 };
 
+/* Images that were taken back, and what that means for one family. */
+struct withdrawal {
+	const char *family;
+	const char *what;       /* a release, or an image's id: it is in quarantine from now on, */
+	const char *reason;     /* which is why */
+	const char *text, *key; /* of the remark, made when builds came from them: it names them */
+};
+
 /* What one announcement led to. */
 struct ledger_entry {
 	const struct announcement *announcement;
@@ -33,6 +41,8 @@ struct ledger_entry {
 	size_t n_builds;
 	const struct remark *remarks;
 	size_t n_remarks;
+	const struct withdrawal *withdrawals;
+	size_t n_withdrawals;
 };
 
 /* One unsent notice and the build that it is about; of a remark the build has a family alone. */

@@ -24,7 +24,7 @@ struct column {
 	const char *name;
 	enum column_kind kind;
 	size_t offset;
-	bool moves; /* save() writes it; the others never change */
+	bool moves; /* save() writes it; the others never change, but see ledger_withdrawals */
 };
 
 #define FIXED(name, kind)                                                 \
@@ -49,7 +49,7 @@ static const struct column columns[] = {
 	MOVES(error_url, TEXT),      MOVES(golden_ami, TEXT),      MOVES(base_written, BOOL),
 	MOVES(golden_written, BOOL), MOVES(trouble, TEXT),         MOVES(due_ms, INTEGER),
 	MOVES(tries, INT),           MOVES(held, REASON),          MOVES(held_ms, INTEGER),
-	MOVES(hold_detail, TEXT),
+	MOVES(hold_detail, TEXT),    FIXED(withdrawn_ms, INTEGER),
 };
 
 static void give(struct sqlite_query *query, const struct column *column, const struct build *build)

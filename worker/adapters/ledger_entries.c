@@ -4,6 +4,7 @@
 #include "worker/adapters/ledger_builds.h"
 #include "worker/adapters/ledger_facts.h"
 #include "worker/adapters/ledger_notices.h"
+#include "worker/adapters/ledger_withdrawals.h"
 
 #include "common/base/banned.h"
 
@@ -93,5 +94,7 @@ bool ledger_entries_add(struct sqlite *sqlite, const struct ledger_entry *entry,
 		     ledger_builds_add(sqlite, &entry->builds[i], now_ms, reterr);
 	for (size_t i = 0; ok && i < entry->n_remarks; i++)
 		ok = ledger_notices_add_remark(sqlite, &entry->remarks[i], now_ms, reterr);
+	for (size_t i = 0; ok && i < entry->n_withdrawals; i++)
+		ok = ledger_withdrawals_add(sqlite, &entry->withdrawals[i], now_ms, reterr);
 	return ok;
 }

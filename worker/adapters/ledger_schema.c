@@ -67,6 +67,9 @@ static const char *const migrations[] = {
 	" SELECT id, build, kind, created_ms, due_ms, tries, done, ts FROM old_notices;"
 	"DROP TABLE old_notices;"
 	"CREATE INDEX notices_waiting ON notices (build, id) WHERE NOT done;",
+
+	/* Builds whose image was taken back. */
+	"ALTER TABLE builds ADD COLUMN withdrawn_ms INTEGER NOT NULL DEFAULT 0;",
 };
 
 static bool schema_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)

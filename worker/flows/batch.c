@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/say/remarks.h"
+#include "worker/flows/withdrawal.h"
 
 #include <stdlib.h>
 
@@ -184,7 +185,8 @@ void batch_decide(struct batch *batch, int64_t now_ms)
 		at += entry->n_decisions;
 		apply_facts(batch, entry, now_ms);
 		make_builds(batch, entry, &message->notification.release, &n_builds);
-		make_remarks(batch, entry++, &n_remarks);
+		make_remarks(batch, entry, &n_remarks);
+		withdrawal_fill(entry++, &message->notification.release, &batch->arena);
 	}
 }
 
@@ -255,10 +257,16 @@ static void tell_message(const struct message *message, const struct ports *port
 	}
 }
 
+static bool has_notices(const struct ledger_entry *entry)
+{
+	return entry->n_remarks || entry->n_withdrawals;
+}
+
 void batch_tell(const struct batch *batch, const struct ports *ports,
                 const struct receiver_listener *listener)
 {
 	size_t n_builds = 0;
+	bool notices = false;
 
 	for (size_t i = 0; i < batch->n; i++)
 		tell_message(&batch->messages[i], ports, listener);
@@ -266,9 +274,12 @@ void batch_tell(const struct batch *batch, const struct ports *ports,
 		for (size_t k = 0; k < batch->entries[i].n_decisions; k++)
 			log_decision(ports, &batch->entries[i], &batch->entries[i].decisions[k]);
 		n_builds += batch->entries[i].n_builds;
+		notices |= has_notices(&batch->entries[i]);
 	}
 	if (n_builds)
 		listener->builds_wanted(listener->ctx);
+	if (notices)
+		listener->notices_wait(listener->ctx);
 }
 
 static bool is_unreadable(const struct message *message)

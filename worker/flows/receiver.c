@@ -182,6 +182,8 @@ static void on_told(void *ctx, const struct err *err)
 	if (err)
 		log_event(receiver->ports->log, LOG_ERROR, "tell_failed",
 		          LOG_FIELDS(LOG_TEXT("error", err->text)));
+	else
+		receiver->listener->notices_wait(receiver->listener->ctx);
 	tell(receiver);
 }
 

@@ -16,6 +16,7 @@
 /* What a receiver tells those who wait for news. */
 struct receiver_listener {
 	void (*builds_wanted)(void *ctx); /* rows were written */
+	void (*notices_wait)(void *ctx);  /* there may be something to tell people */
 	void (*answered)(void *ctx);      /* a receive is over, whatever it brought */
 	void (*execution_changed)(void *ctx, struct span execution_id);
 	void (*stopped)(void *ctx); /* after receiver_stop(): nothing is under way any more */

@@ -89,6 +89,13 @@ static void on_answered(void *ctx)
 		worker->look = ledger->changed(ledger, on_looked, worker);
 }
 
+static void on_notices_wait(void *ctx)
+{
+	struct worker *worker = ctx;
+
+	notifier_wake(worker->notifier);
+}
+
 static void on_execution_changed(void *ctx, struct span execution_id)
 {
 	struct worker *worker = ctx;
@@ -163,6 +170,7 @@ struct worker *worker_new(const struct worker_options *options)
 	worker->options = *options;
 	worker->listener = (struct receiver_listener){
 		.builds_wanted = on_builds_wanted,
+		.notices_wait = on_notices_wait,
 		.answered = on_answered,
 		.execution_changed = on_execution_changed,
 		.stopped = on_receiver_stopped,

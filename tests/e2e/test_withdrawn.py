@@ -1,0 +1,74 @@
+"""Images that are taken back: by a message, or by being gone; people hear of what was made of them."""
+
+from __future__ import annotations
+
+from tests.e2e.settings import HOME, family, make_pipelines, token
+
+WINDOWS = family("windows", publisher="windows", images="Windows_Server-2022-English-Core-Base-*",
+                 golden_output="GOLDEN_AMI_ID", slack={"channel": "#golden-amis-test"})
+RELEASE, BASE, GOLDEN = "2025.08.13", "ami-0123456789abcdef0", "ami-00000000000000aaa"
+NAME = f"Windows_Server-2022-English-Core-Base-{RELEASE}"
+
+
+def built(ledger):
+    """A build of a Windows image, as if it had been announced with its id."""
+    ledger.add("builds", state="finished", status="Succeeded", family="windows",
+               pipeline_region=HOME, pipeline="golden-windows", region=HOME, image_id=BASE,
+               attempt=0, token=token(WINDOWS, HOME, BASE), publisher="windows", release=RELEASE,
+               image_name=NAME, variables="{}", announced_ms=1, wanted_ms=1, started_ms=1,
+               finished_ms=1755100800000, execution_id="11111111-2222-4333-8444-555555555555",
+               golden_ami=GOLDEN, base_written=1, golden_written=1, due_ms=0, tries=0)
+
+
+def begin(cloud, worker, ledger):
+    """A worker that has built a Windows image which is there."""
+    make_pipelines(cloud, WINDOWS)
+    cloud.image(BASE, region=HOME, name=NAME, owner="801119661308")
+    worker(WINDOWS).stop()
+    built(ledger)
+
+
+def withdraw(cloud, **given):
+    return cloud.announce("windows-withdrawn", subject=f"Windows AMIs dated {RELEASE} are private",
+                          message="They are no longer public.", **given)
+
+
+def remarks(cloud):
+    return [message for message in cloud.slack_messages() if "withdrawn" in message["text"]]
+
+
+def test_a_message_takes_a_release_back(cloud, worker, ledger):
+    begin(cloud, worker, ledger)
+    running = worker.again()
+    sent = withdraw(cloud)
+    withdraw(cloud, message_id=sent["message_id"], timestamp=sent["timestamp"])
+    running.wait_log("decided", family="windows", outcome="held", reason="quarantined", count=2)
+    cloud.wait_for(slack={"count": 1}, queue={"empty": True})
+    running.stop()
+    told, = remarks(cloud)
+    assert told["channel_name"] == "golden-amis-test"
+    for words in ("windows: images were withdrawn", f"Windows Server {RELEASE}",
+                  f"{GOLDEN} in {HOME}, built on 2025-08-13"):
+        assert words in told["text"]
+    (what, reason), = ledger.rows("SELECT what, reason FROM quarantines WHERE family = 'windows'")
+    assert what == RELEASE and reason.startswith("withdrawn by AWS on 20")
+    assert ledger.rows("SELECT count(*) FROM builds WHERE withdrawn_ms > 0") == [(1,)]
+
+
+def test_a_message_about_what_nobody_built_is_kept_quietly(cloud, worker, ledger):
+    make_pipelines(cloud, WINDOWS)
+    running = worker(WINDOWS)
+    withdraw(cloud)
+    running.wait_log("decided", family="windows", reason="quarantined")
+    cloud.wait_for(queue={"empty": True})
+    assert ledger.rows("SELECT what FROM quarantines") == [(RELEASE,)]
+    assert ledger.rows("SELECT * FROM notices") == []
+
+
+def test_a_message_without_a_release_is_passed_on(cloud, worker):
+    make_pipelines(cloud, WINDOWS)
+    worker(WINDOWS)
+    cloud.announce("windows-withdrawn", subject="Some AMIs are private now", message="Sorry.")
+    cloud.wait_for(slack={"count": 1}, queue={"empty": True})
+    told, = remarks(cloud)
+    assert told["channel_name"] == "golden-amis" and "not of which release" in told["text"]
