@@ -18,6 +18,7 @@ struct keys {
 	struct credentials credentials;
 	int expired; /* so often it was told so */
 	bool absent; /* there are none */
+	bool slow;   /* they never come */
 };
 
 struct aws_world {

@@ -210,6 +210,23 @@ TEST(throttling_waits_as_long_as_the_service_says)
 	aws_world_end();
 }
 
+TEST(keys_that_never_come_end_with_the_time_of_the_call)
+{
+	struct outcome outcome;
+	int64_t from;
+
+	aws_world_begin(say_denied);
+	aws_world.keys.slow = true;
+	from = aws_world.timers->steady_ms(aws_world.timers);
+	aws_world_run(&outcome, &aws_ssm_get_parameter);
+	CHECK_INT(aws_world.timers->steady_ms(aws_world.timers) - from, 60000);
+	CHECK_INT(local_server_requests(aws_world.server), 0);
+	CHECK(!outcome.answered);
+	CHECK_INT((int)outcome.err.kind, ERR_TRANSIENT);
+	CHECK_TEXT(outcome.err.text, "SSM GetParameter: not done within 60 s");
+	aws_world_end();
+}
+
 TEST(what_is_denied_is_not_repeated)
 {
 	struct outcome outcome;
@@ -420,6 +437,7 @@ static void run_tests(void)
 	check_run(the_user_says_how_often);
 	check_run(silence_is_repeated_and_then_told);
 	check_run(throttling_waits_as_long_as_the_service_says);
+	check_run(keys_that_never_come_end_with_the_time_of_the_call);
 	check_run(what_is_denied_is_not_repeated);
 	check_run(a_refusal_has_a_body);
 	check_run(a_damaged_answer_is_asked_for_again);

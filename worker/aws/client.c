@@ -39,7 +39,9 @@ struct aws_call {
 	bool overridden;            /* the origin is the user's own choice */
 	struct buf body;
 	char invocation_id[37]; /* one for all attempts */
+	int64_t most_ms;        /* for everything */
 	int64_t deadline_ms;    /* steady */
+	struct call *deadline;  /* the timer for it */
 	int64_t offset_ms;      /* with which the last attempt was signed */
 	int attempt, max_attempts;
 	enum retry_class retry;             /* of the last failure */
@@ -59,6 +61,7 @@ static void try_once(void *ctx);
 
 static void destroy(struct aws_call *call)
 {
+	call_cancel(call->deadline);
 	roles_give_back(call->role);
 	free(call->region);
 	free(call->origin);
@@ -112,6 +115,18 @@ static void fail(struct aws_call *call, struct span body)
 static void on_refused(void *ctx)
 {
 	fail(ctx, SPAN_NONE);
+}
+
+/* Credentials, mostly: a role on a role, or a process, may take longer than AWS. */
+static void on_deadline(void *ctx)
+{
+	struct aws_call *call = ctx;
+
+	call->deadline = NULL;
+	call_cancel(call->pending);
+	call->answered = false;
+	err_set(&call->err, ERR_TRANSIENT, "not done within %d s", (int)(call->most_ms / 1000));
+	fail(call, SPAN_NONE);
 }
 
 static void log_failure(const struct aws_call *call, enum log_level level)
@@ -354,13 +369,6 @@ static void add_lines(struct lines *lines, struct aws_call *call,
 	add_trace(lines, call);
 }
 
-static int attempt_ms(const struct aws_call *call)
-{
-	int64_t left_ms = time_left_ms(call);
-
-	return left_ms < call->operation->timeout_ms ? (int)left_ms : call->operation->timeout_ms;
-}
-
 /* Takes an attempt; credentials as in add_lines(). */
 static void send_request(struct aws_call *call, const struct credentials *credentials)
 {
@@ -368,7 +376,7 @@ static void send_request(struct aws_call *call, const struct credentials *creden
 	struct http_request request = { .method = "POST",
 		                        .url = url,
 		                        .body = buf_span(&call->body),
-		                        .timeout_ms = attempt_ms(call),
+		                        .timeout_ms = call->operation->timeout_ms,
 		                        .max_answer = call->operation->max_answer,
 		                        .allow_http = call->overridden,
 		                        .trust = call->client->endpoints.trust };
@@ -393,14 +401,11 @@ static void on_credentials(void *ctx, const struct credentials *credentials, con
 
 	call->pending = NULL;
 	call->answered = false;
-	if (credentials && time_left_ms(call) > 0) {
+	if (credentials) {
 		send_request(call, credentials);
 		return;
 	}
-	if (credentials)
-		err_set(&call->err, ERR_TRANSIENT, "no time left for another attempt");
-	else
-		call->err = *err;
+	call->err = *err;
 	fail(call, SPAN_NONE);
 }
 
@@ -500,8 +505,9 @@ static struct aws_call *new_call(struct aws_client *client, const struct aws_req
 	                                         : client->options.credentials;
 	call->region = xstrdup(request->region);
 	call->max_attempts = most_attempts(client, request->operation);
-	call->deadline_ms = timers->steady_ms(timers) + SLACK_MS +
-	                    (int64_t)call->max_attempts * request->operation->timeout_ms;
+	call->most_ms = SLACK_MS + (int64_t)call->max_attempts * request->operation->timeout_ms;
+	call->deadline_ms = timers->steady_ms(timers) + call->most_ms;
+	call->deadline = timers->after(timers, call->most_ms, on_deadline, call);
 	call->body = buf_with_max(LIMIT_AWS_BODY);
 	buf_add(&call->body, request->body);
 	name_invocation(call);

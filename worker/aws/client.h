@@ -3,7 +3,7 @@
  *
  * An operation that failed with `done` has used up its attempts; nobody above tries again at once.
  * Every attempt has the operation's time-out, the whole call max_attempts of them, or as many as
- * common/aws/endpoint_settings.h says, and 30 s more. A long poll is never repeated. The offset of
+ * common/aws/endpoint_settings.h says, and 30 s more, which is for credentials, too. A long poll is never repeated. The offset of
  * the clock that AWS's answers teach is kept here and used for signing; what it teaches is repeated
  * once, as is what was refused for credentials that expired or were replaced. Repetitions draw on
  * one quota for all calls (common/aws/retry.h). An answer whose body is not what its x-amz-crc32
