@@ -50,7 +50,8 @@ class Group:
             each.check()
             self.cpu_ms[number] += process.cpu_ms(each.pid)
             self.sleeps[number] += process.sleeps(each.pid)
-        self.memory = [process.memory(each.pid) for each in self.programs]
+        found = [process.memory(each.pid) for each in self.programs]
+        self.memory = [each for each in found if each]
 
 
 class Bench:
@@ -169,13 +170,15 @@ def watch(groups: list[Group]) -> tuple[float, float]:
 
 def show(scheme: str, bare: Group, idle: Group) -> None:
     table.head(f"One minute over {scheme}")
+    if not idle.memory:
+        table.say("  the worker lets only root read how much memory it has")
     for name, unit in (("resident", "KiB"), ("share", "KiB"), ("own", "KiB")):
         alone, here = ([getattr(each, name) for each in group.memory] for group in (bare, idle))
         words = {"resident": "resident", "share": "proportional share", "own": "private"}[name]
         table.row(f"{words}, bare poll", unit, alone)
         table.row(f"{words}, worker", unit, here)
         table.row(f"{words}, worker above bare poll", unit,
-                  [mine - its for mine, its in zip(sorted(here), sorted(alone), strict=True)],
+                  [mine - its for mine, its in zip(sorted(here), sorted(alone), strict=False)],
                   RESIDENT_KIB if name == "resident" else None)
     table.row("processor time, bare poll", "ms/min", bare.cpu_ms)
     table.row("processor time, worker", "ms/min", idle.cpu_ms, CPU_MS)

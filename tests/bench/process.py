@@ -19,9 +19,14 @@ class Memory:
     own: int
 
 
-def memory(pid: int) -> Memory:
+def memory(pid: int) -> Memory | None:
+    """None for a process that lets only root look inside, as the worker does."""
     values: dict[str, int] = {}
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except PermissionError:
+        return None
+    for line in text.splitlines()[1:]:
         name, value = line.split()[:2]
         values[name] = int(value)
     own = values["Private_Clean:"] + values["Private_Dirty:"]
