@@ -67,6 +67,7 @@
 #define LIMIT_CERTIFICATE_WAITERS (LIMIT_RECEIVERS * LIMIT_BATCH) /* every message received */
 #define LIMIT_CLOCK_AHEAD_S       900 /* a Timestamp this far in the future is still believed */
 #define LIMIT_REPLAY_DOCUMENT     (16 * 1024 * 1024)
+#define LIMIT_REPLAY_AFTER_MS     (INT64_C(400) * 24 * 3600 * 1000) /* over a year's soak */
 
 /* Configuration. */
 #define LIMIT_CONFIG_FILE  (1024 * 1024)
@@ -78,6 +79,7 @@
 #define LIMIT_FAULTS       100  /* reported for one file */
 #define LIMIT_FAMILIES     256
 #define LIMIT_WHY          200 /* bytes of an operator's reason for a hold, and NUL */
+#define LIMIT_FACT_RELEASE 129 /* bytes of a version that others are compared with, and NUL */
 #define LIMIT_REGIONS      64
 #define LIMIT_PUBLISHERS   32 /* of the configuration's own */
 #define LIMIT_TOPICS       64 /* trust.topics */
@@ -100,6 +102,8 @@
 #define LIMIT_BUILDS_MOVED 16 /* builds that one look at the ledger takes up */
 #define LIMIT_SHOWN        (64 * 1024 * 1024) /* what a command prints at once */
 #define LIMIT_HISTORY_PAGE 100                /* builds that are read at once to be shown */
+#define LIMIT_PRIVATE_KIB  24576 /* of a ledger for a replay alone; then it is in a file */
+#define LIMIT_PREPARED     48    /* statements of the ledger that stay compiled */
 #define LIMIT_DUE_AHEAD_MS (25 * 3600 * INT64_C(1000)) /* later than that nothing is ever due */
 #define LIMIT_LANES        64 /* accounts and regions in which pipelines are started */
 #define LIMIT_START_AGE_S  (14 * 24 * 3600) /* a start that long refused is given up */

@@ -464,6 +464,11 @@ struct ledger *ledger_sqlite_ledger(struct ledger_sqlite *sqlite)
 	return &sqlite->ledger;
 }
 
+struct sqlite *ledger_sqlite_rows(struct ledger_sqlite *sqlite)
+{
+	return sqlite->sqlite;
+}
+
 /* Readers may look at the file at any time; of writers there is one, which holds this lock. */
 static bool lock_out_others(struct ledger_sqlite *ledger, const char *path, struct err *reterr)
 {
@@ -501,7 +506,7 @@ static bool open_file(struct ledger_sqlite *ledger, const char *path, enum ledge
 		ledger->sqlite = sqlite_open_existing(path, reterr);
 		break;
 	case LEDGER_EMPTY:
-		ledger->sqlite = sqlite_open_memory(reterr);
+		ledger->sqlite = sqlite_open_private(reterr);
 		break;
 	case LEDGER_COPY:
 		if (!is_there(path, reterr))

@@ -10,6 +10,7 @@
 
 #include "common/base/attr.h"
 #include "worker/adapters/ledger.h"
+#include "worker/adapters/sqlite.h"
 #include "worker/adapters/timers.h"
 
 struct ledger_sqlite;
@@ -17,8 +18,8 @@ struct ledger_sqlite;
 enum ledger_mode {
 	LEDGER_WRITE,   /* makes the file and brings its schema up to date */
 	LEDGER_OPERATE, /* for an operator: the file must be there, and a worker may have it, too */
-	LEDGER_EMPTY,   /* in memory; the path is not used */
-	LEDGER_COPY,    /* a copy in memory of a file that is not touched and may be in use */
+	LEDGER_EMPTY,   /* for this process alone; the path is not used */
+	LEDGER_COPY,    /* such a copy of a file that is not touched and may be in use */
 };
 
 void ledger_sqlite_free(struct ledger_sqlite *ledger);
@@ -29,5 +30,8 @@ struct ledger_sqlite *ledger_sqlite_open(const char *path, enum ledger_mode mode
 	OWNED(ledger_sqlite_free);
 
 struct ledger *ledger_sqlite_ledger(struct ledger_sqlite *sqlite); /* borrowed */
+
+/* The rows themselves, for who has the ledger to himself. Borrowed. */
+struct sqlite *ledger_sqlite_rows(struct ledger_sqlite *sqlite);
 
 #endif

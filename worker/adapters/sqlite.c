@@ -11,13 +11,24 @@
 
 #include "common/base/banned.h"
 
+#define TEXT_OF_(number) #number
+#define TEXT_OF(number)  TEXT_OF_(number)
+
+/* Compiled once: that takes longer than most of what is asked. */
+struct prepared {
+	sqlite3_stmt *statement; /* NULL: none yet */
+	bool taken;              /* by a query that is not finished */
+};
+
 struct sqlite {
 	sqlite3 *db;
+	struct prepared prepared[LIMIT_PREPARED];
 };
 
 struct sqlite_query {
 	sqlite3 *db;
-	sqlite3_stmt *statement; /* NULL after a fault in the SQL */
+	struct prepared *prepared; /* what it came from; NULL: it is the query's own */
+	sqlite3_stmt *statement;   /* NULL after a fault in the SQL */
 	int given;
 	int result; /* of the last call */
 };
@@ -26,6 +37,8 @@ static void destroy(struct sqlite *sqlite)
 {
 	if (!sqlite)
 		return;
+	for (size_t i = 0; i < LIMIT_PREPARED; i++)
+		sqlite3_finalize(sqlite->prepared[i].statement);
 	sqlite3_close(sqlite->db);
 	free(sqlite);
 }
@@ -85,14 +98,23 @@ struct sqlite *sqlite_open_existing(const char *path, struct err *reterr)
 	return open_durable(path, 0, 5000, reterr);
 }
 
-static struct sqlite *open_memory(struct err *reterr)
+/* Without a name, SQLite makes a file of its own once it grows over its cache, and unlinks it. */
+static struct sqlite *open_private(struct err *reterr)
 {
-	return open_with(":memory:", SQLITE_OPEN_READWRITE, reterr);
+	struct sqlite *sqlite = open_with("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, reterr);
+
+	if (!sqlite || sqlite_run(sqlite,
+	                          "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;"
+	                          "PRAGMA cache_size = -" TEXT_OF(LIMIT_PRIVATE_KIB) ";",
+	                          reterr))
+		return sqlite;
+	destroy(sqlite);
+	return NULL;
 }
 
-struct sqlite *sqlite_open_memory(struct err *reterr)
+struct sqlite *sqlite_open_private(struct err *reterr)
 {
-	return open_memory(reterr);
+	return open_private(reterr);
 }
 
 /* Copies all pages; false with the result of the destination. */
@@ -141,7 +163,7 @@ struct sqlite *sqlite_open_copy(const char *path, struct err *reterr)
 {
 	struct sqlite *file = at_rest(path) ? open_at_rest(path, reterr)
 	                                    : open_with(path, SQLITE_OPEN_READONLY, reterr);
-	struct sqlite *memory = file ? open_memory(reterr) : NULL;
+	struct sqlite *memory = file ? open_private(reterr) : NULL;
 
 	if (memory && !copy(file, memory)) {
 		report(memory->db, sqlite3_errcode(memory->db), reterr);
@@ -161,13 +183,47 @@ bool sqlite_run(struct sqlite *sqlite, const char *sql, struct err *reterr)
 	return result == SQLITE_OK || report(sqlite->db, result, reterr);
 }
 
+/* The place of a free statement of this text, else one that is empty; NULL: there is neither. */
+static struct prepared *place_for(struct sqlite *sqlite, const char *sql)
+{
+	struct prepared *empty = NULL;
+
+	for (size_t i = 0; i < LIMIT_PREPARED; i++) {
+		struct prepared *prepared = &sqlite->prepared[i];
+
+		if (!prepared->statement)
+			empty = prepared;
+		else if (!prepared->taken && strcmp(sqlite3_sql(prepared->statement), sql) == 0)
+			return prepared;
+	}
+	return empty;
+}
+
 struct sqlite_query *sqlite_query(struct sqlite *sqlite, const char *sql)
 {
 	struct sqlite_query *query = xcalloc(1, sizeof(*query));
+	struct prepared *place = place_for(sqlite, sql);
 
 	query->db = sqlite->db;
-	query->result = sqlite3_prepare_v2(sqlite->db, sql, -1, &query->statement, NULL);
+	query->prepared = place;
+	query->statement = place ? place->statement : NULL;
+	if (!query->statement)
+		query->result = sqlite3_prepare_v2(sqlite->db, sql, -1, &query->statement, NULL);
+	if (place)
+		*place = (struct prepared){ query->statement, query->statement != NULL };
 	return query;
+}
+
+/* Ready for the next query of this text, or gone. */
+static void give_back(struct sqlite_query *query)
+{
+	if (!query->prepared) {
+		sqlite3_finalize(query->statement);
+		return;
+	}
+	sqlite3_reset(query->statement);
+	sqlite3_clear_bindings(query->statement);
+	query->prepared->taken = false;
 }
 
 static bool fine(const struct sqlite_query *query)
@@ -224,7 +280,7 @@ bool sqlite_finish(struct sqlite_query *query, struct err *reterr)
 	while (sqlite_step(query))
 		;
 	ok = query->result == SQLITE_DONE || report(query->db, query->result, reterr);
-	sqlite3_finalize(query->statement);
+	give_back(query);
 	free(query);
 	return ok;
 }

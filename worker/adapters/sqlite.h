@@ -8,7 +8,8 @@
  *	return sqlite_finish(query, reterr);
  *
  * A fault sticks to its query: steps give no more rows and sqlite_finish() tells it. A violated
- * constraint is ERR_TRANSIENT, everything else ERR_BROKEN.
+ * constraint is ERR_TRANSIENT, everything else ERR_BROKEN. A statement stays compiled for the next
+ * query of the same text.
  */
 #ifndef EVERGOLD_ADAPTERS_SQLITE_H
 #define EVERGOLD_ADAPTERS_SQLITE_H
@@ -29,9 +30,14 @@ void sqlite_close(struct sqlite *sqlite);
  */
 struct sqlite *sqlite_open(const char *path, struct err *reterr) OWNED(sqlite_close);
 struct sqlite *sqlite_open_existing(const char *path, struct err *reterr) OWNED(sqlite_close);
-struct sqlite *sqlite_open_memory(struct err *reterr) OWNED(sqlite_close);
 
-/* A copy in memory of a file, which is only read. */
+/*
+ * For this process alone, and gone with it: in memory up to LIMIT_PRIVATE_KIB, beyond that in a file
+ * that SQLite makes where temporary files go, and unlinks at once.
+ */
+struct sqlite *sqlite_open_private(struct err *reterr) OWNED(sqlite_close);
+
+/* A private copy of a file, which is only read. */
 struct sqlite *sqlite_open_copy(const char *path, struct err *reterr) OWNED(sqlite_close);
 
 /* Statements without parameters or rows. */
