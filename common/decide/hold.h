@@ -21,8 +21,8 @@ struct facts {
 	bool busy;          /* a build of this family and region is running */
 	int failures;       /* executions of the family that failed since one succeeded, */
 	int64_t failed_ms;  /* and when the last of them ended */
-	char newest[129];   /* the newest release of family and region that was started; "" */
-	char next[129];     /* the newest that nothing holds, and so is about to be; "" */
+	char newest[LIMIT_FACT_RELEASE]; /* the newest release of the two that was started; "" */
+	char next[LIMIT_FACT_RELEASE];   /* that nothing holds, and so is about to be; "" */
 	char family_hold[LIMIT_WHY], quarantine[LIMIT_WHY]; /* the operator's words; "" */
 };
 

@@ -1,6 +1,7 @@
 #include "worker/adapters/ledger_builds.h"
 
 #include "common/decide/version.h"
+#include "worker/adapters/ledger_lines.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -157,7 +158,7 @@ bool ledger_builds_add(struct sqlite *sqlite, const struct build *build, int64_t
 	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
 		give(query, &columns[i], &row);
 	buf_clear(&sql);
-	return sqlite_finish(query, reterr);
+	return sqlite_finish(query, reterr) && ledger_lines_learn(sqlite, &row, reterr);
 }
 
 static bool write_moved(struct sqlite *sqlite, const struct build *build, struct err *reterr)
@@ -213,7 +214,8 @@ static bool wake_others(struct sqlite *sqlite, const struct build *build, int64_
 bool ledger_builds_save(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
                         struct err *reterr)
 {
-	return wake_others(sqlite, build, now_ms, reterr) && write_moved(sqlite, build, reterr);
+	return wake_others(sqlite, build, now_ms, reterr) && write_moved(sqlite, build, reterr) &&
+	       ledger_lines_learn(sqlite, build, reterr);
 }
 
 /*
@@ -253,6 +255,26 @@ bool ledger_builds_next_due(struct sqlite *sqlite, int64_t now_ms, int64_t *ret_
 	*ret_ms = -1;
 	if (sqlite_step(query) && sqlite_text(query, 0).at)
 		*ret_ms = sqlite_integer(query, 0);
+	return sqlite_finish(query, reterr);
+}
+
+/* The first condition is the index's own, which SQLite would not see in the second. */
+bool ledger_builds_first_wanted(struct sqlite *sqlite, int64_t now_ms, struct arena *arena,
+                                struct build *ret_build, struct err *reterr)
+{
+	struct buf sql = buf_with_max(4096);
+	struct sqlite_query *query;
+
+	buf_add_text(&sql, "SELECT ");
+	ledger_builds_add_names(&sql);
+	buf_add_text(&sql, " FROM builds WHERE state IN ('wanted', 'started') AND state = 'wanted'"
+	                   " AND due_ms <= ? ORDER BY due_ms, id LIMIT 1");
+	query = sqlite_query(sqlite, buf_text(&sql));
+	buf_clear(&sql);
+	sqlite_give_integer(query, now_ms);
+	*ret_build = (struct build){ 0 };
+	if (sqlite_step(query))
+		ledger_builds_take(query, 0, arena, ret_build);
 	return sqlite_finish(query, reterr);
 }
 

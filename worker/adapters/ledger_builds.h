@@ -33,6 +33,10 @@ bool ledger_builds_due(struct sqlite *sqlite, int64_t now_ms, struct arena *aren
 bool ledger_builds_next_due(struct sqlite *sqlite, int64_t now_ms, int64_t *ret_ms,
                             struct err *reterr) MUST_USE;
 
+/* The first that waits for its start and is due; its id is 0 when none is. */
+bool ledger_builds_first_wanted(struct sqlite *sqlite, int64_t now_ms, struct arena *arena,
+                                struct build *ret_build, struct err *reterr) MUST_USE;
+
 bool ledger_builds_newer_golden(struct sqlite *sqlite, const struct build *build, bool *ret_yes,
                                 struct err *reterr) MUST_USE;
 bool ledger_builds_hurry(struct sqlite *sqlite, const char *execution_id, int64_t now_ms,

@@ -1,21 +1,12 @@
 #include "worker/adapters/ledger_facts.h"
 
-#include "common/decide/version.h"
+#include "worker/adapters/ledger_lines.h"
 
 #include <stdio.h>
 
 #include "common/base/banned.h"
 
-#define STREAK_MAX "100" /* executions; no family stops later */
-
 /* ---- builds of the family and region --------------------------------------------------------- */
-
-/* Keeps the newer release. */
-static void keep_newer(char kept[sizeof(((struct facts *)0)->newest)], struct span release)
-{
-	if (!kept[0] || version_compare(release, span_of(kept)) > 0)
-		snprintf(kept, sizeof(((struct facts *)0)->newest), "%.*s", SPAN_ARG(release));
-}
 
 bool ledger_facts_was_built(enum build_state state, bool has_execution)
 {
@@ -23,36 +14,51 @@ bool ledger_facts_was_built(enum build_state state, bool has_execution)
 	       (state == BUILD_FINISHED && has_execution);
 }
 
-static void take_row(struct sqlite_query *query, const struct ledger_line *line,
-                     struct facts *facts)
-{
-	struct span release = sqlite_text(query, 1);
-	bool held = !span_is(sqlite_text(query, 3), reason_word(REASON_MATCHED));
-	enum build_state state;
-
-	if (!build_state_of(sqlite_text(query, 2), &state))
-		return;
-	facts->line_known = true;
-	facts->busy |= state == BUILD_STARTED;
-	facts->image_started |= span_equal(sqlite_text(query, 0), line->image_id);
-	if (ledger_facts_was_built(state, sqlite_text(query, 4).at != NULL))
-		keep_newer(facts->newest, release);
-	else if (state == BUILD_WANTED && !held)
-		keep_newer(facts->next, release);
-}
-
-static bool read_builds(struct sqlite *sqlite, const struct ledger_line *line, struct facts *facts,
-                        struct err *reterr)
+/* Is there any other row of the line, and is there one of the image? */
+static bool read_known(struct sqlite *sqlite, const struct ledger_line *line, struct facts *facts,
+                       struct err *reterr)
 {
 	struct sqlite_query *query = sqlite_query(
-		sqlite, "SELECT image_id, release, state, held, execution_id FROM builds"
-			" WHERE family = ? AND region = ? AND id <> ?");
+		sqlite, "SELECT EXISTS (SELECT 1 FROM builds WHERE family = ?1 AND region = ?2"
+			" AND id <> ?3),"
+			" EXISTS (SELECT 1 FROM builds WHERE family = ?1 AND region = ?2"
+			" AND id <> ?3 AND image_id = ?4)");
+
+	sqlite_give_text(query, line->family);
+	sqlite_give_text(query, line->region);
+	sqlite_give_integer(query, line->id);
+	sqlite_give_span(query, line->image_id);
+	if (sqlite_step(query)) {
+		facts->line_known = sqlite_integer(query, 0) != 0;
+		facts->image_started = sqlite_integer(query, 1) != 0;
+	}
+	return sqlite_finish(query, reterr);
+}
+
+static void take_open(struct sqlite_query *query, struct facts *facts)
+{
+	bool held = !span_is(sqlite_text(query, 1), reason_word(REASON_MATCHED));
+
+	if (span_is(sqlite_text(query, 0), build_state_word(BUILD_STARTED)))
+		facts->busy = true;
+	else if (!held)
+		ledger_lines_keep_newer(facts->next, sqlite_text(query, 2));
+}
+
+/* What is not finished is little, however long the history is. */
+static bool read_open(struct sqlite *sqlite, const struct ledger_line *line, struct facts *facts,
+                      struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite,
+		"SELECT state, held, release FROM builds WHERE state IN ('wanted', 'started')"
+		" AND family = ? AND region = ? AND id <> ?");
 
 	sqlite_give_text(query, line->family);
 	sqlite_give_text(query, line->region);
 	sqlite_give_integer(query, line->id);
 	while (sqlite_step(query))
-		take_row(query, line, facts);
+		take_open(query, facts);
 	return sqlite_finish(query, reterr);
 }
 
@@ -63,15 +69,17 @@ bool ledger_facts_failures(struct sqlite *sqlite, const char *family, struct fac
 {
 	struct sqlite_query *query = sqlite_query(
 		sqlite,
-		"SELECT status, finished_ms FROM builds WHERE family = ?1 AND state = 'finished'"
-		" AND finished_ms > ifnull((SELECT at_ms FROM resets WHERE family = ?1), 0)"
-		" AND status IN ('Succeeded', 'Failed')"
-		" ORDER BY finished_ms DESC, id DESC LIMIT " STREAK_MAX);
+		"SELECT count(*), max(finished_ms) FROM builds"
+		" WHERE family = ?1 AND state = 'finished' AND status = 'Failed' AND finished_ms > "
+		"max("
+		" ifnull((SELECT at_ms FROM resets WHERE family = ?1), 0),"
+		" ifnull((SELECT finished_ms FROM builds WHERE family = ?1 AND state = 'finished'"
+		"  AND status = 'Succeeded' ORDER BY finished_ms DESC LIMIT 1), 0))");
 
 	sqlite_give_text(query, family);
-	while (sqlite_step(query) && span_is(sqlite_text(query, 0), "Failed")) {
-		if (facts->failures++ == 0)
-			facts->failed_ms = sqlite_integer(query, 1);
+	if (sqlite_step(query)) {
+		facts->failures = (int)sqlite_integer(query, 0);
+		facts->failed_ms = sqlite_integer(query, 1);
 	}
 	return sqlite_finish(query, reterr);
 }
@@ -117,7 +125,9 @@ bool ledger_facts_read(struct sqlite *sqlite, const struct ledger_line *line,
                        struct facts *ret_facts, struct err *reterr)
 {
 	*ret_facts = (struct facts){ 0 };
-	return read_builds(sqlite, line, ret_facts, reterr) &&
+	return ledger_lines_newest(sqlite, line->family, line->region, ret_facts->newest, reterr) &&
+	       read_known(sqlite, line, ret_facts, reterr) &&
+	       read_open(sqlite, line, ret_facts, reterr) &&
 	       ledger_facts_failures(sqlite, line->family, ret_facts, reterr) &&
 	       read_hold(sqlite, line->family, ret_facts, reterr) &&
 	       read_quarantine(sqlite, line, ret_facts, reterr);

@@ -70,6 +70,15 @@ static const char *const migrations[] = {
 
 	/* Builds whose image was taken back. */
 	"ALTER TABLE builds ADD COLUMN withdrawn_ms INTEGER NOT NULL DEFAULT 0;",
+
+	/* So that a long history costs nothing: what is open, and the newest of what was built. */
+	"CREATE INDEX builds_open ON builds (family, region) WHERE state IN ('wanted', 'started');"
+	"CREATE TABLE lines ("
+	" family TEXT NOT NULL, region TEXT NOT NULL, release TEXT NOT NULL,"
+	" PRIMARY KEY (family, region, release)) WITHOUT ROWID;"
+	"INSERT INTO lines SELECT DISTINCT family, region, release FROM builds"
+	" WHERE state IN ('started', 'adopted')"
+	" OR (state = 'finished' AND execution_id IS NOT NULL);",
 };
 
 static bool schema_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)
