@@ -8,6 +8,7 @@
  *     options complain          the command line, and what is wrong with it
  *     load world walk inbox     configuration file; the real world; saved documents, messages
  *     replay_* life             what replay asks for, reads and prints; what a configuration decides
+ *     simulation                its ledger, in which time passes as announcements say
  *   worker/flows/             named steps over one struct each; they see the world as struct ports
  *     worker                    the parts below together, and their orderly end
  *     receiver batch message    long poll; its messages; one message up to its decisions

@@ -6,15 +6,41 @@
 
 #include "common/base/banned.h"
 
+/* Only what is live and no rehearsal has effects. */
+static bool acts(const struct life *life)
+{
+	return life->options.live && !life->options.rehearsal;
+}
+
+static bool open_simulation(struct life *life, struct err *reterr)
+{
+	const struct life_options *options = &life->options;
+
+	if (!simulation_open(&life->simulation,
+	                     &(struct simulation_options){
+				     .config = options->config,
+				     .timers = options->ports->timers,
+				     .mode = options->ledger,
+				     .ledger_file = options->config->ledger_sqlite,
+				     .started = options->started,
+				     .ctx = options->ctx,
+			     },
+	                     reterr))
+		return false;
+	life->ports.ledger = ledger_sqlite_ledger(life->simulation.ledger);
+	return true;
+}
+
 bool life_open(struct life *life, const struct life_options *options, struct err *reterr)
 {
-	*life = (struct life){ .options = *options };
+	*life = (struct life){ .options = *options, .ports = *options->ports };
 	life->rules = (struct message_rules){
 		.config = options->config,
 		.policy = &life->policy.policy,
 		.offline = !options->live,
 	};
-	return load_policy(options->config, &life->policy, reterr);
+	return load_policy(options->config, &life->policy, reterr) &&
+	       (acts(life) || open_simulation(life, reterr));
 }
 
 void life_close(struct life *life)
@@ -22,6 +48,7 @@ void life_close(struct life *life)
 	call_cancel(life->pending);
 	life->pending = NULL;
 	batch_clear(&life->batch);
+	simulation_close(&life->simulation);
 	load_policy_clear(&life->policy);
 }
 
@@ -41,10 +68,22 @@ static void on_recorded(void *ctx, const struct err *err)
 }
 
 /* Without effects only builds need remembering: they make later messages duplicates. */
+static void simulate(struct life *life)
+{
+	const struct ledger_entry *entry = &life->batch.entries[0];
+	struct err err;
+
+	if (simulation_record(&life->simulation, entry->builds, entry->n_builds,
+	                      entry->announcement->announced_ms, &err))
+		settle(life, NULL);
+	else
+		settle(life, &err);
+}
+
 static void on_recalled(void *ctx, const struct err *err)
 {
 	struct life *life = ctx;
-	struct ledger *ledger = life->options.ports->ledger;
+	struct ledger *ledger = life->ports.ledger;
 	struct batch *batch = &life->batch;
 
 	life->pending = NULL;
@@ -53,21 +92,36 @@ static void on_recalled(void *ctx, const struct err *err)
 		return;
 	}
 	batch_decide(batch, -1);
-	if (life->options.live || batch->entries[0].n_builds)
+	if (acts(life))
 		life->pending = ledger->record(ledger, batch->entries, batch->n_entries,
 		                               on_recorded, life);
 	else
-		settle(life, NULL);
+		simulate(life);
 }
 
 static void recall(struct life *life)
 {
-	struct ledger *ledger = life->options.ports->ledger;
+	struct ledger *ledger = life->ports.ledger;
 	struct batch *batch = &life->batch;
 
 	batch_collect(batch);
 	life->pending = ledger->recall(ledger, batch->decisions, batch->n_decisions, on_recalled,
 	                               life);
+}
+
+static void recall_then(struct life *life, int64_t announced_ms)
+{
+	struct err err;
+
+	if (acts(life) || simulation_pass(&life->simulation, announced_ms, &err))
+		recall(life);
+	else
+		settle(life, &err);
+}
+
+bool life_pass_on(struct life *life, struct err *reterr)
+{
+	return acts(life) || simulation_pass_on(&life->simulation, reterr);
 }
 
 /* ---- one message ----------------------------------------------------------------------------- */
@@ -97,7 +151,7 @@ static void on_judged(void *ctx, struct message *message)
 
 	if (must_not_act(life, message)) {
 		count_unverified(life, message);
-		if (!life->options.silent) { /* it was, when all were looked at */
+		if (acts(life)) { /* it was, when all were looked at */
 			err_set(&err, ERR_UNTRUSTED, "%s has changed while it was read",
 			        life->source);
 			settle(life, &err);
@@ -105,7 +159,7 @@ static void on_judged(void *ctx, struct message *message)
 		}
 	}
 	if (message->outcome == MESSAGE_DECIDED)
-		recall(life);
+		recall_then(life, message->notification.announcement.announced_ms);
 	else
 		settle(life, NULL);
 }
@@ -120,7 +174,7 @@ void life_take(struct life *life, const struct message *message, const char *sou
 	life->ctx = ctx;
 	batch->messages[0] = *message;
 	batch->n = 1;
-	message_start(&batch->messages[0], life->options.ports, &life->rules, on_judged, life);
+	message_start(&batch->messages[0], &life->ports, &life->rules, on_judged, life);
 }
 
 void life_forget(struct life *life)

@@ -100,7 +100,11 @@ static void on_taken(void *ctx, const struct err *err)
 
 static void all_read(struct run *run)
 {
-	if (run->pass->options->live && !run->pass->rehearsal)
+	struct err err;
+
+	if (!life_pass_on(&run->life, &err))
+		fail(run, &err);
+	else if (run->pass->options->live && !run->pass->rehearsal)
 		build_and_tell(run);
 	else
 		end(run);
@@ -126,29 +130,28 @@ static void next_message(void *ctx)
 /* ---- the world of a pass --------------------------------------------------------------------- */
 
 /* A first --live has no ledger yet, and nothing to copy. */
-static enum ledger_mode rehearsal_mode(const struct replay_pass *pass)
-{
-	return access(pass->config->ledger_sqlite, F_OK) == 0 ? LEDGER_COPY : LEDGER_EMPTY;
-}
-
 static enum ledger_mode ledger_mode(const struct replay_pass *pass)
 {
 	if (pass->options->live)
-		return pass->rehearsal ? rehearsal_mode(pass) : LEDGER_WRITE;
+		return access(pass->config->ledger_sqlite, F_OK) == 0 ? LEDGER_COPY : LEDGER_EMPTY;
 	return strcmp(pass->options->ledger, "current") == 0 ? LEDGER_COPY : LEDGER_EMPTY;
 }
 
+/* The world's own ledger is used where there are effects; else each life has another. */
 static bool open_run(struct run *run)
 {
 	const struct replay_pass *pass = run->pass;
+	bool acts = pass->options->live && !pass->rehearsal;
 
-	return world_open(&run->world, pass->config, ledger_mode(pass), &run->err) &&
+	return world_open(&run->world, pass->config, acts ? LEDGER_WRITE : LEDGER_EMPTY,
+	                  &run->err) &&
 	       life_open(&run->life,
 	                 &(struct life_options){
 				 .ports = &run->world.ports,
 				 .config = pass->config,
 				 .live = pass->options->live,
-				 .silent = pass->rehearsal,
+				 .rehearsal = pass->rehearsal,
+				 .ledger = ledger_mode(pass),
 			 },
 	                 &run->err);
 }
