@@ -1,6 +1,5 @@
-#include "common/decide/config_kinds.h"
-
 #include "common/base/text.h"
+#include "common/decide/config_kinds.h"
 
 #include <string.h>
 

@@ -20,7 +20,7 @@ struct ports {
 	struct ledger *ledger;
 	const struct log *log;
 	struct credentials_provider *credentials; /* which there are; aws() takes them by itself */
-	void *world; /* first argument of the functions below */
+	void *world;                              /* first argument of the functions below */
 	struct call *(*aws)(void *world, const struct aws_request *request, aws_done_fn *done,
 	                    void *ctx);
 	struct call *(*certificate)(void *world, const char *url, certificate_done_fn *done,
