@@ -242,6 +242,14 @@ bool aws_endpoint_settings_make(const struct aws_environment *environment,
 bool aws_endpoint_settings_fit(const struct aws_endpoint_settings *settings, struct span queue_url,
                                struct err *reterr)
 {
+	struct span here = aws_queue_region(queue_url);
+	struct span there = aws_queue_region(span_of(settings->origins[AWS_SQS]));
+
+	if (here.len && there.len && !span_equal(here, there))
+		return err_set(reterr, ERR_MALFORMED,
+		               "the queue is in %.*s, but the endpoint of SQS that was asked for "
+		               "in %.*s",
+		               SPAN_ARG(here), SPAN_ARG(there));
 	return !settings->variant_from || settings->origins[AWS_SQS] ||
 	       aws_queue_is_public(queue_url) ||
 	       err_set(reterr, ERR_MALFORMED, "the queue's own endpoint and %s exclude each other",

@@ -56,7 +56,7 @@ bool aws_endpoint_settings_make(const struct aws_environment *environment,
 /*
  * A queue of a public endpoint, or any queue with an endpoint override, is reached whatever the
  * settings. One at an endpoint of its own, a VPC's say, has no FIPS or dual-stack twin:
- * ERR_MALFORMED with such settings.
+ * ERR_MALFORMED with such settings, and with an override that names another region than the queue.
  */
 bool aws_endpoint_settings_fit(const struct aws_endpoint_settings *settings, struct span queue_url,
                                struct err *reterr) MUST_USE;

@@ -187,6 +187,20 @@ TEST(a_queue_s_own_endpoint_has_no_variant)
 	          "the queue's own endpoint and AWS_USE_FIPS_ENDPOINT=true exclude each other");
 }
 
+TEST(a_queue_is_not_asked_for_in_another_region)
+{
+	char vpc[] = "https://vpce-1.sqs.eu-west-1.vpce.amazonaws.com", local[] = "http://h:4566";
+	struct aws_endpoint_settings settings = { .origins = { [AWS_SQS] = vpc } };
+
+	check_fit(&settings, "https://sqs.eu-west-1.amazonaws.com/111122223333/ami", NULL);
+	check_fit(&settings, "http://localhost:9324/111122223333/ami", NULL);
+	check_fit(&settings, "https://sqs.us-east-1.amazonaws.com/111122223333/ami",
+	          "the queue is in us-east-1, but the endpoint of SQS that was asked for in "
+	          "eu-west-1");
+	settings.origins[AWS_SQS] = local;
+	check_fit(&settings, "https://sqs.us-east-1.amazonaws.com/111122223333/ami", NULL);
+}
+
 TEST(a_fault_says_where_it_stands)
 {
 	struct aws_endpoint_profile profile = { .settings = { { .line = 0 } } };
@@ -303,6 +317,7 @@ int main(void)
 	check_run(a_variant_is_asked_for_by_the_environment);
 	check_run(an_endpoint_of_ones_own_has_no_variant);
 	check_run(a_queue_s_own_endpoint_has_no_variant);
+	check_run(a_queue_is_not_asked_for_in_another_region);
 	check_run(a_fault_says_where_it_stands);
 	check_run(the_selected_profile_tells_its_endpoints);
 	check_run(the_selected_profile_tells_how_else_aws_is_reached);
