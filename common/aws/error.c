@@ -212,7 +212,7 @@ static void read_json(const struct aws_error_answer *answer, struct aws_error *e
 
 /* ---- XML ------------------------------------------------------------------------------------- */
 
-/* "Error/Code" of ErrorResponse/Error/Code (query), of Response/Errors/Error/Code (EC2) or a mix. */
+/* "Error/Code" of ErrorResponse/Error/Code (query), Response/Errors/Error/Code (EC2) or a mix. */
 static struct span below_root(struct span path)
 {
 	span_cut(&path, '/');

@@ -58,7 +58,7 @@ static enum local_end say_in_the_way(const struct local_request *request)
 static enum local_end say_damaged_once(const struct local_request *request)
 {
 	return aws_world_say(request, "200 OK\r\nx-amz-crc32: 1809407316",
-	                     request->number ? "{\"fine\":true}" : "{\"fine\":tru}");
+	                     request->number ? "{\"fine\":true}" : "{\"fine\":rue}");
 }
 
 static enum local_end say_damaged(const struct local_request *request)

@@ -3,11 +3,12 @@
  *
  * An operation that failed with `done` has used up its attempts; nobody above tries again at once.
  * Every attempt has the operation's time-out, the whole call max_attempts of them, or as many as
- * common/aws/endpoint_settings.h says, and 30 s more, which is for credentials, too. A long poll is never repeated. The offset of
- * the clock that AWS's answers teach is kept here and used for signing; what it teaches is repeated
- * once, as is what was refused for credentials that expired or were replaced. Repetitions draw on
- * one quota for all calls (common/aws/retry.h). An answer whose body is not what its x-amz-crc32
- * says counts as lost. An anonymous operation asks for no credentials and sends none.
+ * common/aws/endpoint_settings.h says, and 30 s more for credentials and waits. A long poll is
+ * never repeated. The offset of the clock that AWS's answers teach is kept here and used for
+ * signing; what it teaches is repeated once, as is what was refused for credentials that expired or
+ * were replaced. Repetitions draw on one quota for all calls (common/aws/retry.h). An answer whose
+ * body is not what its x-amz-crc32 says counts as lost. An anonymous operation asks for no
+ * credentials and sends none.
  *
  * Each failed attempt is logged as aws_request_failed: at warning when it is the last, and at debug
  * when it is repeated or of a long poll, whose caller logs every failure with the request's id.
