@@ -61,6 +61,7 @@ static void write_end(struct writer *writer, const struct build *build)
 	writer_text(writer, "trouble", build->trouble);
 	writer_text(writer, "golden_ami", build->golden_ami);
 	writer_bool(writer, "golden_written", build->golden_written);
+	write_time(writer, "withdrawn", build->withdrawn_ms);
 }
 
 void history_write(struct writer *writer, const struct build *build)
@@ -183,6 +184,8 @@ void history_add_cause(const struct build *build, struct buf *out)
 	}
 	if (out->len == first)
 		buf_add_char(out, '-');
+	if (build->withdrawn_ms)
+		buf_add_text(out, "  (withdrawn)");
 	if (build->attempt)
 		buf_addf(out, "  (attempt %d)", build->attempt + 1);
 }

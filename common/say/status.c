@@ -205,6 +205,8 @@ static void add_built(void *ctx, const struct family *family, const struct overv
 	table_cell(out, span_of(built ? built->image_id : NULL), TABLE_IMAGE);
 	table_cell(out, span_of(built ? built->golden_ami : NULL), TABLE_IMAGE);
 	add_built_time(built, out);
+	if (built && built->withdrawn_ms)
+		buf_add_text(out, "  (withdrawn)");
 	if (!family)
 		buf_add_text(out, "  (not in the configuration)");
 	buf_add_char(out, '\n');

@@ -2,8 +2,8 @@
  * status: what is tracked, built, running, waiting and held, for people and for scripts.
  *
  * The configuration's families come first, in their order; then what the ledger knows of others as
- * long as something of theirs runs or waits. The keys of the JSON, their order and their meaning are
- * fixed; the manual page has them. Times are UTC.
+ * long as something of theirs runs or waits. The keys of the JSON, their order and their meaning
+ * are fixed; the manual page has them. Times are UTC.
  */
 #ifndef EVERGOLD_SAY_STATUS_H
 #define EVERGOLD_SAY_STATUS_H

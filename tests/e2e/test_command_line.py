@@ -8,7 +8,8 @@ import pytest
 
 from tests.e2e.worker import binary, environment
 
-COMMANDS = ["run", "replay", "check", "publishers"]
+COMMANDS = ["run", "replay", "check", "publishers", "status", "history", "hold", "release",
+            "quarantine", "retry"]
 WRONG = {
     "no command": ([], "evergold COMMAND --help"),
     "a command misspelt": (["relpay"], "unknown command 'relpay' (did you mean 'replay'?)"),

@@ -31,7 +31,7 @@ BUILD_KEYS = ["build", "family", "region", "publisher", "release", "image_id", "
               "pipeline", "pipeline_region", "attempt", "token", "state", "held", "held_detail",
               "held_since", "due", "execution_id", "status", "announced", "wanted", "started",
               "finished", "summary", "failed_stage", "failed_action", "error_code",
-              "error_message", "error_url", "trouble", "golden_ami", "golden_written"]
+              "error_message", "error_url", "trouble", "golden_ami", "golden_written", "withdrawn"]
 
 
 @pytest.fixture
@@ -41,6 +41,7 @@ def say(evergold, cloud, tmp_path):
         done = evergold(*args, "--config", tmp_path / "evergold.yaml")
         assert done.returncode == status, done.err
         assert (done.err == "") == (status == 0)
+        cloud.wait_for(queue={"polling": 1})
         cloud.wake()
         return done.out if status == 0 else done.err
     return run

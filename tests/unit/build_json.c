@@ -44,6 +44,7 @@ static const struct place {
 	MEMBER("started", started_ms, TIME),
 	MEMBER("finished", finished_ms, TIME),
 	MEMBER("due", due_ms, TIME),
+	MEMBER("withdrawn", withdrawn_ms, TIME),
 	MEMBER("golden_written", golden_written, YES),
 	MEMBER("state", state, STATE),
 	MEMBER("status", status, STATUS),

@@ -1,6 +1,6 @@
 /*
- * What is shown of a ledger. tests/cases/status has a folder for each: config.yaml, ledger.json with
- * what the ledger knows, want.txt and want.json. tests/cases/history has builds.json, a list.
+ * What is shown of a ledger. tests/cases/status has a folder for each: config.yaml; ledger.json,
+ * what the ledger knows; want.txt and want.json. In tests/cases/history it is builds.json, a list.
  */
 #include "common/say/status.h"
 
