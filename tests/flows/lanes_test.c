@@ -40,10 +40,24 @@ TEST(a_lane_opens_a_while_after_it_was_left)
 
 	CHECK(lanes_enter(&lanes, &build, 1000));
 	CHECK_INT((int)lanes_open_in_ms(&lanes, 1000), -1);
-	lanes_leave(&lanes, &build, 1500);
+	lanes_leave(&lanes, &build, true, 1500);
 	CHECK(!lanes_enter(&lanes, &build, 1500));
 	CHECK_INT((int)lanes_open_in_ms(&lanes, 1500), 2000);
 	CHECK(lanes_enter(&lanes, &build, 3500));
+	lanes_clear(&lanes);
+}
+
+TEST(what_was_only_looked_at_leaves_its_lane_open)
+{
+	struct build build = build_of(NULL, "eu-west-1");
+	struct lanes lanes = { 0 };
+
+	CHECK(lanes_enter(&lanes, &build, 1000));
+	lanes_leave(&lanes, &build, true, 1000);
+	CHECK(lanes_enter(&lanes, &build, 3000));
+	lanes_leave(&lanes, &build, false, 3000);
+	CHECK_INT((int)lanes_open_in_ms(&lanes, 3000), -1);
+	CHECK(lanes_enter(&lanes, &build, 3000));
 	lanes_clear(&lanes);
 }
 
@@ -51,5 +65,6 @@ int main(void)
 {
 	check_run(a_lane_is_of_an_account_and_a_region);
 	check_run(a_lane_opens_a_while_after_it_was_left);
+	check_run(what_was_only_looked_at_leaves_its_lane_open);
 	return check_done();
 }

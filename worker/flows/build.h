@@ -35,6 +35,9 @@ void build_flow_cancel(struct build_flow *flow); /* done will not run */
 const struct build *build_flow_row(const struct build_flow *flow); /* borrowed */
 bool build_flow_follows(const struct build_flow *flow, struct span execution_id);
 
+/* Was CodePipeline asked to start it in this step? */
+bool build_flow_asked(const struct build_flow *flow);
+
 /* Something changed while the step was under way: the row is due again right after it. */
 void build_flow_hurry(struct build_flow *flow);
 

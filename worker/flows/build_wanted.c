@@ -82,6 +82,7 @@ static void start(struct build_flow *flow)
 			.n_variables = variables.n,
 		},
 		&body);
+	flow->asked = true;
 	step_ask(flow, &aws_codepipeline_start_pipeline_execution, &body, on_started);
 }
 

@@ -15,7 +15,7 @@
 /* One row under way. */
 struct slot {
 	struct build_flow *flow;
-	bool starts; /* and so takes up a lane */
+	bool waits; /* for its start, and so takes up a lane */
 };
 
 struct builder {
@@ -69,8 +69,9 @@ static void leave_slot(struct builder *builder, const struct build_flow *flow)
 
 	while (builder->slots[at].flow != flow)
 		at++;
-	if (builder->slots[at].starts)
-		lanes_leave(&builder->lanes, build_flow_row(flow), steady_ms(builder));
+	if (builder->slots[at].waits)
+		lanes_leave(&builder->lanes, build_flow_row(flow), build_flow_asked(flow),
+		            steady_ms(builder));
 	builder->slots[at] = builder->slots[--builder->n_slots];
 }
 
@@ -103,11 +104,11 @@ static bool under_way(const struct builder *builder, int64_t id)
 
 static void take_up(struct builder *builder, const struct build *build)
 {
-	bool starts = build->state == BUILD_WANTED;
+	bool waits = build->state == BUILD_WANTED;
 
 	if (builder->n_slots == LIMIT_BUILDS_MOVED || under_way(builder, build->id))
 		return;
-	if (starts && !lanes_enter(&builder->lanes, build, steady_ms(builder)))
+	if (waits && !lanes_enter(&builder->lanes, build, steady_ms(builder)))
 		return;
 	builder->slots[builder->n_slots++] = (struct slot){
 		.flow = build_flow_start(&(struct build_flow_options){
@@ -117,7 +118,7 @@ static void take_up(struct builder *builder, const struct build *build)
 			.done = on_moved,
 			.ctx = builder,
 		}),
-		.starts = starts,
+		.waits = waits,
 	};
 }
 

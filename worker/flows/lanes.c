@@ -52,12 +52,13 @@ bool lanes_enter(struct lanes *lanes, const struct build *build, int64_t now_ms)
 	return true;
 }
 
-void lanes_leave(struct lanes *lanes, const struct build *build, int64_t now_ms)
+void lanes_leave(struct lanes *lanes, const struct build *build, bool started, int64_t now_ms)
 {
 	struct lane *lane = lane_of(lanes, build);
 
 	lane->taken = false;
-	lane->opens_ms = now_ms + PAUSE_MS;
+	if (started)
+		lane->opens_ms = now_ms + PAUSE_MS;
 }
 
 int64_t lanes_open_in_ms(const struct lanes *lanes, int64_t now_ms)

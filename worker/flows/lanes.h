@@ -25,7 +25,9 @@ void lanes_clear(struct lanes *lanes);
 
 /* May this build be started now (steady ms)? Then its lane is taken until lanes_leave(). */
 bool lanes_enter(struct lanes *lanes, const struct build *build, int64_t now_ms);
-void lanes_leave(struct lanes *lanes, const struct build *build, int64_t now_ms);
+
+/* started: its start was asked for, whatever came of it. Else there is no pause. */
+void lanes_leave(struct lanes *lanes, const struct build *build, bool started, int64_t now_ms);
 
 /* Until the first lane opens that is not taken; -1: no lane is about to. */
 int64_t lanes_open_in_ms(const struct lanes *lanes, int64_t now_ms);

@@ -24,6 +24,7 @@ struct build_flow {
 	int pages;
 	enum notice_kind notice;
 	bool has_notice, hurried;
+	bool asked; /* CodePipeline was, to start it */
 	build_flow_done_fn *done;
 	void *ctx;
 };
