@@ -1,6 +1,7 @@
 #include "common/decide/hold.h"
 
 #include "common/base/text.h"
+#include "common/decide/version.h"
 
 #include <stdio.h>
 
@@ -8,7 +9,7 @@
 
 #define MINUTE_MS INT64_C(60000)
 #define DAY_MS    (24 * 60 * MINUTE_MS)
-#define ASK_MS    (15 * MINUTE_MS) /* whether somebody has mended the pipeline, or it is free */
+#define ASK_MS    (15 * MINUTE_MS) /* when it is not told before */
 
 static int64_t at_most_a_day(int64_t until_ms, int64_t now_ms)
 {
@@ -63,6 +64,11 @@ static bool keeps_failing(const struct hold_question *question)
 	       question->facts->failures >= family->stop_after_failures;
 }
 
+int64_t hold_ripe_ms(const struct family *family, int64_t now_ms)
+{
+	return family ? now_ms - family->soak_s * 1000 : now_ms;
+}
+
 static int64_t ripe_ms(const struct hold_question *question)
 {
 	return question->family ? question->announced_ms + question->family->soak_s * 1000 : 0;
@@ -77,6 +83,22 @@ static int64_t opens_ms(const struct hold_question *question)
 		return question->now_ms;
 	return window_opens_ms(&window->hours, window->zone ? window->zone : &zone_utc,
 	                       question->now_ms);
+}
+
+static bool yields(const struct hold_question *question)
+{
+	const char *rival = question->facts->rival;
+
+	return question->release && rival[0] &&
+	       version_compare(span_of(rival), span_of(question->release)) > 0;
+}
+
+static struct hold yielding(const struct facts *facts, int64_t now_ms)
+{
+	struct hold hold = { .reason = REASON_PIPELINE_BUSY, .until_ms = now_ms + ASK_MS };
+
+	snprintf(hold.detail, sizeof(hold.detail), "%s is about to be started", facts->rival);
+	return hold;
 }
 
 struct hold hold_judge(const struct hold_question *question)
@@ -97,5 +119,7 @@ struct hold hold_judge(const struct hold_question *question)
 	if (facts->busy)
 		return held_by(REASON_PIPELINE_BUSY, "an earlier build is still running",
 		               now_ms + ASK_MS);
+	if (yields(question))
+		return yielding(facts, now_ms);
 	return (struct hold){ .reason = REASON_MATCHED };
 }

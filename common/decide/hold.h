@@ -4,7 +4,8 @@
  * The conditions are asked in this order; the first that holds is the reason: its release or image
  * is in quarantine, its family is held, the release is too young (`soak`), the hour is wrong
  * (`window`), the family's executions keep failing (`stop_after_failures`), an earlier build of the
- * same family and region is still running. Whether the image is there is asked last, at AWS
+ * same family and region is still running or a newer release waits for no more than this one does:
+ * of those that have waited together the newest is built, and the others are not. Whether the image is there is asked last, at AWS
  * (worker/flows).
  */
 #ifndef EVERGOLD_DECIDE_HOLD_H
@@ -23,6 +24,7 @@ struct facts {
 	int64_t failed_ms;  /* and when the last of them ended */
 	char newest[LIMIT_FACT_RELEASE]; /* the newest release of the two that was started; "" */
 	char next[LIMIT_FACT_RELEASE];   /* that nothing holds, and so is about to be; "" */
+	char rival[LIMIT_FACT_RELEASE];  /* that waits for nothing of its own; "" */
 	char family_hold[LIMIT_WHY], quarantine[LIMIT_WHY]; /* the operator's words; "" */
 };
 
@@ -35,8 +37,12 @@ struct hold {
 struct hold_question {
 	const struct family *family; /* whose wishes count; NULL: nobody's */
 	const struct facts *facts;
+	const char *release; /* NULL: it does not wait yet, and yields to nobody */
 	int64_t announced_ms, now_ms;
 };
+
+/* What was announced until then is not too young for the family at now_ms. */
+int64_t hold_ripe_ms(const struct family *family, int64_t now_ms);
 
 struct hold hold_judge(const struct hold_question *question);
 

@@ -140,7 +140,7 @@ static const struct facts *look_up(const char *image_id)
 {
 	const struct build build = keeping_build(image_id);
 
-	on.ledger->look_up(on.ledger, &build, on_facts, &on);
+	on.ledger->look_up(on.ledger, &(struct ledger_look){ .build = &build }, on_facts, &on);
 	CHECK(keeping_worked(&on));
 	return &facts;
 }

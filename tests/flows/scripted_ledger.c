@@ -137,15 +137,15 @@ static struct call *record(struct ledger *ledger, const struct ledger_entry *ent
 	return &asked->call;
 }
 
-static struct call *look_up(struct ledger *ledger, const struct build *build, ledger_facts_fn *done,
-                            void *ctx)
+static struct call *look_up(struct ledger *ledger, const struct ledger_look *look,
+                            ledger_facts_fn *done, void *ctx)
 {
-	struct asked *asked = asked_new(world_of(ledger), PORT_LOOK_UP, span_of(build->release),
-	                                ctx);
+	struct asked *asked = asked_new(world_of(ledger), PORT_LOOK_UP,
+	                                span_of(look->build->release), ctx);
 	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
 
 	asked->done.facts = done;
-	BEGIN(asked, real->look_up(real, build, on_facts, asked));
+	BEGIN(asked, real->look_up(real, look, on_facts, asked));
 	return &asked->call;
 }
 

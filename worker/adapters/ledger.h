@@ -85,6 +85,11 @@ typedef void ledger_overview_fn(void *ctx, const struct overview *overview, cons
 typedef void ledger_history_fn(void *ctx, const struct build *builds, size_t n,
                                const struct err *err);
 
+struct ledger_look {
+	const struct build *build;
+	int64_t ripe_ms; /* a build that was announced later waits for its soak */
+};
+
 /* A page of builds, at most LIMIT_HISTORY_PAGE. */
 struct ledger_history {
 	const char *family; /* NULL: of all */
@@ -105,7 +110,7 @@ struct ledger {
 	                       ledger_done_fn *done, void *ctx);
 
 	/* What is known around a build, itself left out. */
-	struct call *(*look_up)(struct ledger *ledger, const struct build *build,
+	struct call *(*look_up)(struct ledger *ledger, const struct ledger_look *look,
 	                        ledger_facts_fn *done, void *ctx);
 
 	/* At most LIMIT_BUILDS_MOVED unfinished builds that are due at now_ms. */

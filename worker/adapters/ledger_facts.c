@@ -35,14 +35,26 @@ static bool read_known(struct sqlite *sqlite, const struct ledger_line *line, st
 	return sqlite_finish(query, reterr);
 }
 
-static void take_open(struct sqlite_query *query, struct facts *facts)
+/* Does a wanted build wait for nothing but what its whole line waits for? */
+static bool is_rival(struct sqlite_query *query, enum reason held, const struct ledger_line *line)
 {
-	bool held = !span_is(sqlite_text(query, 1), reason_word(REASON_MATCHED));
+	if (held == REASON_QUARANTINED || held == REASON_NOT_AVAILABLE_YET)
+		return false;
+	return held == REASON_MATCHED || sqlite_integer(query, 3) <= line->ripe_ms;
+}
 
-	if (span_is(sqlite_text(query, 0), build_state_word(BUILD_STARTED)))
-		facts->busy = true;
-	else if (!held)
-		ledger_lines_keep_newer(facts->next, sqlite_text(query, 2));
+static void take_wanted(struct sqlite_query *query, const struct ledger_line *line,
+                        struct facts *facts)
+{
+	struct span release = sqlite_text(query, 2);
+	enum reason held = REASON_MATCHED;
+
+	if (!reason_of(sqlite_text(query, 1), &held))
+		return;
+	if (held == REASON_MATCHED)
+		ledger_lines_keep_newer(facts->next, release);
+	if (is_rival(query, held, line))
+		ledger_lines_keep_newer(facts->rival, release);
 }
 
 /* What is not finished is little, however long the history is. */
@@ -50,15 +62,19 @@ static bool read_open(struct sqlite *sqlite, const struct ledger_line *line, str
                       struct err *reterr)
 {
 	struct sqlite_query *query = sqlite_query(
-		sqlite,
-		"SELECT state, held, release FROM builds WHERE state IN ('wanted', 'started')"
-		" AND family = ? AND region = ? AND id <> ?");
+		sqlite, "SELECT state, held, release, min(announced_ms, wanted_ms) FROM builds "
+	                "WHERE state IN ('wanted', 'started')"
+			" AND family = ? AND region = ? AND id <> ?");
 
 	sqlite_give_text(query, line->family);
 	sqlite_give_text(query, line->region);
 	sqlite_give_integer(query, line->id);
-	while (sqlite_step(query))
-		take_open(query, facts);
+	while (sqlite_step(query)) {
+		if (span_is(sqlite_text(query, 0), build_state_word(BUILD_STARTED)))
+			facts->busy = true;
+		else
+			take_wanted(query, line, facts);
+	}
 	return sqlite_finish(query, reterr);
 }
 

@@ -13,6 +13,7 @@ struct ledger_line {
 	const char *family, *region;
 	struct span image_id, release;
 	int64_t id;
+	int64_t ripe_ms; /* what was announced later is no rival yet */
 };
 
 bool ledger_facts_read(struct sqlite *sqlite, const struct ledger_line *line,

@@ -205,9 +205,10 @@ static struct call *record(struct ledger *ledger, const struct ledger_entry *ent
 	return &operation->call;
 }
 
-static struct call *look_up(struct ledger *ledger, const struct build *build, ledger_facts_fn *done,
-                            void *ctx)
+static struct call *look_up(struct ledger *ledger, const struct ledger_look *look,
+                            ledger_facts_fn *done, void *ctx)
 {
+	const struct build *build = look->build;
 	struct operation *operation = begin(ledger, deliver_facts, ctx);
 
 	operation->done.facts = done;
@@ -218,6 +219,7 @@ static struct call *look_up(struct ledger *ledger, const struct build *build, le
 						  .image_id = span_of(build->image_id),
 						  .release = span_of(build->release),
 						  .id = build->id,
+						  .ripe_ms = look->ripe_ms,
 					  },
 	                                  &operation->facts, &operation->err);
 	return &operation->call;

@@ -13,8 +13,6 @@
 
 #include "common/base/banned.h"
 
-#define YIELD_MS 5000 /* to a newer release that is about to be started */
-
 struct asking {
 	struct call call; /* first: what the caller holds */
 	struct admission_question question;
@@ -136,6 +134,41 @@ static void describe(struct asking *asking)
 		on_described, asking);
 }
 
+/* ---- what holds it ---------------------------------------------------------------------------- */
+
+/* What is built once more an operator has asked for, whatever the family wishes. */
+static const struct family *wishing(const struct asking *asking)
+{
+	return asking->question.build->attempt == 0 ? asking->family : NULL;
+}
+
+static struct hold judge(const struct asking *asking)
+{
+	const struct build *build = asking->question.build;
+
+	return hold_judge(&(struct hold_question){
+		.family = wishing(asking),
+		.facts = &asking->facts,
+		.release = build->release,
+		.announced_ms = build->announced_ms < build->wanted_ms ? build->announced_ms
+	                                                               : build->wanted_ms,
+		.now_ms = ports_now_ms(asking->question.ports),
+	});
+}
+
+/* The pipeline works again: does anything else hold it? */
+static void forget_failures(struct asking *asking)
+{
+	struct hold hold;
+
+	asking->facts.failures = 0;
+	hold = judge(asking);
+	if (hold.reason == REASON_MATCHED)
+		describe(asking);
+	else
+		answer(asking, ADMISSION_HELD, &hold);
+}
+
 /* ---- CodePipeline: has somebody mended it? --------------------------------------------------- */
 
 static bool succeeded_since(const struct pipeline_executions *executions, int64_t ms)
@@ -159,7 +192,7 @@ static void on_executions(void *ctx, const struct aws_answer *reply, const struc
 
 	asking->pending = NULL;
 	if (mended)
-		describe(asking);
+		forget_failures(asking);
 	else
 		answer(asking, ADMISSION_HELD, &hold);
 	arena_clear(&arena);
@@ -188,37 +221,6 @@ static void list_executions(struct asking *asking)
 static bool is_newer(const char *other, const struct build *build)
 {
 	return other[0] && version_compare(span_of(other), span_of(build->release)) > 0;
-}
-
-static struct hold yield_to(const struct facts *facts, int64_t now_ms)
-{
-	struct hold hold = { .reason = REASON_PIPELINE_BUSY, .until_ms = now_ms + YIELD_MS };
-
-	snprintf(hold.detail, sizeof(hold.detail), "%s is about to be started", facts->next);
-	return hold;
-}
-
-/* What is built once more an operator has asked for, whatever the family wishes. */
-static const struct family *wishing(const struct asking *asking)
-{
-	return asking->question.build->attempt == 0 ? asking->family : NULL;
-}
-
-static struct hold judge(const struct asking *asking)
-{
-	const struct build *build = asking->question.build;
-	int64_t now_ms = ports_now_ms(asking->question.ports);
-	struct hold hold = hold_judge(&(struct hold_question){
-		.family = wishing(asking),
-		.facts = &asking->facts,
-		.announced_ms = build->announced_ms < build->wanted_ms ? build->announced_ms
-	                                                               : build->wanted_ms,
-		.now_ms = now_ms,
-	});
-
-	if (hold.reason == REASON_MATCHED && is_newer(asking->facts.next, build))
-		return yield_to(&asking->facts, now_ms);
-	return hold;
 }
 
 static void on_facts(void *ctx, const struct facts *facts, const struct err *err)
@@ -256,6 +258,12 @@ struct call *admission_ask(const struct admission_question *question, admission_
 		.done = done,
 		.ctx = ctx,
 	};
-	asking->pending = ledger->look_up(ledger, question->build, on_facts, asking);
+	asking->pending = ledger->look_up(
+		ledger,
+		&(struct ledger_look){
+			.build = question->build,
+			.ripe_ms = hold_ripe_ms(asking->family, ports_now_ms(question->ports)),
+		},
+		on_facts, asking);
 	return &asking->call;
 }
