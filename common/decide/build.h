@@ -6,8 +6,8 @@
  *	adopted                     built before evergold came; nothing is to be done
  *
  * The row exists before the start is asked for, and its token never changes. A wanted build may be
- * held: `held` says why, and it is asked again at due_ms. Texts are borrowed
- * from whoever made the struct: a decision, or the arena of a row that was read.
+ * held: `held` says why, and it is asked again at due_ms. Texts are borrowed from whoever made the
+ * struct: a decision, or the arena of a row that was read.
  */
 #ifndef EVERGOLD_DECIDE_BUILD_H
 #define EVERGOLD_DECIDE_BUILD_H
@@ -36,10 +36,11 @@ struct build {
 	const char *variables; /* JSON object of name: value, templates filled in */
 	int64_t announced_ms, wanted_ms;
 
-	/* While it is wanted. */
+	/* While it is wanted; what held it last when it is superseded. */
 	enum reason held; /* REASON_MATCHED: nothing holds it */
 	int64_t held_ms;  /* since when; 0: it never was */
 	const char *hold_detail;
+	bool admitted; /* its start may have been asked for: nothing holds it any more */
 
 	/* How it went. */
 	const char *execution_id;        /* NULL before the start was accepted */
@@ -55,6 +56,7 @@ struct build {
 	/* When to look at it again, and how often that went wrong in a row. */
 	int64_t due_ms;
 	int tries;
+	int wakes; /* the ledger's: how often something else has made it due */
 };
 
 const char *build_state_word(enum build_state state);

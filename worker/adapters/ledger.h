@@ -118,7 +118,8 @@ struct ledger {
 
 	/*
 	 * Writes what moves in a build (not its identity); with it a notice, unless NULL. When its
-	 * state changes, the builds of its family that are held are due at once.
+	 * state changes, or what holds it, the builds of its family that are held are due at once.
+	 * A build that was made due since it was read stays so.
 	 */
 	struct call *(*save)(struct ledger *ledger, const struct build *build,
 	                     const enum notice_kind *notice, ledger_done_fn *done, void *ctx);

@@ -25,7 +25,7 @@ struct column {
 	const char *name;
 	enum column_kind kind;
 	size_t offset;
-	bool moves; /* save() writes it; the others never change, but see ledger_withdrawals */
+	bool moves; /* save() writes it as it is; the others never change, or by other words */
 };
 
 #define FIXED(name, kind)                                                 \
@@ -48,9 +48,10 @@ static const struct column columns[] = {
 	MOVES(status, STATUS),       MOVES(summary, TEXT),         MOVES(failed_stage, TEXT),
 	MOVES(failed_action, TEXT),  MOVES(error_code, TEXT),      MOVES(error_message, TEXT),
 	MOVES(error_url, TEXT),      MOVES(golden_ami, TEXT),      MOVES(base_written, BOOL),
-	MOVES(golden_written, BOOL), MOVES(trouble, TEXT),         MOVES(due_ms, INTEGER),
+	MOVES(golden_written, BOOL), MOVES(trouble, TEXT),         FIXED(due_ms, INTEGER),
 	MOVES(tries, INT),           MOVES(held, REASON),          MOVES(held_ms, INTEGER),
-	MOVES(hold_detail, TEXT),    FIXED(withdrawn_ms, INTEGER),
+	MOVES(hold_detail, TEXT),    MOVES(admitted, BOOL),        FIXED(wakes, INT),
+	FIXED(withdrawn_ms, INTEGER),
 };
 
 static void give(struct sqlite_query *query, const struct column *column, const struct build *build)
@@ -185,29 +186,46 @@ static bool write_moved(struct sqlite *sqlite, const struct build *build, struct
 	return sqlite_finish(query, reterr);
 }
 
+/* What backs off stays so; but what is looked at just now may be about to be held. */
+#define WAKE                                                                              \
+	"UPDATE builds SET due_ms = iif(held = 'matched', due_ms, ?1), wakes = wakes + 1" \
+	" WHERE state = 'wanted'"
+
 bool ledger_builds_wake(struct sqlite *sqlite, const char *family, int64_t now_ms,
                         struct err *reterr)
 {
-	struct sqlite_query *query = sqlite_query(
-		sqlite, "UPDATE builds SET due_ms = ?1 WHERE state = 'wanted' AND held <> 'matched'"
-			" AND ?2 IN ('', family)");
+	struct sqlite_query *query = sqlite_query(sqlite, WAKE " AND ?2 IN ('', family)");
 
 	sqlite_give_integer(query, now_ms);
 	sqlite_give_text(query, family);
 	return sqlite_finish(query, reterr);
 }
 
-/* Unless the row is in that state already. */
+/* Unless neither its state nor what holds it changes. */
 static bool wake_others(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
                         struct err *reterr)
 {
 	struct sqlite_query *query = sqlite_query(
-		sqlite, "UPDATE builds SET due_ms = ? WHERE state = 'wanted' AND held <> 'matched'"
-			" AND family = (SELECT family FROM builds WHERE id = ? AND state <> ?)");
+		sqlite,
+		WAKE " AND id <> ?2 AND family ="
+		     " (SELECT family FROM builds WHERE id = ?2 AND (state <> ?3 OR held <> ?4))");
 
 	sqlite_give_integer(query, now_ms);
 	sqlite_give_integer(query, build->id);
 	sqlite_give_text(query, build_state_word(build->state));
+	sqlite_give_text(query, reason_word(build->held));
+	return sqlite_finish(query, reterr);
+}
+
+/* What has made it due since it was read has not been seen to: it stays due. */
+static bool write_due(struct sqlite *sqlite, const struct build *build, struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "UPDATE builds SET due_ms = ? WHERE id = ? AND wakes = ?");
+
+	sqlite_give_integer(query, build->due_ms);
+	sqlite_give_integer(query, build->id);
+	sqlite_give_integer(query, build->wakes);
 	return sqlite_finish(query, reterr);
 }
 
@@ -215,12 +233,13 @@ bool ledger_builds_save(struct sqlite *sqlite, const struct build *build, int64_
                         struct err *reterr)
 {
 	return wake_others(sqlite, build, now_ms, reterr) && write_moved(sqlite, build, reterr) &&
-	       ledger_lines_learn(sqlite, build, reterr);
+	       write_due(sqlite, build, reterr) && ledger_lines_learn(sqlite, build, reterr);
 }
 
 /*
  * Due, or so far ahead that nobody meant it: the clock was ahead when it was written. Builds that
- * run come first, so that many that wait for their start cannot keep them waiting.
+ * run come first, so that many that wait for their start cannot keep them waiting; and what was
+ * admitted is started before anything else is.
  */
 bool ledger_builds_due(struct sqlite *sqlite, int64_t now_ms, struct arena *arena,
                        struct due_builds *ret_due, struct err *reterr)
@@ -232,7 +251,7 @@ bool ledger_builds_due(struct sqlite *sqlite, int64_t now_ms, struct arena *aren
 	ledger_builds_add_names(&sql);
 	buf_add_text(&sql, " FROM builds WHERE state IN ('wanted', 'started')"
 	                   " AND (due_ms <= ? OR due_ms > ?)"
-	                   " ORDER BY state = 'wanted', due_ms, id LIMIT ?");
+	                   " ORDER BY state = 'wanted', NOT admitted, due_ms, id LIMIT ?");
 	query = sqlite_query(sqlite, buf_text(&sql));
 	buf_clear(&sql);
 	sqlite_give_integer(query, now_ms);
@@ -296,9 +315,9 @@ bool ledger_builds_newer_golden(struct sqlite *sqlite, const struct build *build
 bool ledger_builds_hurry(struct sqlite *sqlite, const char *execution_id, int64_t now_ms,
                          struct err *reterr)
 {
-	struct sqlite_query *query = sqlite_query(
-		sqlite,
-		"UPDATE builds SET due_ms = ? WHERE execution_id = ? AND state = 'started'");
+	struct sqlite_query *query = sqlite_query(sqlite,
+	                                          "UPDATE builds SET due_ms = ?, wakes = wakes + 1"
+	                                          " WHERE execution_id = ? AND state = 'started'");
 
 	sqlite_give_integer(query, now_ms);
 	sqlite_give_text(query, execution_id);

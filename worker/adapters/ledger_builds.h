@@ -12,7 +12,7 @@
 bool ledger_builds_add(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
                        struct err *reterr) MUST_USE;
 
-/* Writes what moves; with a new state, what is held of its family is due at once. */
+/* As ledger.h says of save(). */
 bool ledger_builds_save(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
                         struct err *reterr) MUST_USE;
 

@@ -62,17 +62,18 @@ static bool read_open(struct sqlite *sqlite, const struct ledger_line *line, str
                       struct err *reterr)
 {
 	struct sqlite_query *query = sqlite_query(
-		sqlite, "SELECT state, held, release, min(announced_ms, wanted_ms) FROM builds "
-	                "WHERE state IN ('wanted', 'started')"
+		sqlite, "SELECT state, held, release, min(announced_ms, wanted_ms), admitted"
+			" FROM builds WHERE state IN ('wanted', 'started')"
 			" AND family = ? AND region = ? AND id <> ?");
 
 	sqlite_give_text(query, line->family);
 	sqlite_give_text(query, line->region);
 	sqlite_give_integer(query, line->id);
 	while (sqlite_step(query)) {
-		if (span_is(sqlite_text(query, 0), build_state_word(BUILD_STARTED)))
-			facts->busy = true;
-		else
+		bool started = span_is(sqlite_text(query, 0), build_state_word(BUILD_STARTED));
+
+		facts->busy |= started || sqlite_integer(query, 4);
+		if (!started)
 			take_wanted(query, line, facts);
 	}
 	return sqlite_finish(query, reterr);

@@ -537,13 +537,21 @@ static bool migrate_without_worker(struct ledger_sqlite *ledger, const char *pat
 	return ok;
 }
 
+/* A worker may have another configuration than the one before, and so other wishes. */
+static bool wake_held(struct ledger_sqlite *ledger, enum ledger_mode mode, struct err *reterr)
+{
+	return mode != LEDGER_WRITE ||
+	       ledger_builds_wake(ledger->sqlite, "", now_ms(&ledger->ledger), reterr);
+}
+
 static bool migrate(struct ledger_sqlite *ledger, const char *path, enum ledger_mode mode,
                     struct err *reterr)
 {
 	bool ok = mode == LEDGER_OPERATE ? migrate_without_worker(ledger, path, reterr)
 	                                 : ledger_schema_migrate(ledger->sqlite, reterr);
 
-	return (ok && read_version(ledger->sqlite, &ledger->version, reterr)) ||
+	return (ok && wake_held(ledger, mode, reterr) &&
+	        read_version(ledger->sqlite, &ledger->version, reterr)) ||
 	       err_wrap(reterr, "%s", path ? path : "in memory");
 }
 

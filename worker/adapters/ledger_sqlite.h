@@ -16,7 +16,7 @@
 struct ledger_sqlite;
 
 enum ledger_mode {
-	LEDGER_WRITE,   /* makes the file and brings its schema up to date */
+	LEDGER_WRITE,   /* for a worker: makes the file; what is held is due at once */
 	LEDGER_OPERATE, /* for an operator: the file must be there, and a worker may have it, too */
 	LEDGER_EMPTY,   /* for this process alone; the path is not used */
 	LEDGER_COPY,    /* such a copy of a file that is not touched and may be in use */

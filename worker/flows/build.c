@@ -44,17 +44,7 @@ const struct build *build_flow_row(const struct build_flow *flow)
 	return &flow->build;
 }
 
-bool build_flow_follows(const struct build_flow *flow, struct span execution_id)
-{
-	return flow->build.execution_id && span_is(execution_id, flow->build.execution_id);
-}
-
 bool build_flow_asked(const struct build_flow *flow)
 {
 	return flow->asked;
-}
-
-void build_flow_hurry(struct build_flow *flow)
-{
-	flow->hurried = true;
 }

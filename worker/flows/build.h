@@ -1,9 +1,9 @@
 /*
  * build_flow: moves one row of the ledger one step on.
  *
- *	wanted:  may it start (admission.h)? if not, look again later
+ *	wanted:  may it start (admission.h)? yes: it is admitted; no: look again later
  *	         a newer release was started                           -> superseded
- *	         StartPipelineExecution with the row's token           -> started
+ *	         admitted: StartPipelineExecution with its token       -> started
  *	started: write the base parameter, once
  *	         GetPipelineExecution; while it runs, look again later
  *	         ended: ListActionExecutions for what failed or came out,
@@ -33,12 +33,8 @@ struct build_flow *build_flow_start(const struct build_flow_options *options);
 void build_flow_cancel(struct build_flow *flow); /* done will not run */
 
 const struct build *build_flow_row(const struct build_flow *flow); /* borrowed */
-bool build_flow_follows(const struct build_flow *flow, struct span execution_id);
 
 /* Was CodePipeline asked to start it in this step? */
 bool build_flow_asked(const struct build_flow *flow);
-
-/* Something changed while the step was under way: the row is due again right after it. */
-void build_flow_hurry(struct build_flow *flow);
 
 #endif

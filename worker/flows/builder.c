@@ -205,11 +205,6 @@ void builder_hurry(struct builder *builder, struct span execution_id)
 	struct ledger *ledger = builder->ports->ledger;
 	char *id;
 
-	/* The row too: a step under way may be past setting the time of the next. */
-	for (size_t i = 0; i < builder->n_slots; i++) {
-		if (build_flow_follows(builder->slots[i].flow, execution_id))
-			build_flow_hurry(builder->slots[i].flow);
-	}
 	if (builder->stopping)
 		return;
 	id = xspandup(execution_id);

@@ -14,6 +14,7 @@ void step_log(const struct build_flow *flow, enum log_level level, const char *e
 {
 	const struct build *build = &flow->build;
 	const char *status = build->status ? execution_status_word(build->status) : NULL;
+	const char *reason = build->held != REASON_MATCHED ? reason_word(build->held) : NULL;
 
 	log_event(flow->ports->log, level, event,
 	          LOG_FIELDS(LOG_TEXT("message_id", build->message_id),
@@ -24,7 +25,9 @@ void step_log(const struct build_flow *flow, enum log_level level, const char *e
 	                     LOG_TEXT("pipeline_region", build->pipeline_region),
 	                     LOG_TEXT("status", status), LOG_TEXT("stage", build->failed_stage),
 	                     LOG_TEXT("action", build->failed_action),
-	                     LOG_TEXT("golden_ami", build->golden_ami), LOG_TEXT("error", error)));
+	                     LOG_TEXT("golden_ami", build->golden_ami), LOG_TEXT("reason", reason),
+	                     LOG_TEXT("detail", reason ? build->hold_detail : NULL),
+	                     LOG_TEXT("error", error)));
 }
 
 void step_end(struct build_flow *flow, const struct err *err)
@@ -44,8 +47,6 @@ void step_save(struct build_flow *flow)
 {
 	struct ledger *ledger = flow->ports->ledger;
 
-	if (flow->hurried)
-		flow->build.due_ms = ports_now_ms(flow->ports);
 	flow->pending = ledger->save(ledger, &flow->build, flow->has_notice ? &flow->notice : NULL,
 	                             on_saved, flow);
 }

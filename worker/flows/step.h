@@ -23,7 +23,7 @@ struct build_flow {
 	struct codepipeline_actions actions;
 	int pages;
 	enum notice_kind notice;
-	bool has_notice, hurried;
+	bool has_notice;
 	bool asked; /* CodePipeline was, to start it */
 	build_flow_done_fn *done;
 	void *ctx;
