@@ -16,7 +16,7 @@
 struct asking {
 	struct call call; /* first: what the caller holds */
 	struct admission_question question;
-	const struct family *family; /* NULL: the configuration has dropped it */
+	const struct family *family; /* NULL: the configuration has dropped it; nothing is asked */
 	struct facts facts;
 	struct call *pending;
 	admission_done_fn *done;
@@ -54,19 +54,12 @@ static void fail_ledger(struct asking *asking, const struct err *err)
 
 /* ---- EC2: is it there, and is it the one? ---------------------------------------------------- */
 
-static const struct publisher *publisher_of(const struct asking *asking)
-{
-	if (asking->family)
-		return asking->family->publisher;
-	return catalogue_find(span_of(asking->question.build->publisher));
-}
-
 static void judge_image(struct asking *asking, const struct ec2_image *image)
 {
 	struct hold hold = { .reason = REASON_NOT_AVAILABLE_YET };
 	const struct fit_question question = {
 		.build = asking->question.build,
-		.publisher = publisher_of(asking),
+		.publisher = asking->family->publisher,
 		.image = image,
 	};
 
@@ -142,10 +135,21 @@ static const struct family *wishing(const struct asking *asking)
 	return asking->question.build->attempt == 0 ? asking->family : NULL;
 }
 
+/* It may come back; until then nobody says how long its builds are to soak, or when they may run. */
+static struct hold dropped(void)
+{
+	return (struct hold){
+		.reason = REASON_FAMILY_HELD,
+		.detail = "the configuration has no such family any more",
+	};
+}
+
 static struct hold judge(const struct asking *asking)
 {
 	const struct build *build = asking->question.build;
 
+	if (!asking->family)
+		return dropped();
 	return hold_judge(&(struct hold_question){
 		.family = wishing(asking),
 		.facts = &asking->facts,
@@ -218,9 +222,20 @@ static void list_executions(struct asking *asking)
 
 /* ---- the ledger ------------------------------------------------------------------------------ */
 
-static bool is_newer(const char *other, const struct build *build)
+static bool is_overtaken(const struct asking *asking)
 {
-	return other[0] && version_compare(span_of(other), span_of(build->release)) > 0;
+	const char *newest = asking->facts.newest;
+
+	return newest[0] &&
+	       version_compare(span_of(newest), span_of(asking->question.build->release)) > 0;
+}
+
+static struct hold overtaken(const struct facts *facts)
+{
+	struct hold hold = { .reason = REASON_OLDER_RELEASE };
+
+	snprintf(hold.detail, sizeof(hold.detail), "%s was started", facts->newest);
+	return hold;
 }
 
 static void on_facts(void *ctx, const struct facts *facts, const struct err *err)
@@ -234,8 +249,8 @@ static void on_facts(void *ctx, const struct facts *facts, const struct err *err
 		return;
 	}
 	asking->facts = *facts;
-	hold = judge(asking);
-	if (is_newer(facts->newest, asking->question.build))
+	hold = is_overtaken(asking) ? overtaken(facts) : judge(asking);
+	if (hold.reason == REASON_OLDER_RELEASE)
 		answer(asking, ADMISSION_OVERTAKEN, &hold);
 	else if (hold.reason == REASON_FAILING)
 		list_executions(asking);

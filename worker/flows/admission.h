@@ -3,7 +3,8 @@
  *
  * The ledger is asked what is around it (common/decide/hold.h); when its family keeps failing, also
  * AWS, whether somebody has made the pipeline succeed since. Then EC2 is asked whether the image is
- * there, in its region, and is the one that was announced (common/decide/fit.h).
+ * there, in its region, and is the one that was announced (common/decide/fit.h). A build of a family
+ * that the configuration has dropped waits for it to come back.
  *
  * A second attempt, which an operator has asked for, waits for none of its family's wishes: soak,
  * window, failures.
@@ -16,7 +17,7 @@
 enum admission {
 	ADMISSION_YES,
 	ADMISSION_HELD,      /* by hold: asked again at hold->until_ms, 0: when the caller likes */
-	ADMISSION_OVERTAKEN, /* a newer release was started: never */
+	ADMISSION_OVERTAKEN, /* a newer release was started: never, and hold->detail names it */
 	ADMISSION_NEVER,     /* it is another image than the one announced: hold->detail says how */
 	ADMISSION_UNKNOWN,   /* EC2 did not tell: err */
 	ADMISSION_NO_LEDGER, /* the ledger did not tell: err */

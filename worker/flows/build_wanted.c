@@ -12,6 +12,27 @@
 #define LOOK_MAX_MS    3600000
 #define LIMIT_ABSENT_S (24 * 3600) /* then people are told */
 
+/* ---- held or not ----------------------------------------------------------------------------- */
+
+/* Since when nothing holds it. */
+static int64_t free_ms(const struct build *build)
+{
+	return build->held_ms ? build->held_ms : build->wanted_ms;
+}
+
+static void lift(struct build_flow *flow)
+{
+	struct build *build = &flow->build;
+
+	if (build->held == REASON_MATCHED)
+		return;
+	build->held = REASON_MATCHED;
+	build->held_ms = ports_now_ms(flow->ports);
+	build->hold_detail = NULL;
+	build->trouble = NULL;
+	build->tries = 0;
+}
+
 static void give_up_starting(struct build_flow *flow, const struct err *err)
 {
 	flow->build.trouble = arena_text(&flow->arena, span_of(err->text));
@@ -26,7 +47,9 @@ static void start_failed(struct build_flow *flow, const struct err *err)
 	bool refused = err->kind != ERR_TRANSIENT;
 
 	step_log(flow, refused ? LOG_ERROR : LOG_WARNING, "start_failed", err->text);
-	if (step_too_long(flow, flow->build.wanted_ms, LIMIT_START_AGE_S)) {
+	if (err->kind == ERR_REFUSED || err->kind == ERR_BROKEN)
+		flow->build.admitted = false; /* it surely was not started */
+	if (step_too_long(flow, free_ms(&flow->build), LIMIT_START_AGE_S)) {
 		give_up_starting(flow, err);
 		return;
 	}
@@ -56,6 +79,7 @@ static void on_started(void *ctx, const struct aws_answer *answer, const struct 
 		return;
 	}
 	build->state = BUILD_STARTED;
+	build->admitted = false;
 	build->status = EXECUTION_IN_PROGRESS;
 	build->started_ms = ports_now_ms(flow->ports);
 	build->tries = 0;
@@ -105,6 +129,14 @@ static void tell_of_hold(struct build_flow *flow)
 	step_tell(flow, NOTICE_HELD);
 }
 
+static void never(struct build_flow *flow, const struct hold *hold)
+{
+	struct err err;
+
+	err_set(&err, ERR_UNTRUSTED, "%s", hold->detail);
+	give_up_starting(flow, &err);
+}
+
 static void hold(struct build_flow *flow, const struct hold *hold)
 {
 	struct build *build = &flow->build;
@@ -115,7 +147,11 @@ static void hold(struct build_flow *flow, const struct hold *hold)
 		build->held = hold->reason;
 		build->held_ms = ports_now_ms(flow->ports);
 		build->tries = 0;
-		step_log(flow, LOG_INFO, "build_held", build->hold_detail);
+		step_log(flow, LOG_INFO, "build_held", NULL);
+	}
+	if (!hold->until_ms && step_too_long(flow, build->held_ms, LIMIT_START_AGE_S)) {
+		never(flow, hold);
+		return;
 	}
 	tell_of_hold(flow);
 	if (hold->until_ms)
@@ -124,22 +160,32 @@ static void hold(struct build_flow *flow, const struct hold *hold)
 		step_look_again_in(flow, step_backoff_ms(flow, LOOK_BASE_MS, LOOK_MAX_MS));
 }
 
-static void give_way(struct build_flow *flow)
+static void give_way(struct build_flow *flow, const struct hold *hold)
 {
 	struct build *build = &flow->build;
 
 	build->state = BUILD_SUPERSEDED;
+	build->held = hold->reason;
+	build->hold_detail = arena_text(&flow->arena, span_of(hold->detail));
 	build->finished_ms = ports_now_ms(flow->ports);
-	step_log(flow, LOG_INFO, "build_superseded", "a newer release was started");
+	step_log(flow, LOG_INFO, "build_superseded", NULL);
 	step_save(flow);
 }
 
-static void never(struct build_flow *flow, const struct hold *hold)
+/* Before CodePipeline is asked: after a crash nobody could say whether it was. */
+static void admit(struct build_flow *flow)
 {
-	struct err err;
+	lift(flow);
+	flow->build.admitted = true;
+	step_look_again_in(flow, 0);
+}
 
-	err_set(&err, ERR_UNTRUSTED, "%s", hold->detail);
-	give_up_starting(flow, &err);
+/* EC2 did not tell. An image that was not there has been absent all the same. */
+static void unknown(struct build_flow *flow, const struct err *err)
+{
+	if (flow->build.held != REASON_NOT_AVAILABLE_YET)
+		lift(flow);
+	start_failed(flow, err);
 }
 
 static void on_admission(void *ctx, enum admission admission, const struct hold *why,
@@ -150,21 +196,19 @@ static void on_admission(void *ctx, enum admission admission, const struct hold 
 	flow->pending = NULL;
 	switch (admission) {
 	case ADMISSION_YES:
-		flow->build.held = REASON_MATCHED;
-		flow->build.hold_detail = NULL;
-		start(flow);
+		admit(flow);
 		break;
 	case ADMISSION_HELD:
 		hold(flow, why);
 		break;
 	case ADMISSION_OVERTAKEN:
-		give_way(flow);
+		give_way(flow, why);
 		break;
 	case ADMISSION_NEVER:
 		never(flow, why);
 		break;
 	case ADMISSION_UNKNOWN:
-		start_failed(flow, err);
+		unknown(flow, err);
 		break;
 	case ADMISSION_NO_LEDGER:
 		step_end(flow, err);
@@ -174,6 +218,10 @@ static void on_admission(void *ctx, enum admission admission, const struct hold 
 
 void build_wanted(struct build_flow *flow)
 {
+	if (flow->build.admitted) {
+		start(flow);
+		return;
+	}
 	flow->pending = admission_ask(
 		&(struct admission_question){
 			.ports = flow->ports,
