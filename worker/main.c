@@ -4,11 +4,12 @@
  * The map. Includes go downwards only; common/ is pure, worker/ touches the world.
  *
  *   worker/main.c             finds the command
- *   worker/cli/               run, replay, check, publishers: one file a command
+ *   worker/cli/               run, replay, check, publishers, status, …: one file a command
  *     options complain          the command line, and what is wrong with it
  *     load world walk inbox     configuration file; the real world; saved documents, messages
  *     replay_* life             what replay asks for, reads and prints; what a configuration decides
  *     simulation                its ledger, in which time passes as announcements say
+ *     hand                      what the operator's commands share: the ledger beside its worker
  *   worker/flows/             named steps over one struct each; they see the world as struct ports
  *     worker                    the parts below together, and their orderly end
  *     receiver batch message    long poll; its messages; one message up to its decisions
@@ -19,7 +20,7 @@
  *   worker/adapters/          loop (libev), http (libcurl), sqlite + ledger, zone, log, file,
  *                             privacy
  *
- *   common/say/               decision records, Slack messages: structs to text
+ *   common/say/               decision records, status, Slack messages: structs to text
  *   common/decide/            configuration, matching, versions, decisions, builds
  *   common/release/           publishers and the shapes of their announcements
  *   common/sns/               envelope, certificate, signature: the gate
