@@ -101,7 +101,7 @@ static bool read_named_days(struct cursor *cursor, unsigned *ret_days)
 {
 	*ret_days = 0;
 	do {
-		unsigned first, last;
+		unsigned first = 0, last;
 
 		take_blanks(cursor);
 		if (!read_day(cursor, &first))

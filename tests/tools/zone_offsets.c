@@ -1,6 +1,6 @@
 /*
- * Says what clocks show, for tests/differential: a line comes in (ZONE and a moment in seconds since
- * 1970 UTC), one goes out with the offset from UTC in seconds, or "-" when there is no such zone.
+ * Says what clocks show, for tests/differential: a line comes in (ZONE and a moment in seconds
+ * since 1970 UTC), one goes out with the offset from UTC in seconds, or "-" for no such zone.
  */
 #include "worker/adapters/zone.h"
 
