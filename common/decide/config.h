@@ -108,7 +108,11 @@ struct config {
 	const struct publisher *publishers; /* the configuration's own */
 	const struct family *families;
 	size_t n_publishers, n_families;
-	int64_t catch_up_every_s; /* 0: off */
+
+	struct {
+		int64_t every_s; /* 0: only for what an announcement left open */
+		bool adopt;      /* first: what is there at the first look is not built */
+	} catch_up;
 
 	struct {
 		struct secret_ref token, webhook; /* at most one of them */

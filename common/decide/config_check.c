@@ -251,7 +251,7 @@ static void check_heard(struct reading *reading, const struct yaml_node *node,
 {
 	const struct publisher *publisher = family->publisher;
 
-	if (publisher && publisher->shape == SHAPE_NONE && reading->config->catch_up_every_s == 0)
+	if (publisher && publisher->shape == SHAPE_NONE && reading->config->catch_up.every_s == 0)
 		reading_warn(
 			reading, place_of(node, "publisher"),
 			"nothing is ever heard of %s: it has no topic, and catch_up.every is 0",

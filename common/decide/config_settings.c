@@ -291,16 +291,23 @@ static const struct section family_section = { WHOLE(family_settings),
 
 /* ---- The rest -------------------------------------------------------------------------------- */
 
+static const struct word catch_up_firsts[] = { { "adopt", NULL }, { "build", NULL }, { NULL, NULL } };
+
 static const struct setting catch_up_settings[] = {
 	{ .key = "every",
 	  .kind = &kind_duration,
-	  INTO(struct config, catch_up_every_s),
+	  INTO(struct config, catch_up.every_s),
 	  .min = MINUTE,
 	  .max = 30 * DAY,
 	  .or_zero = true,
 	  .fallback = "6h",
-	  .idle = true,
 	  .help = "how often to ask for releases that no announcement told of; 0: never" },
+	{ .key = "first",
+	  .kind = &kind_is_first,
+	  .words = catch_up_firsts,
+	  INTO(struct config, catch_up.adopt),
+	  .fallback = "adopt",
+	  .help = "of a family that the ledger knows nothing of: adopt or build what there is" },
 };
 
 static const struct section catch_up_section = { WHOLE(catch_up_settings), .place = NO_PLACE };

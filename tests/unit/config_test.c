@@ -114,7 +114,9 @@ static void dump_worker(struct buf *out, const struct config *config)
 
 static void dump_rest(struct buf *out, const struct config *config)
 {
-	buf_addf(out, "catch_up.every: %lld\n", (long long)config->catch_up_every_s);
+	buf_addf(out, "catch_up.every: %lld\n", (long long)config->catch_up.every_s);
+	if (!config->catch_up.adopt)
+		buf_add_text(out, "catch_up.first: build\n");
 	dump_secret(out, "slack.token", &config->slack.token);
 	dump_secret(out, "slack.webhook", &config->slack.webhook);
 	buf_addf(out, "slack.channel: %s\nslack.api_url: %s\n", or_none(config->slack.channel),
