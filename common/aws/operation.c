@@ -69,6 +69,7 @@ const struct aws_operation aws_codepipeline_list_pipeline_executions = ORDINARY(
 	AWS_CODEPIPELINE, "ListPipelineExecutions");
 
 const struct aws_operation aws_ssm_get_parameter = ORDINARY(AWS_SSM, "GetParameter");
+const struct aws_operation aws_ssm_get_parameters = ORDINARY(AWS_SSM, "GetParameters");
 const struct aws_operation aws_ssm_get_parameters_by_path = ORDINARY(AWS_SSM,
                                                                      "GetParametersByPath");
 const struct aws_operation aws_ssm_put_parameter = ORDINARY(AWS_SSM, "PutParameter");

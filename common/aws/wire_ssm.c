@@ -94,7 +94,18 @@ bool ssm_get_secret_answer(struct span json, struct secret *ret_secret, struct e
 	return fine || err_wrap(reterr, "GetParameter");
 }
 
-/* ---- GetParametersByPath --------------------------------------------------------------------- */
+/* ---- GetParameters, GetParametersByPath ------------------------------------------------------ */
+
+void ssm_names_body(const char *const *names, size_t n, struct buf *out)
+{
+	struct writer *writer = writer_new();
+
+	writer_array(writer, "Names");
+	for (size_t i = 0; i < n; i++)
+		writer_text(writer, NULL, names[i]);
+	writer_end(writer);
+	writer_finish(writer, out);
+}
 
 void ssm_path_body(const struct ssm_path *path, struct buf *out)
 {
@@ -108,7 +119,7 @@ void ssm_path_body(const struct ssm_path *path, struct buf *out)
 	writer_finish(writer, out);
 }
 
-struct path_answer {
+struct page_answer {
 	struct ssm_page *page;
 	struct arena *arena;
 	struct span next_token;
@@ -122,7 +133,7 @@ static const struct member named_members[] = {
 	MEMBER_NUMBER(struct parameter_answer, version, "Version", true),
 };
 
-static void keep(struct path_answer *answer, const struct parameter_answer *parameter)
+static void keep(struct page_answer *answer, const struct parameter_answer *parameter)
 {
 	struct ssm_page *page = answer->page;
 	int64_t version = 0;
@@ -138,7 +149,7 @@ static void keep(struct path_answer *answer, const struct parameter_answer *para
 	page->at[page->n++].parameter.version = version;
 }
 
-static void read_named(struct reader *reader, struct path_answer *answer)
+static void read_named(struct reader *reader, struct page_answer *answer)
 {
 	struct parameter_answer parameter = { .missing = NULL };
 	const char *missing = members_read(reader, named_members, ARRAY_LEN(named_members),
@@ -156,14 +167,14 @@ static void read_parameters(struct reader *reader, void *target)
 		read_named(reader, target);
 }
 
-static const struct member path_members[] = {
+static const struct member page_members[] = {
 	MEMBER_NESTED("Parameters", read_parameters, false),
-	MEMBER_STRING(struct path_answer, next_token, "NextToken", false),
+	MEMBER_STRING(struct page_answer, next_token, "NextToken", false),
 };
 
-static bool parse_path(struct reader *reader, struct path_answer *answer, struct err *reterr)
+static bool parse_page(struct reader *reader, struct page_answer *answer, struct err *reterr)
 {
-	if (!members_parse(reader, path_members, ARRAY_LEN(path_members), answer, reterr))
+	if (!members_parse(reader, page_members, ARRAY_LEN(page_members), answer, reterr))
 		return false;
 	if (answer->missing)
 		return err_set(reterr, ERR_MALFORMED, "a parameter without %s", answer->missing);
@@ -175,22 +186,34 @@ static bool parse_path(struct reader *reader, struct path_answer *answer, struct
 }
 
 /* An empty token is none: asking with it would be refused. */
-bool ssm_path_answer(struct span json, struct arena *arena, struct ssm_page *ret_page,
-                     struct err *reterr)
+static bool read_page(struct span json, struct arena *arena, struct ssm_page *ret_page,
+                      struct err *reterr)
 {
-	struct path_answer answer = { .page = ret_page, .arena = arena };
+	struct page_answer answer = { .page = ret_page, .arena = arena };
 	struct reader reader;
 	bool fine;
 
 	*ret_page = (struct ssm_page){ .n = 0 };
 	reader_init(&reader, json);
-	fine = parse_path(&reader, &answer, reterr);
+	fine = parse_page(&reader, &answer, reterr);
 	if (fine && answer.next_token.len)
 		ret_page->next_token = arena_text(arena, answer.next_token);
 	if (!fine)
 		ret_page->n = 0;
 	reader_clear(&reader);
-	return fine || err_wrap(reterr, "GetParametersByPath");
+	return fine;
+}
+
+bool ssm_names_answer(struct span json, struct arena *arena, struct ssm_page *ret_page,
+                      struct err *reterr)
+{
+	return read_page(json, arena, ret_page, reterr) || err_wrap(reterr, "GetParameters");
+}
+
+bool ssm_path_answer(struct span json, struct arena *arena, struct ssm_page *ret_page,
+                     struct err *reterr)
+{
+	return read_page(json, arena, ret_page, reterr) || err_wrap(reterr, "GetParametersByPath");
 }
 
 /* ---- PutParameter ---------------------------------------------------------------------------- */

@@ -29,14 +29,6 @@ bool ssm_get_answer(struct span json, struct arena *arena, struct ssm_parameter 
 bool ssm_get_secret_answer(struct span json, struct secret *ret_secret, struct err *reterr)
 	MUST_USE;
 
-struct ssm_path {
-	const char *path; /* "/golden/" */
-	bool recursive;
-	const char *next_token; /* of the page before, or NULL */
-};
-
-void ssm_path_body(const struct ssm_path *path, struct buf *out);
-
 /* No place for secrets: an arena does not overwrite what it frees. */
 struct ssm_page {
 	struct {
@@ -47,6 +39,20 @@ struct ssm_page {
 	size_t n;
 	const char *next_token; /* NULL: this was the last page; an empty one may have it */
 };
+
+/* GetParameters: up to LIMIT_PARAMETERS at once. Those that there are not are left out. */
+void ssm_names_body(const char *const *names, size_t n, struct buf *out);
+bool ssm_names_answer(struct span json, struct arena *arena, struct ssm_page *ret_page,
+                      struct err *reterr) MUST_USE;
+
+/* GetParametersByPath. */
+struct ssm_path {
+	const char *path; /* "/golden/" */
+	bool recursive;
+	const char *next_token; /* of the page before, or NULL */
+};
+
+void ssm_path_body(const struct ssm_path *path, struct buf *out);
 
 bool ssm_path_answer(struct span json, struct arena *arena, struct ssm_page *ret_page,
                      struct err *reterr) MUST_USE;

@@ -17,6 +17,7 @@ static const struct aws_operation *const operations[] = {
 	&aws_codepipeline_get_pipeline,
 	&aws_codepipeline_list_pipeline_executions,
 	&aws_ssm_get_parameter,
+	&aws_ssm_get_parameters,
 	&aws_ssm_get_parameters_by_path,
 	&aws_ssm_put_parameter,
 	&aws_dynamodb_put_item,

@@ -100,6 +100,27 @@ TEST(path_asks_for_full_pages)
 	buf_clear(&body);
 }
 
+TEST(several_are_asked_by_name)
+{
+	const char *const names[] = { "/aws/service/a", "/aws/service/b" };
+	struct buf body = buf_with_max(ROOM);
+	struct arena arena = { 0 };
+	struct ssm_page page;
+
+	ssm_names_body(names, ARRAY_LEN(names), &body);
+	CHECK_TEXT(buf_text(&body), "{\"Names\":[\"/aws/service/a\",\"/aws/service/b\"]}");
+	CHECK(ssm_names_answer(SPAN("{\"Parameters\":[{\"Name\":\"/aws/service/b\","
+	                            "\"Value\":\"ami-1\",\"Version\":3}],"
+	                            "\"InvalidParameters\":[\"/aws/service/a\"]}"),
+	                       &arena, &page, NULL));
+	CHECK_INT(page.n, 1);
+	CHECK_TEXT(page.at[0].name, "/aws/service/b");
+	CHECK_TEXT(page.at[0].parameter.value, "ami-1");
+	CHECK(page.next_token == NULL);
+	buf_clear(&body);
+	arena_clear(&arena);
+}
+
 static bool put_after(const char *json, int64_t read_version, int64_t want_version,
                       struct err *reterr)
 {
@@ -153,6 +174,7 @@ int main(void)
 	check_run(get_says_whether_to_decrypt);
 	check_cases("tests/cases/wire_ssm/path", path_case);
 	check_run(path_asks_for_full_pages);
+	check_run(several_are_asked_by_name);
 	check_cases("tests/cases/wire_ssm/put", put_case);
 	check_run(a_write_follows_the_version_that_was_read);
 	check_run(put_writes_plain_text);
