@@ -67,18 +67,20 @@ static void decide_unresolved(struct decision *decision)
 	         version.len ? "those dated " : "they", SPAN_ARG(version));
 }
 
-static void decide_region(const struct family *family, const char *region,
-                          const struct release *release, struct decision *decision)
+void decide_line(const struct family *family, const char *region, const struct release *release,
+                 struct decision *ret_decision)
 {
-	decision->family = family;
-	decision->region = region;
-	decision->version = release->version;
+	*ret_decision = (struct decision){
+		.family = family,
+		.region = region,
+		.version = release->version,
+	};
 	if (release->withdrawal)
-		decide_withdrawal(decision);
+		decide_withdrawal(ret_decision);
 	else if (release->unresolved)
-		decide_unresolved(decision);
+		decide_unresolved(ret_decision);
 	else
-		decide_match(release, decision);
+		decide_match(release, ret_decision);
 }
 
 static bool concerns(const struct publisher *publisher, const struct family *family)
@@ -106,7 +108,7 @@ void decide_announcement(const struct config *config, const struct publisher *pu
 		const struct family *family = &config->families[i];
 
 		for (size_t r = 0; concerns(publisher, family) && r < family->n_regions; r++)
-			decide_region(family, family->regions[r], release, append(decisions));
+			decide_line(family, family->regions[r], release, append(decisions));
 	}
 	if (decisions->n == before)
 		decide_no_family(publisher, release, decisions);

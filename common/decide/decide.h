@@ -43,6 +43,10 @@ void decisions_clear(struct decisions *decisions);
 void decide_announcement(const struct config *config, const struct publisher *publisher,
                          const struct release *release, struct decisions *decisions);
 
+/* For one family of the publisher in one region. */
+void decide_line(const struct family *family, const char *region, const struct release *release,
+                 struct decision *ret_decision);
+
 /* A decision that rejects: family NULL. */
 void decide_rejected(enum reason reason, const char *detail, struct decisions *decisions);
 
