@@ -66,6 +66,9 @@
 #define LIMIT_CERTIFICATES        32   /* fetched and kept */
 #define LIMIT_CERTIFICATE_WAITERS (LIMIT_RECEIVERS * LIMIT_BATCH) /* every message received */
 #define LIMIT_CLOCK_AHEAD_S       900 /* a Timestamp this far in the future is still believed */
+#define LIMIT_HEARD               64 /* announcements of a publisher from which its gaps are learned */
+#define LIMIT_IMAGE_PAGES         8   /* of DescribeImages, for one family and region */
+#define LIMIT_PARAMETER_PAGES     100 /* of public parameters, likewise */
 #define LIMIT_REPLAY_DOCUMENT     (16 * 1024 * 1024)
 #define LIMIT_REPLAY_AFTER_MS     (INT64_C(400) * 24 * 3600 * 1000) /* over a year's soak */
 

@@ -379,6 +379,66 @@ TEST(the_newest_release_is_the_greatest_number_and_not_text)
 	keeping_end(&on);
 }
 
+/* One announcement with one decision, made so many days ago. */
+static void announce(const char *message_id, const char *release, int64_t days_ago)
+{
+	const struct family family = { .name = "web" };
+	struct decision decision = {
+		.family = &family,
+		.region = "eu-west-1",
+		.reason = REASON_NAME_MISMATCH,
+		.version = span_of(release),
+	};
+	const struct announcement announcement = {
+		.message_id = span_of(message_id),
+		.topic = SPAN("topic"),
+		.publisher = catalogue_find(SPAN("amazon-linux-2023")),
+		.announced_ms = keeping_now_ms(&on) - days_ago * 86400000,
+	};
+
+	on.ledger->record(on.ledger,
+	                  &(struct ledger_entry){ .announcement = &announcement,
+	                                          .decisions = &decision,
+	                                          .n_decisions = 1 },
+	                  1, keeping_on_done, &on);
+	CHECK(keeping_worked(&on));
+}
+
+static void on_heard(void *ctx, const struct heard *heard, const struct err *err)
+{
+	*(struct heard *)ctx = *heard;
+	keeping_on_done(&on, err);
+}
+
+static struct heard hear(const char *publisher, const char *release)
+{
+	struct heard heard;
+
+	on.ledger->heard(on.ledger, publisher, span_of(release), on_heard, &heard);
+	CHECK(keeping_worked(&on));
+	return heard;
+}
+
+TEST(what_catch_up_found_was_not_heard)
+{
+	struct heard heard;
+
+	keeping_begin(&on);
+	announce("a", "2023.9.1.0", 30);
+	announce("b", "2023.9.3.0", 2);
+	announce("c", "2023.9.2.0", 16);
+	announce("catch-up/ami-1", "2023.9.4.0", 1);
+	heard = hear("amazon-linux-2023", "2023.9.3.0");
+	CHECK_INT(heard.n, 3);
+	CHECK_INT(heard.at_ms[0], keeping_now_ms(&on) - 2 * 86400000);
+	CHECK_INT(heard.at_ms[2], keeping_now_ms(&on) - INT64_C(30) * 86400000);
+	CHECK(heard.release);
+	CHECK(!hear("amazon-linux-2023", "2023.9.4.0").release);
+	CHECK(!hear("amazon-linux-2023", "").release);
+	CHECK_INT(hear("amazon-linux-2", "2023.9.3.0").n, 0);
+	keeping_end(&on);
+}
+
 int main(void)
 {
 	check_run(an_empty_file_gets_the_schema_and_keeps_it);
@@ -399,5 +459,6 @@ int main(void)
 	check_run(a_golden_parameter_is_newer_by_its_release);
 	check_run(only_the_started_build_of_an_execution_is_hurried);
 	check_run(the_newest_release_is_the_greatest_number_and_not_text);
+	check_run(what_catch_up_found_was_not_heard);
 	return check_done();
 }

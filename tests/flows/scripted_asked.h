@@ -25,6 +25,7 @@ struct asked {
 	struct ledger_due due;
 	struct notice notice;
 	struct facts facts;
+	struct heard heard;
 	bool has_notice, yes;
 
 	union {
@@ -37,6 +38,7 @@ struct asked {
 		ledger_notice_fn *notice;
 		ledger_answer_fn *answer;
 		ledger_facts_fn *facts;
+		ledger_heard_fn *heard;
 	} done;
 
 	void *ctx;

@@ -32,6 +32,7 @@ enum port {
 	PORT_RECALL, /* the first of the ledger's */
 	PORT_RECORD,
 	PORT_LOOK_UP,
+	PORT_HEARD,
 	PORT_DUE,
 	PORT_SAVE,
 	PORT_NEWER_GOLDEN,

@@ -60,6 +60,15 @@ static void on_facts(void *ctx, const struct facts *facts, const struct err *err
 	settle(asked, err);
 }
 
+static void on_heard(void *ctx, const struct heard *heard, const struct err *err)
+{
+	struct asked *asked = ctx;
+
+	if (heard)
+		asked->heard = *heard;
+	settle(asked, err);
+}
+
 static void on_answer(void *ctx, bool yes, const struct err *err)
 {
 	((struct asked *)ctx)->yes = yes;
@@ -74,6 +83,8 @@ void scripted_ledger_answer(struct asked *asked, const struct err *err)
 		asked->done.answer(asked->ctx, asked->yes && !err, err);
 	else if (asked->port == PORT_LOOK_UP)
 		asked->done.facts(asked->ctx, err ? NULL : &asked->facts, err);
+	else if (asked->port == PORT_HEARD)
+		asked->done.heard(asked->ctx, err ? NULL : &asked->heard, err);
 	else if (asked->port == PORT_NEXT_NOTICE)
 		asked->done.notice(asked->ctx, asked->has_notice && !err ? &asked->notice : NULL,
 		                   err);
@@ -146,6 +157,17 @@ static struct call *look_up(struct ledger *ledger, const struct ledger_look *loo
 
 	asked->done.facts = done;
 	BEGIN(asked, real->look_up(real, look, on_facts, asked));
+	return &asked->call;
+}
+
+static struct call *heard(struct ledger *ledger, const char *publisher, struct span release,
+                          ledger_heard_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_HEARD, release, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.heard = done;
+	BEGIN(asked, real->heard(real, publisher, release, on_heard, asked));
 	return &asked->call;
 }
 
@@ -239,6 +261,7 @@ const struct ledger scripted_ledger = {
 	.recall = recall,
 	.record = record,
 	.look_up = look_up,
+	.heard = heard,
 	.due = due,
 	.save = save,
 	.newer_golden = newer_golden,

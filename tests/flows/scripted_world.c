@@ -169,6 +169,7 @@ static int allowance(const struct world *world, enum port port)
 	case PORT_RECORD: /* a conflict is worth trying again at once */
 	case PORT_NEWER_GOLDEN:
 	case PORT_LOOK_UP:
+	case PORT_HEARD:
 	case PORT_HURRY:
 	case PORT_CHANGED:
 	case PORT_CERTIFICATE:

@@ -76,6 +76,16 @@ typedef void ledger_notice_fn(void *ctx, const struct notice *notice, const stru
 
 typedef void ledger_answer_fn(void *ctx, bool yes, const struct err *err);
 
+/* What was heard of a publisher, catch-up's own findings left out. */
+struct heard {
+	int64_t at_ms[LIMIT_HEARD]; /* when it announced, the newest first */
+	size_t n;
+	bool release; /* the release that was asked about was announced */
+};
+
+/* heard: borrowed until done returns; NULL with err. */
+typedef void ledger_heard_fn(void *ctx, const struct heard *heard, const struct err *err);
+
 /* facts: borrowed until done returns; NULL with err. */
 typedef void ledger_facts_fn(void *ctx, const struct facts *facts, const struct err *err);
 
@@ -112,6 +122,10 @@ struct ledger {
 	/* What is known around a build, itself left out. */
 	struct call *(*look_up)(struct ledger *ledger, const struct ledger_look *look,
 	                        ledger_facts_fn *done, void *ctx);
+
+	/* release: "" asks only when the publisher announced. */
+	struct call *(*heard)(struct ledger *ledger, const char *publisher, struct span release,
+	                      ledger_heard_fn *done, void *ctx);
 
 	/* At most LIMIT_BUILDS_MOVED unfinished builds that are due at now_ms. */
 	struct call *(*due)(struct ledger *ledger, int64_t now_ms, ledger_due_fn *done, void *ctx);

@@ -98,3 +98,43 @@ bool ledger_entries_add(struct sqlite *sqlite, const struct ledger_entry *entry,
 		ok = ledger_withdrawals_add(sqlite, &entry->withdrawals[i], now_ms, reterr);
 	return ok;
 }
+
+/* ---- what was heard of a publisher ----------------------------------------------------------- */
+
+#define HEARD " publisher = ? AND message_id NOT LIKE 'catch-up/%'"
+
+static bool read_times(struct sqlite *sqlite, const char *publisher, struct heard *heard,
+                       struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "SELECT announced_ms FROM announcements WHERE" HEARD
+			" ORDER BY announced_ms DESC LIMIT ?");
+
+	sqlite_give_text(query, publisher);
+	sqlite_give_integer(query, LIMIT_HEARD);
+	while (sqlite_step(query))
+		heard->at_ms[heard->n++] = sqlite_integer(query, 0);
+	return sqlite_finish(query, reterr);
+}
+
+static bool read_release(struct sqlite *sqlite, const char *publisher, struct span release,
+                         struct heard *heard, struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite,
+		"SELECT 1 FROM announcements JOIN decisions USING (topic, message_id) WHERE" HEARD
+		" AND release = ? LIMIT 1");
+
+	sqlite_give_text(query, publisher);
+	sqlite_give_span(query, release);
+	heard->release = sqlite_step(query);
+	return sqlite_finish(query, reterr);
+}
+
+bool ledger_entries_heard(struct sqlite *sqlite, const char *publisher, struct span release,
+                          struct heard *ret_heard, struct err *reterr)
+{
+	*ret_heard = (struct heard){ .n = 0 };
+	return read_times(sqlite, publisher, ret_heard, reterr) &&
+	       (release.len == 0 || read_release(sqlite, publisher, release, ret_heard, reterr));
+}

@@ -48,6 +48,7 @@ struct operation {
 		ledger_build_fn *build;
 		ledger_overview_fn *overview;
 		ledger_history_fn *history;
+		ledger_heard_fn *heard;
 	} done;
 	struct due_builds builds;
 	struct ledger_due due;
@@ -56,6 +57,7 @@ struct operation {
 	struct build build;
 	struct overview overview;
 	struct ledger_page page;
+	struct heard heard;
 	bool yes;
 };
 
@@ -148,6 +150,12 @@ static void deliver_history(struct operation *operation)
 	                        operation->page.n, error_of(operation));
 }
 
+static void deliver_heard(struct operation *operation)
+{
+	operation->done.heard(operation->ctx, operation->ok ? &operation->heard : NULL,
+	                      error_of(operation));
+}
+
 static struct sqlite *sqlite_of(struct ledger *ledger)
 {
 	return ((struct ledger_sqlite *)ledger)->sqlite;
@@ -222,6 +230,17 @@ static struct call *look_up(struct ledger *ledger, const struct ledger_look *loo
 						  .ripe_ms = look->ripe_ms,
 					  },
 	                                  &operation->facts, &operation->err);
+	return &operation->call;
+}
+
+static struct call *heard(struct ledger *ledger, const char *publisher, struct span release,
+                          ledger_heard_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_heard, ctx);
+
+	operation->done.heard = done;
+	operation->ok = ledger_entries_heard(sqlite_of(ledger), publisher, release,
+	                                     &operation->heard, &operation->err);
 	return &operation->call;
 }
 
@@ -564,6 +583,7 @@ struct ledger_sqlite *ledger_sqlite_open(const char *path, enum ledger_mode mode
 		.recall = recall,
 		.record = record,
 		.look_up = look_up,
+		.heard = heard,
 		.due = due,
 		.save = save,
 		.newer_golden = newer_golden,
