@@ -17,10 +17,11 @@ enum { MAX_ERROR = 2500 }; /* of an execution's own words, escaped */
 const char *notice_word(enum notice_kind kind)
 {
 	static const char *const words[] = {
-		[NOTICE_FINISHED] = "finished",   [NOTICE_REFUSED] = "refused",
-		[NOTICE_GIVEN_UP] = "given_up",   [NOTICE_HELD] = "held",
-		[NOTICE_AMBIGUOUS] = "ambiguous", [NOTICE_UNREADABLE] = "unreadable",
-		[NOTICE_MISSED] = "missed",       [NOTICE_WITHDRAWN] = "withdrawn",
+		[NOTICE_FINISHED] = "finished",     [NOTICE_REFUSED] = "refused",
+		[NOTICE_GIVEN_UP] = "given_up",     [NOTICE_HELD] = "held",
+		[NOTICE_AMBIGUOUS] = "ambiguous",   [NOTICE_UNREADABLE] = "unreadable",
+		[NOTICE_MISSED] = "missed",         [NOTICE_WITHDRAWN] = "withdrawn",
+		[NOTICE_UNRESOLVED] = "unresolved",
 	};
 
 	return words[kind];

@@ -26,7 +26,8 @@ enum notice_kind {
 	NOTICE_UNREADABLE, /* a publisher writes in a shape that we do not know */
 	NOTICE_MISSED,     /* a release was found that had not been announced to us */
 	NOTICE_WITHDRAWN,  /* a publisher has taken images back */
-	NOTICE_LAST = NOTICE_WITHDRAWN
+	NOTICE_UNRESOLVED, /* what a publisher announced was not found */
+	NOTICE_LAST = NOTICE_UNRESOLVED
 };
 
 const char *notice_word(enum notice_kind kind); /* "finished", ... */

@@ -13,6 +13,7 @@ static const struct remark_words {
 	[NOTICE_UNREADABLE] = { "❔", "an announcement cannot be read", true },
 	[NOTICE_MISSED] = { "🔭", "a release was not announced to us", false },
 	[NOTICE_WITHDRAWN] = { "⛔", "images were withdrawn", true },
+	[NOTICE_UNRESOLVED] = { "🕳️", "what was announced was not found", true },
 };
 
 /* "⛔ windows: images were withdrawn", without markup. */

@@ -139,7 +139,7 @@ TEST(failures_of_polls_that_were_out_count_once)
 	begin_with(LIMIT_RECEIVERS);
 	world_run(world, 100);
 	world_always(world, PORT_RECEIVE, FATE_TRANSIENT);
-	world_run(world, WORLD_WAIT_MS + 2100);
+	world_run(world, WORLD_FIRST_MS + 2100);
 	CHECK_INT(world->asked[PORT_RECEIVE], 1 + LIMIT_RECEIVERS + 1);
 	end();
 }
@@ -148,10 +148,10 @@ TEST(failures_of_polls_that_were_out_count_once)
 TEST(the_first_poll_goes_out_alone_and_at_once)
 {
 	begin_with(LIMIT_RECEIVERS);
-	world_run(world, WORLD_WAIT_MS / 2);
+	world_run(world, WORLD_FIRST_MS / 2);
 	CHECK_INT(world->asked[PORT_RECEIVE], 1);
 	world_announce(world, 0);
-	world_run(world, WORLD_WAIT_MS / 2);
+	world_run(world, WORLD_FIRST_MS);
 	CHECK_INT(world->asked[PORT_RECEIVE], LIMIT_RECEIVERS + 1);
 	end();
 }
@@ -161,6 +161,7 @@ TEST(all_receivers_share_the_pace_of_a_ledger_that_takes_nothing)
 {
 	begin_with(LIMIT_RECEIVERS);
 	world->config->queue.visibility_timeout_s = 1;
+	world_run(world, WORLD_FIRST_MS + 1000);
 	world_always(world, PORT_RECALL, FATE_TRANSIENT);
 	for (int i = 0; i < CLOUD_MESSAGES; i++)
 		world_announce(world, i % 12);
@@ -172,6 +173,23 @@ TEST(all_receivers_share_the_pace_of_a_ledger_that_takes_nothing)
 	world_always(world, PORT_RECALL, FATE_FINE);
 	world_run(world, MINUTE + 1000);
 	CHECK_INT(cloud_left(world->cloud), 0);
+	end();
+}
+
+/* Somebody waits to hear that the queue is empty; after that nobody does. */
+TEST(only_the_first_polls_are_short)
+{
+	begin_with(1);
+	world_announce(world, 0);
+	world_run(world, 100);
+	CHECK_INT(world->asked[PORT_RECEIVE], 2);
+	CHECK(strstr(world_body(world, PORT_RECEIVE), "\"WaitTimeSeconds\":1,"));
+	world_run(world, WORLD_FIRST_MS);
+	CHECK_INT(world->asked[PORT_RECEIVE], 3);
+	CHECK(strstr(world_body(world, PORT_RECEIVE), "\"WaitTimeSeconds\":20,"));
+	world_announce(world, 1);
+	world_run(world, MINUTE);
+	CHECK(strstr(world_body(world, PORT_RECEIVE), "\"WaitTimeSeconds\":20,"));
 	end();
 }
 
@@ -234,6 +252,7 @@ int main(void)
 	check_run(all_receivers_share_the_pace_of_polls_that_end_early);
 	check_run(failures_of_polls_that_were_out_count_once);
 	check_run(the_first_poll_goes_out_alone_and_at_once);
+	check_run(only_the_first_polls_are_short);
 	check_run(all_receivers_share_the_pace_of_a_ledger_that_takes_nothing);
 	check_run(one_lost_poll_does_not_hold_up_the_others_for_long);
 	check_run(a_stop_while_waiting_for_a_turn_ends_at_once);

@@ -28,6 +28,17 @@ static void on_execution_changed(void *ctx, struct span execution_id)
 	         SPAN_ARG(execution_id));
 }
 
+static void on_left_open(void *ctx, const struct decision *decision)
+{
+	(void)decision;
+	((struct receiving *)ctx)->left_open++;
+}
+
+static void on_came_back(void *ctx, bool empty)
+{
+	((struct receiving *)ctx)->empty += empty;
+}
+
 static void on_stopped(void *ctx)
 {
 	((struct receiving *)ctx)->stopped++;
@@ -49,6 +60,8 @@ void receiving_begin(struct receiving *receiving, int receivers)
 			.notices_wait = on_notices_wait,
 			.answered = on_answered,
 			.execution_changed = on_execution_changed,
+			.left_open = on_left_open,
+			.came_back = on_came_back,
 			.stopped = on_stopped,
 			.ctx = receiving,
 		},

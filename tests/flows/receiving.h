@@ -16,7 +16,7 @@ struct receiving {
 	struct receiver_listener listener;
 
 	/* How often each was told of. */
-	int wanted, notices, answered, stopped, changed;
+	int wanted, notices, answered, stopped, changed, left_open, empty;
 	char execution[32]; /* the last that has changed */
 };
 

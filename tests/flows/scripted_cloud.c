@@ -277,6 +277,28 @@ static void describe(const struct cloud *cloud, const char *body, struct buf *an
 	buf_add_text(answer, "</imagesSet></DescribeImagesResponse>");
 }
 
+/* NextToken is the index of the first image on the page. */
+static void list_images(const struct cloud *cloud, const char *body, struct buf *answer)
+{
+	const char *token = strstr(body, "NextToken=");
+	size_t at = token ? strtoul(token + strlen("NextToken="), NULL, 10) : 0;
+	size_t end = cloud->page && at + cloud->page < cloud->n_images ? at + cloud->page
+	                                                               : cloud->n_images;
+
+	buf_add_text(answer, "<DescribeImagesResponse><imagesSet>");
+	for (; at < end; at++)
+		buf_addf(answer,
+		         "<item><imageId>%s</imageId><imageState>available</imageState>"
+		         "<imageOwnerAlias>%s</imageOwnerAlias><name>%s</name>"
+		         "<creationDate>%s</creationDate></item>",
+		         cloud->images[at].id, cloud->image_owner, cloud->images[at].name,
+		         cloud->images[at].created);
+	buf_add_text(answer, "</imagesSet>");
+	if (end < cloud->n_images)
+		buf_addf(answer, "<nextToken>%zu</nextToken>", end);
+	buf_add_text(answer, "</DescribeImagesResponse>");
+}
+
 /* ---- parameters and Slack -------------------------------------------------------------------- */
 
 static void put(struct cloud *cloud, const char *body, struct buf *answer)
@@ -289,6 +311,21 @@ static void put(struct cloud *cloud, const char *body, struct buf *answer)
 		cloud->puts[cloud->n_puts] = buf_take(&line);
 	buf_clear(&line);
 	buf_addf(answer, "{\"Version\":%zu}", ++cloud->n_puts);
+}
+
+static void get_parameters(const struct cloud *cloud, struct buf *answer)
+{
+	buf_add_text(answer, "{\"Parameters\":[");
+	if (cloud->recommended)
+		buf_addf(answer, "{\"Name\":\"/aws/service/x\",\"Value\":\"%s\",\"Version\":1}",
+		         cloud->recommended);
+	buf_add_text(answer, "]}");
+}
+
+static void get_base(const struct cloud *cloud, struct buf *answer)
+{
+	buf_addf(answer, "{\"Parameter\":{\"Value\":\"%s\",\"Version\":1}}",
+	         cloud->base ? cloud->base : "none");
 }
 
 static void post(struct cloud *cloud, const char *body, int64_t now_ms, struct buf *answer)
@@ -313,6 +350,12 @@ void cloud_answer(struct cloud *cloud, enum port port, const char *body, int64_t
 		list_executions(cloud, answer);
 	else if (port == PORT_DESCRIBE)
 		describe(cloud, body, answer);
+	else if (port == PORT_IMAGES)
+		list_images(cloud, body, answer);
+	else if (port == PORT_PARAMETERS)
+		get_parameters(cloud, answer);
+	else if (port == PORT_BASE)
+		get_base(cloud, answer);
 	else if (port == PORT_LIST)
 		list(cloud, answer);
 	else if (port == PORT_PUT)

@@ -20,6 +20,9 @@ enum port {
 	PORT_DELETE,
 	PORT_VISIBILITY,
 	PORT_DESCRIBE,
+	PORT_IMAGES,     /* DescribeImages of no certain image */
+	PORT_PARAMETERS, /* public ones: GetParameters, GetParametersByPath */
+	PORT_BASE,       /* GetParameter */
 	PORT_EXECUTIONS,
 	PORT_START,
 	PORT_GET,
@@ -46,6 +49,7 @@ enum port {
 
 #define CLOUD_MESSAGES   64
 #define CLOUD_EXECUTIONS 64
+#define CLOUD_IMAGES     16
 #define CLOUD_IMAGE_NAME "al2023" /* of an image that no announcement names */
 #define CLOUD_ID_REST    "-0000-4000-8000-000000000000"
 #define CLOUD_FIRST_ID   "00000000" CLOUD_ID_REST /* of the first execution */
@@ -68,6 +72,12 @@ struct cloud_post {
 	int64_t at_ms;
 };
 
+/* What AWS has besides what was announced. */
+struct cloud_image {
+	const char *id, *name;
+	const char *created; /* "2026-08-18T01:00:00.000Z" */
+};
+
 struct cloud {
 	struct cloud_message messages[CLOUD_MESSAGES];
 	struct cloud_execution executions[CLOUD_EXECUTIONS];
@@ -87,6 +97,12 @@ struct cloud {
 	/* How EC2 describes the images that were announced, or wanted without that. */
 	const char *image_state; /* "available"; NULL: there is no such image */
 	const char *image_owner; /* the alias */
+
+	/* What EC2 lists, whatever it is asked, and so many on a page; 0: all. */
+	struct cloud_image images[CLOUD_IMAGES];
+	size_t n_images, page;
+	const char *recommended; /* the one value of all public parameters; NULL: there are none */
+	const char *base;        /* the value of every base parameter; NULL: there is none */
 };
 
 void cloud_free(struct cloud *cloud);

@@ -24,7 +24,8 @@
 #include "worker/flows/ports.h"
 
 #define WORLD_LATENCY_MS 10
-#define WORLD_WAIT_MS    20000 /* of a long poll */
+#define WORLD_FIRST_MS   1000  /* of the first long polls, */
+#define WORLD_WAIT_MS    20000 /* and of the others */
 
 enum fate {
 	FATE_FINE,      /* it happens and is answered */

@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/say/remarks.h"
+#include "worker/flows/decided.h"
 #include "worker/flows/withdrawal.h"
 
 #include <stdlib.h>
@@ -190,25 +191,6 @@ void batch_decide(struct batch *batch, int64_t now_ms)
 	}
 }
 
-static void log_decision(const struct ports *ports, const struct ledger_entry *entry,
-                         const struct decision *decision)
-{
-	const struct announcement *announcement = entry->announcement;
-	const struct publisher *publisher = announcement->publisher;
-
-	log_event(
-		ports->log, LOG_INFO, "decided",
-		LOG_FIELDS(LOG_SPAN("message_id", announcement->message_id),
-	                   LOG_TEXT("family", decision->family ? decision->family->name : NULL),
-	                   LOG_TEXT("region", decision->region),
-	                   LOG_SPAN("image_id", decision->image ? decision->image->id : SPAN_NONE),
-	                   LOG_TEXT("publisher", publisher ? publisher->name : NULL),
-	                   LOG_SPAN("release", decision->version),
-	                   LOG_TEXT("outcome", outcome_word(reason_outcome(decision->reason))),
-	                   LOG_TEXT("reason", reason_word(decision->reason)),
-	                   LOG_TEXT("detail", decision->detail[0] ? decision->detail : NULL)));
-}
-
 static void log_unsettled(const struct ports *ports, const struct message *message)
 {
 	const struct notification *notification = &message->notification;
@@ -262,6 +244,28 @@ static bool has_notices(const struct ledger_entry *entry)
 	return entry->n_remarks || entry->n_withdrawals;
 }
 
+/* The release is known, but not the image: catch-up is to ask for it. */
+static bool is_left_open(const struct decision *decision)
+{
+	return decision->family && !decision->image &&
+	       (decision->reason == REASON_NOT_AVAILABLE_YET ||
+	        decision->reason == REASON_NO_IMAGE_IN_REGION);
+}
+
+static void tell_entry(const struct ledger_entry *entry, const struct ports *ports,
+                       const struct receiver_listener *listener)
+{
+	for (size_t i = 0; i < entry->n_decisions; i++) {
+		const struct decision *decision = &entry->decisions[i];
+
+		decided_log(ports->log, &(struct decided){ .level = LOG_INFO,
+		                                           .announcement = entry->announcement,
+		                                           .decision = decision });
+		if (is_left_open(decision))
+			listener->left_open(listener->ctx, decision);
+	}
+}
+
 void batch_tell(const struct batch *batch, const struct ports *ports,
                 const struct receiver_listener *listener)
 {
@@ -271,8 +275,7 @@ void batch_tell(const struct batch *batch, const struct ports *ports,
 	for (size_t i = 0; i < batch->n; i++)
 		tell_message(&batch->messages[i], ports, listener);
 	for (size_t i = 0; i < batch->n_entries; i++) {
-		for (size_t k = 0; k < batch->entries[i].n_decisions; k++)
-			log_decision(ports, &batch->entries[i], &batch->entries[i].decisions[k]);
+		tell_entry(&batch->entries[i], ports, listener);
 		n_builds += batch->entries[i].n_builds;
 		notices |= has_notices(&batch->entries[i]);
 	}

@@ -10,6 +10,8 @@
 
 #include "common/base/banned.h"
 
+#define WAIT_FIRST_S    1
+#define WAIT_S          20
 #define EARLY_MS        1000 /* a long poll that ends sooner and brings nothing */
 #define BACKOFF_BASE_MS 2000
 #define BACKOFF_MAX_MS  60000
@@ -32,6 +34,7 @@ struct pacing {
 	int64_t earliest_ms; /* steady: nobody asks before */
 	int failures;        /* in a row */
 	size_t one_by_one;   /* so many messages */
+	bool emptied;        /* a question has brought none */
 };
 
 static int64_t steady_ms(const struct pacing *pacing)
@@ -126,6 +129,7 @@ void pacing_answered(struct pacing *pacing, int64_t asked_ms, size_t n)
 {
 	bool early = n == 0 && steady_ms(pacing) < asked_ms + EARLY_MS;
 
+	pacing->emptied |= n == 0;
 	pacing->one_by_one -= n < pacing->one_by_one ? n : pacing->one_by_one;
 	if (n > 0 && pacing->failures > 0) /* to be seen: they may be what fails */
 		return;
@@ -164,6 +168,11 @@ int64_t pacing_failed(struct pacing *pacing, int64_t asked_ms, const struct err 
 int pacing_messages(const struct pacing *pacing)
 {
 	return pacing->one_by_one ? 1 : LIMIT_BATCH;
+}
+
+int pacing_wait_s(const struct pacing *pacing)
+{
+	return pacing->emptied ? WAIT_S : WAIT_FIRST_S;
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */

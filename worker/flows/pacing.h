@@ -25,6 +25,12 @@ struct call *pacing_turn(struct pacing *pacing, timer_done_fn *done, void *ctx);
 
 int pacing_messages(const struct pacing *pacing); /* to ask for: 1 or LIMIT_BATCH */
 
+/*
+ * How long a receive waits for messages. A second, until one brought none: somebody waits to hear
+ * that the queue holds nothing more from before (worker.h). Then as long as SQS can.
+ */
+int pacing_wait_s(const struct pacing *pacing);
+
 /* What came of a question of that (steady) time. n: messages that it brought, new ones. */
 void pacing_answered(struct pacing *pacing, int64_t asked_ms, size_t n);
 

@@ -9,7 +9,6 @@
 
 #include "common/base/banned.h"
 
-#define WAIT_S          20
 #define ROOM_MS         1000 /* between two looks whether the deletions have room */
 #define BACKOFF_BASE_MS 2000
 #define BACKOFF_MAX_MS  60000
@@ -59,6 +58,12 @@ static void receive_after(struct receiver *receiver, int64_t delay_ms)
 	receiver->pending = ports_after(receiver->ports, now ? 0 : delay_ms, on_paused, receiver);
 }
 
+static void receive_next(struct receiver *receiver, bool empty)
+{
+	receive_after(receiver, 0);
+	receiver->listener->came_back(receiver->listener->ctx, empty);
+}
+
 /* ---- receive --------------------------------------------------------------------------------- */
 
 static void on_judged(void *ctx);
@@ -87,6 +92,7 @@ static void on_received(void *ctx, const struct aws_answer *answer, const struct
 {
 	struct receiver *receiver = ctx;
 	struct err why = { ERR_NONE, "" };
+	size_t received;
 
 	receiver->pending = NULL;
 	receiver->listener->answered(receiver->listener->ctx);
@@ -97,13 +103,14 @@ static void on_received(void *ctx, const struct aws_answer *answer, const struct
 	receiver->failures = 0;
 	receiver->conflicts = 0;
 	receiver->told = 0;
+	received = receiver->batch.n;
 	batch_drop_known(&receiver->batch, receiver->deletions);
 	pacing_answered(receiver->pacing, receiver->asked_ms, receiver->batch.n);
 	if (receiver->batch.n)
 		batch_judge(&receiver->batch, receiver->ports, receiver->rules,
 		            &(struct batch_done){ on_judged, receiver });
 	else
-		receive_after(receiver, 0);
+		receive_next(receiver, received == 0);
 }
 
 static void stopped(void *ctx)
@@ -127,7 +134,7 @@ static void on_turn(void *ctx)
 		&(struct sqs_receive){
 			.queue_url = span_of(config->queue.url),
 			.max_messages = pacing_messages(receiver->pacing),
-			.wait_s = WAIT_S,
+			.wait_s = pacing_wait_s(receiver->pacing),
 			.visibility_timeout_s = config->queue.visibility_timeout_s,
 		},
 		&body);
@@ -168,7 +175,7 @@ static void finish_batch(struct receiver *receiver)
 	if (n)
 		deletions_add(receiver->deletions, done, n);
 	pacing_settled(receiver->pacing, receiver->asked_ms);
-	receive_after(receiver, 0);
+	receive_next(receiver, false);
 }
 
 static void tell(struct receiver *receiver);
@@ -306,9 +313,9 @@ void receiver_free(struct receiver *receiver)
 	free(receiver);
 }
 
-static bool receiving(const struct receiver *receiver)
+bool receiver_is_busy(const struct receiver *receiver)
 {
-	return receiver->batch.n == 0;
+	return receiver->batch.n > 0;
 }
 
 static void on_handed_back(void *ctx, const struct aws_answer *answer, const struct err *err)
@@ -369,7 +376,7 @@ void receiver_hurry(struct receiver *receiver)
 	call_cancel(receiver->pending);
 	receiver->pending = NULL;
 	receiver->paused = false;
-	if (receiving(receiver)) {
+	if (!receiver_is_busy(receiver)) {
 		receiver->pending = ports_after(receiver->ports, 0, stopped, receiver);
 		return;
 	}

@@ -19,6 +19,12 @@ struct receiver_listener {
 	void (*notices_wait)(void *ctx);  /* there may be something to tell people */
 	void (*answered)(void *ctx);      /* a receive is over, whatever it brought */
 	void (*execution_changed)(void *ctx, struct span execution_id);
+
+	/* It was announced, but the image in the decision's region is still to be found. */
+	void (*left_open)(void *ctx, const struct decision *decision);
+
+	/* A receive is over: it brought nothing, or what it brought is settled. */
+	void (*came_back)(void *ctx, bool empty);
 	void (*stopped)(void *ctx); /* after receiver_stop(): nothing is under way any more */
 	void *ctx;
 };
@@ -35,6 +41,9 @@ struct receiver;
 
 void receiver_free(struct receiver *receiver);
 struct receiver *receiver_new(const struct receiver_options *options) OWNED(receiver_free);
+
+/* Has it messages whose decisions the ledger does not have yet? */
+bool receiver_is_busy(const struct receiver *receiver);
 
 /*
  * Lets the long poll that is out end, handles what it brings, then calls listener->stopped. What

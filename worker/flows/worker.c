@@ -2,6 +2,7 @@
 
 #include "common/base/limits.h"
 #include "common/base/mem.h"
+#include "worker/flows/catch_up.h"
 #include "worker/flows/receiver.h"
 
 #include <stdlib.h>
@@ -21,10 +22,12 @@ struct worker {
 	size_t n_receivers, n_receiving;
 	struct builder *builder;
 	struct notifier *notifier;
+	struct catch_up *catch_up; /* NULL: nothing is received either */
 	struct call *hurry, *limit, *turn;
 	struct call *look; /* whether an operator has written into the ledger */
 	bool stopping, hurried, over;
 	bool built, told; /* nothing is left of it */
+	bool emptied;     /* a receive has brought nothing */
 };
 
 /* In a hurry only what would stay hidden in the queue counts: the ledger knows the rest. */
@@ -103,6 +106,26 @@ static void on_execution_changed(void *ctx, struct span execution_id)
 	builder_hurry(worker->builder, execution_id);
 }
 
+static void on_left_open(void *ctx, const struct decision *decision)
+{
+	struct worker *worker = ctx;
+
+	catch_up_await(worker->catch_up, decision);
+}
+
+/* Drained: the queue held nothing more, and what it held is recorded. */
+static void on_came_back(void *ctx, bool empty)
+{
+	struct worker *worker = ctx;
+	size_t i = 0;
+
+	worker->emptied |= empty;
+	while (i < worker->n_receivers && !receiver_is_busy(worker->receivers[i]))
+		i++;
+	if (worker->emptied && i == worker->n_receivers)
+		catch_up_drained(worker->catch_up);
+}
+
 static void on_receiver_stopped(void *ctx)
 {
 	struct worker *worker = ctx;
@@ -173,6 +196,8 @@ struct worker *worker_new(const struct worker_options *options)
 		.notices_wait = on_notices_wait,
 		.answered = on_answered,
 		.execution_changed = on_execution_changed,
+		.left_open = on_left_open,
+		.came_back = on_came_back,
 		.stopped = on_receiver_stopped,
 		.ctx = worker,
 	};
@@ -193,6 +218,14 @@ struct worker *worker_new(const struct worker_options *options)
 		.quiet = look_whether_over,
 		.ctx = worker,
 	});
+	if (options->rules)
+		worker->catch_up = catch_up_new(&(struct catch_up_options){
+			.ports = options->ports,
+			.config = options->config,
+			.builds_wanted = on_builds_wanted,
+			.told = on_notices_wait,
+			.ctx = worker,
+		});
 	start_receivers(worker);
 	return worker;
 }
@@ -203,6 +236,7 @@ void worker_free(struct worker *worker)
 		return;
 	for (size_t i = 0; i < worker->n_receivers; i++)
 		receiver_free(worker->receivers[i]);
+	catch_up_free(worker->catch_up);
 	pacing_free(worker->pacing);
 	deletions_free(worker->deletions);
 	builder_free(worker->builder);
@@ -237,6 +271,8 @@ void worker_stop(struct worker *worker)
 	worker->stopping = true;
 	for (size_t i = 0; i < worker->n_receivers; i++)
 		receiver_stop(worker->receivers[i]);
+	if (worker->catch_up)
+		catch_up_stop(worker->catch_up);
 	deletions_on_idle(worker->deletions, look_whether_over, worker);
 	builder_stop(worker->builder);
 	notifier_stop(worker->notifier);

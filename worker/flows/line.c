@@ -1,0 +1,396 @@
+#include "worker/flows/line.h"
+
+#include "common/aws/wire_ssm.h"
+#include "common/base/mem.h"
+#include "common/decide/version.h"
+#include "common/say/remarks.h"
+#include "worker/flows/build_request.h"
+#include "worker/flows/decided.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/banned.h"
+
+#define SOURCE          "catch-up"
+#define LIMIT_CONFLICTS 5
+
+struct look {
+	struct call call; /* first: what the caller holds */
+	struct line_question question;
+	struct offer offer;
+	const struct offered *current;   /* in the offer */
+	struct decision found, decision; /* as it was found, and with what the ledger knows */
+	struct announcement announcement;
+	struct build build;
+	struct arena arena;
+	bool announced, unheard; /* was it? */
+	bool adopts;
+	int conflicts;
+	struct call *pending;
+	line_done_fn *done;
+	void *ctx;
+};
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+static void release(struct look *look)
+{
+	offer_clear(&look->offer);
+	arena_clear(&look->arena);
+	free(look);
+}
+
+static void cancel(struct call *call)
+{
+	struct look *look = (struct look *)call;
+
+	call_cancel(look->pending);
+	release(look);
+}
+
+static void fail(struct look *look, const struct err *err)
+{
+	look->done(look->ctx, NULL, err);
+	release(look);
+}
+
+static void answer(struct look *look, enum line_outcome outcome)
+{
+	const struct line_answer answer = {
+		.outcome = outcome,
+		.version = look->current ? look->found.version : SPAN_NONE,
+		.unheard = look->unheard,
+	};
+
+	look->done(look->ctx, &answer, NULL);
+	release(look);
+}
+
+static void log_decided(const struct look *look, enum log_level level)
+{
+	decided_log(look->question.ports->log,
+	            &(struct decided){ .level = level,
+	                               .source = SOURCE,
+	                               .announcement = &look->announcement,
+	                               .decision = &look->decision });
+}
+
+/* ---- moved back: AWS recommends an older image ----------------------------------------------- */
+
+static bool is_moved_back(const struct look *look)
+{
+	const char *newest = look->decision.facts.newest;
+
+	return look->current->recommended && newest[0] &&
+	       version_compare(look->found.version, span_of(newest)) < 0;
+}
+
+static void tell_moved_back(struct look *look)
+{
+	const struct line_question *question = &look->question;
+	struct span id = look->found.image->id;
+	const struct remark remark = {
+		.kind = NOTICE_WITHDRAWN,
+		.key = arena_printf(&look->arena, "moved-back/%s/%s/%.*s", question->family->name,
+		                    question->region, SPAN_ARG(id)),
+		.family = question->family->name,
+		.text = arena_printf(
+			&look->arena,
+			"AWS recommends %.*s (%.*s) in %s, which is older than %s, which "
+			"was built: the newer release may have been withdrawn",
+			SPAN_ARG(look->found.image->name), SPAN_ARG(id), question->region,
+			look->decision.facts.newest),
+	};
+
+	log_event(question->ports->log, LOG_WARNING, "moved_back",
+	          LOG_FIELDS(LOG_TEXT("family", question->family->name),
+	                     LOG_TEXT("region", question->region), LOG_SPAN("image_id", id),
+	                     LOG_SPAN("release", look->found.version),
+	                     LOG_TEXT("newest", look->decision.facts.newest)));
+	teller_add(question->teller, &remark);
+}
+
+/* ---- record ---------------------------------------------------------------------------------- */
+
+static void recall(struct look *look);
+
+/* A release was built that nobody had announced to us, though its publisher announces. */
+static void log_missed(const struct look *look)
+{
+	const struct line_question *question = &look->question;
+
+	if (look->announced || look->adopts || !look->decision.facts.line_known)
+		return;
+	log_event(question->ports->log, LOG_WARNING, "missed_announcement",
+	          LOG_FIELDS(LOG_TEXT("publisher", question->family->publisher->name),
+	                     LOG_SPAN("release", look->found.version),
+	                     LOG_TEXT("family", question->family->name),
+	                     LOG_TEXT("region", question->region)));
+}
+
+static void on_recorded(void *ctx, const struct err *err)
+{
+	struct look *look = ctx;
+
+	look->pending = NULL;
+	if (err && err->kind == ERR_TRANSIENT && look->conflicts++ < LIMIT_CONFLICTS) {
+		recall(look);
+		return;
+	}
+	if (err) {
+		fail(look, err);
+		return;
+	}
+	log_decided(look, LOG_INFO);
+	log_missed(look);
+	answer(look, look->adopts ? LINE_ADOPTED : LINE_WANTED);
+}
+
+static void record(struct look *look)
+{
+	struct ledger *ledger = look->question.ports->ledger;
+	const struct ledger_entry entry = {
+		.announcement = &look->announcement,
+		.decisions = &look->decision,
+		.n_decisions = 1,
+		.builds = &look->build,
+		.n_builds = 1,
+	};
+
+	look->pending = ledger->record(ledger, &entry, 1, on_recorded, look);
+}
+
+static void make_build(struct look *look)
+{
+	decision_build(&look->decision, &look->announcement, &look->offer.release, &look->arena,
+	               &look->build);
+}
+
+/* ---- decide ---------------------------------------------------------------------------------- */
+
+/* What there was before evergold came counts as built. */
+static void adopt(struct look *look, const char *why)
+{
+	struct decision *decision = &look->decision;
+
+	look->adopts = true;
+	make_build(look);
+	look->build.state = BUILD_ADOPTED;
+	decision->reason = REASON_ALREADY_STARTED;
+	snprintf(decision->detail, sizeof(decision->detail), "adopted: %s", why);
+	record(look);
+}
+
+static void judge(struct look *look)
+{
+	struct decision *decision = &look->decision;
+	const struct moment moment = {
+		.announced_ms = look->announcement.announced_ms,
+		.now_ms = ports_now_ms(look->question.ports),
+	};
+
+	look->adopts = false;
+	decide_known(decision, &moment);
+	if (decision_builds(decision)) {
+		make_build(look);
+		record(look);
+		return;
+	}
+	log_decided(look, LOG_DEBUG);
+	if (is_moved_back(look))
+		tell_moved_back(look);
+	answer(look, LINE_KNOWN);
+}
+
+/* ---- the first look at a line ---------------------------------------------------------------- */
+
+static bool names_image(const struct look *look, const struct aws_answer *reply)
+{
+	struct arena arena = { 0 };
+	struct ssm_parameter parameter;
+	bool names = ssm_get_answer(reply->body, &arena, &parameter, NULL) &&
+	             span_is(look->found.image->id, parameter.value);
+
+	arena_clear(&arena);
+	return names;
+}
+
+/* A parameter that is not there, or that nobody may read, names no image. */
+static void on_base(void *ctx, const struct aws_answer *reply, const struct err *err)
+{
+	struct look *look = ctx;
+
+	look->pending = NULL;
+	if (err && err->kind == ERR_TRANSIENT)
+		fail(look, err);
+	else if (!err && names_image(look, reply))
+		adopt(look, "the base parameter names it");
+	else
+		judge(look);
+}
+
+static void on_base_turn(void *ctx)
+{
+	struct look *look = ctx;
+	const struct family *family = look->question.family;
+	struct buf body = buf_with_max(LIMIT_AWS_BODY);
+
+	make_build(look); /* it is asked for in the name of the build's account */
+	ssm_get_body(family->base_parameter, false, &body);
+	look->pending = build_request_start(
+		&(struct build_request){
+			.ports = look->question.ports,
+			.build = &look->build,
+			.operation = &aws_ssm_get_parameter,
+			.region = look->build.pipeline_region,
+			.body = &body,
+		},
+		on_base, look);
+}
+
+static void look_first(struct look *look)
+{
+	const struct line_question *question = &look->question;
+
+	if (!question->config->catch_up.adopt && question->family->base_parameter)
+		look->pending = pace_turn(question->pace, question->ports, on_base_turn, look);
+	else if (!question->config->catch_up.adopt)
+		judge(look);
+	else if (question->may_adopt)
+		adopt(look, "it was there at the first look");
+	else
+		answer(look, LINE_NOT_NOW);
+}
+
+/* ---- what the ledger knows ------------------------------------------------------------------- */
+
+/* What was announced is not adopted. */
+static bool is_awaited(const struct look *look)
+{
+	const char *awaited = look->question.awaited;
+
+	return awaited && version_compare(look->found.version, span_of(awaited)) >= 0;
+}
+
+static void on_recalled(void *ctx, const struct err *err)
+{
+	struct look *look = ctx;
+
+	look->pending = NULL;
+	if (err)
+		fail(look, err);
+	else if (look->decision.facts.line_known || is_awaited(look))
+		judge(look);
+	else
+		look_first(look);
+}
+
+static void recall(struct look *look)
+{
+	struct ledger *ledger = look->question.ports->ledger;
+
+	look->decision = look->found;
+	look->pending = ledger->recall(ledger, &look->decision, 1, on_recalled, look);
+}
+
+static void on_heard(void *ctx, const struct heard *heard, const struct err *err)
+{
+	struct look *look = ctx;
+
+	look->pending = NULL;
+	if (err) {
+		fail(look, err);
+		return;
+	}
+	look->announced = heard->release || is_awaited(look);
+	look->unheard = !look->announced && heard->n && look->current->created_ms > heard->at_ms[0];
+	recall(look);
+}
+
+/* Who announces nothing cannot be missed. */
+static void hear(struct look *look)
+{
+	struct ledger *ledger = look->question.ports->ledger;
+	const struct publisher *publisher = look->question.family->publisher;
+
+	look->announced = !publisher->topic;
+	if (publisher->topic)
+		look->pending = ledger->heard(ledger, publisher->name, look->found.version,
+		                              on_heard, look);
+	else
+		recall(look);
+}
+
+/* ---- what AWS has ---------------------------------------------------------------------------- */
+
+static struct announcement announcement_of(struct look *look)
+{
+	const struct publisher *publisher = look->question.family->publisher;
+	struct span id = look->current ? look->found.image->id : SPAN_NONE;
+
+	return (struct announcement){
+		.message_id = span_of(arena_printf(&look->arena, SOURCE "/%.*s", SPAN_ARG(id))),
+		.topic = publisher->topic ? span_of(publisher->topic) : SPAN(SOURCE),
+		.publisher = publisher,
+		.announced_ms = look->current ? look->current->created_ms : 0,
+	};
+}
+
+/* With the key of an announcement of the same release, so that people are told once. */
+static void tell_ambiguous(struct look *look)
+{
+	struct remark_words words = remark_ambiguous(&look->announcement, &look->found,
+	                                             &look->arena);
+
+	teller_add(look->question.teller, &(struct remark){
+						  .kind = NOTICE_AMBIGUOUS,
+						  .key = words.key,
+						  .family = look->question.family->name,
+						  .text = words.text,
+					  });
+}
+
+static void on_surveyed(void *ctx, const struct err *err)
+{
+	struct look *look = ctx;
+
+	look->pending = NULL;
+	if (err) {
+		fail(look, err);
+		return;
+	}
+	look->current = offer_decide(&look->offer, &look->found);
+	look->announcement = announcement_of(look);
+	if (look->current) {
+		hear(look);
+		return;
+	}
+	look->decision = look->found;
+	log_decided(look, LOG_DEBUG);
+	if (look->found.reason == REASON_SEVERAL_IMAGES)
+		tell_ambiguous(look);
+	answer(look, LINE_NOTHING);
+}
+
+struct call *line_look(const struct line_question *question, line_done_fn *done, void *ctx)
+{
+	struct look *look = xcalloc(1, sizeof(*look));
+
+	*look = (struct look){
+		.call = { cancel },
+		.question = *question,
+		.offer = { .family = question->family, .region = question->region },
+		.done = done,
+		.ctx = ctx,
+	};
+	look->pending = survey_start(
+		&(struct survey_question){
+			.ports = question->ports,
+			.offer = &look->offer,
+			.pace = question->pace,
+		},
+		on_surveyed, look);
+	return &look->call;
+}

@@ -1,0 +1,49 @@
+/*
+ * line: catch-up's look at one family in one region.
+ *
+ *	survey -> heard of it? -> recall -> decide -> record
+ *
+ * The current image is decided about as if it had been announced, by a message of its own kind:
+ * "catch-up/<image id>", at the time when the image was made. A decision that builds becomes a row,
+ * and the builder does the rest. At the first look at a line, when the ledger knows nothing of it,
+ * the image may be adopted instead (catch_up.first).
+ *
+ * When AWS recommends an image that is older than the newest one that was started, people are told.
+ */
+#ifndef EVERGOLD_FLOWS_LINE_H
+#define EVERGOLD_FLOWS_LINE_H
+
+#include "worker/flows/survey.h"
+#include "worker/flows/teller.h"
+
+enum line_outcome {
+	LINE_NOTHING, /* AWS has no image for it, or does not say which */
+	LINE_KNOWN,   /* the ledger knows the image, or a newer one */
+	LINE_ADOPTED,
+	LINE_WANTED,  /* rows were written */
+	LINE_NOT_NOW, /* it would have been adopted, but may not be yet */
+};
+
+struct line_answer {
+	enum line_outcome outcome;
+	struct span version; /* of the current image; borrowed until done returns; or empty */
+	bool unheard;        /* it is newer than anything that its publisher announced to us */
+};
+
+/* answer: NULL with err. */
+typedef void line_done_fn(void *ctx, const struct line_answer *answer, const struct err *err);
+
+struct line_question {
+	const struct ports *ports;
+	const struct config *config;
+	const struct family *family;
+	const char *region;
+	struct pace *pace;
+	struct teller *teller;
+	bool may_adopt;
+	const char *awaited; /* an announcement promised this version, or "" any; NULL: none did */
+};
+
+struct call *line_look(const struct line_question *question, line_done_fn *done, void *ctx);
+
+#endif
