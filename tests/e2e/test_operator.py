@@ -148,7 +148,7 @@ def test_a_quarantine_ends_with_the_next_release(cloud, worker, say, shown, told
     running.wait_log("decided", reason="family_held")
     assert "until the next release" in say("quarantine", R1, "--reason", "it panics")
     say("release", "web")
-    running.wait_log("build_held", error="it panics")
+    running.wait_log("build_held", detail="it panics")
     assert f"{R1} is in quarantine since" in say("status")
     assert [each["what"] for each in shown()["quarantines"]] == [R1]
     finish(cloud, running, R2, 1)
