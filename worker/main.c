@@ -20,7 +20,7 @@
  *   worker/adapters/          loop (libev), http (libcurl), sqlite + ledger, zone, log, file,
  *                             privacy
  *
- *   common/say/               decision records, status, Slack messages: structs to text
+ *   common/say/               records, status, Slack messages, differences: structs to text
  *   common/decide/            configuration, matching, versions, decisions, builds
  *   common/release/           publishers and the shapes of their announcements
  *   common/sns/               envelope, certificate, signature: the gate

@@ -21,7 +21,7 @@ static bool open_simulation(struct life *life, struct err *reterr)
 				     .config = options->config,
 				     .timers = options->ports->timers,
 				     .mode = options->ledger,
-				     .ledger_file = options->config->ledger_sqlite,
+				     .ledger_file = options->ledger_file,
 				     .started = options->started,
 				     .ctx = options->ctx,
 			     },

@@ -19,7 +19,8 @@ struct life_options {
 	const struct config *config;
 	bool live;      /* only what was verified may be taken, and everything is recorded */
 	bool rehearsal; /* of live: says what is not verified, and counts it */
-	enum ledger_mode ledger;        /* that of the simulation */
+	enum ledger_mode ledger; /* that of the simulation, and of which file */
+	const char *ledger_file;
 	simulation_started_fn *started; /* of it; or NULL */
 	void *ctx;
 };

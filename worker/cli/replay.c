@@ -1,5 +1,7 @@
 #include "worker/cli/commands.h"
 #include "worker/cli/complain.h"
+#include "worker/cli/replay_compare.h"
+#include "worker/cli/replay_expect.h"
 #include "worker/cli/replay_pass.h"
 #include "worker/cli/replay_print.h"
 
@@ -11,7 +13,12 @@
 static bool verify_all(const struct replay_options *options, const struct config *config,
                        struct err *reterr)
 {
-	struct replay_pass pass = { .options = options, .config = config, .rehearsal = true };
+	struct replay_pass pass = {
+		.options = options,
+		.lives = { { .config = config } },
+		.n_lives = 1,
+		.rehearsal = true,
+	};
 
 	if (!replay_pass(&pass, reterr))
 		return false;
@@ -22,9 +29,11 @@ static bool verify_all(const struct replay_options *options, const struct config
 	return true;
 }
 
-static void on_message(void *ctx, const struct life *life)
+static bool on_message(void *ctx, const struct life *lives, struct err *reterr)
 {
-	replay_print_message(ctx, life);
+	(void)reterr;
+	replay_print_message(ctx, &lives[0]);
+	return true;
 }
 
 static bool print_all(const struct replay_options *options, const struct config *config,
@@ -33,27 +42,58 @@ static bool print_all(const struct replay_options *options, const struct config 
 	struct replay_print print;
 	struct replay_pass pass = {
 		.options = options,
-		.config = config,
+		.lives = { { .config = config } },
+		.n_lives = 1,
 		.message = on_message,
 		.ctx = &print,
 	};
 
+	if (options->live && !verify_all(options, config, reterr))
+		return false;
 	replay_print_begin(&print, config, replay_options_as_json(options));
 	if (!replay_pass(&pass, reterr))
 		return false;
-	replay_print_end(&print);
+	replay_print_end(&print, &pass);
 	return true;
+}
+
+static struct config *load(const struct replay_options *options, const char *path)
+{
+	return load_config(&(struct load_request){
+		.path = path,
+		.out = stderr,
+		.online = options->live,
+	});
+}
+
+static int status_of(bool done, const struct err *err)
+{
+	if (!done)
+		complain("%s", err->text);
+	return done ? EXIT_DONE : EXIT_COULD_NOT;
+}
+
+static int compare(const struct replay_options *options, const struct config *config)
+{
+	struct config *other = load(options, options->compare);
+	int status = EXIT_USAGE;
+	struct err err;
+
+	if (other)
+		status = status_of(replay_compare(options, config, other, &err), &err);
+	config_free(other);
+	return status;
 }
 
 static int replay_with(const struct replay_options *options, const struct config *config)
 {
 	struct err err;
 
-	if ((!options->live || verify_all(options, config, &err)) &&
-	    print_all(options, config, &err))
-		return EXIT_DONE;
-	complain("%s", err.text);
-	return EXIT_COULD_NOT;
+	if (options->compare)
+		return compare(options, config);
+	if (options->expect)
+		return replay_expect(options, config);
+	return status_of(print_all(options, config, &err), &err);
 }
 
 static int replay_main(const struct command *command, char **args)
@@ -64,11 +104,7 @@ static int replay_main(const struct command *command, char **args)
 
 	if (!replay_options_read(command, args, &options, &status))
 		return status;
-	config = load_config(&(struct load_request){
-		.path = load_config_path(options.config_file),
-		.out = stderr,
-		.online = options.live,
-	});
+	config = load(&options, load_config_path(options.config_file));
 	status = config ? replay_with(&options, config) : EXIT_USAGE;
 	config_free(config);
 	return status;
@@ -77,7 +113,8 @@ static int replay_main(const struct command *command, char **args)
 const struct command command_replay = {
 	.name = "replay",
 	.synopsis = "replay PATH... [--config FILE] [--format text|json]\n"
-		    "                  [--topic ARN] [--ledger empty|current] [--live]",
+		    "                  [--topic ARN] [--ledger empty|current]\n"
+		    "                  [--expect FILE | --compare OTHER.yaml | --live]",
 	.help = "Decides saved notifications and changes nothing. PATH is a file, a folder, or\n"
 		"- for standard input. Understood: SNS envelopes, JSON Lines of them, responses\n"
 		"of `aws sqs receive-message`, Lambda SNS events, and with --topic bare message\n"
@@ -89,6 +126,8 @@ const struct command command_replay = {
 		"  --topic    the topic that bare message bodies are from\n"
 		"  --ledger   empty (default): as if nothing had been built; current: the\n"
 		"             configured ledger, which is only read\n"
+		"  --expect   a file of records; says how those that come now differ from them\n"
+		"  --compare  another configuration; shows what it would decide otherwise\n"
 		"  --live     does what it decides and records it in the configured ledger.\n"
 		"             Every message must be verified.\n",
 	.main = replay_main,

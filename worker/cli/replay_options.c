@@ -28,6 +28,10 @@ static bool fit_together(const struct replay_options *options)
 		fault = "--live reads its input twice, so it cannot read standard input";
 	else if (options->live && options->topic)
 		fault = "a bare message has no signature, so --live cannot take it";
+	else if (options->live && (options->compare || options->expect))
+		fault = "--compare and --expect are questions, and --live acts";
+	else if (options->compare && options->expect)
+		fault = "--compare and --expect are two questions; ask one at a time";
 	if (fault)
 		complain("%s", fault);
 	return !fault && inbox_takes_topic(options->topic);
@@ -41,6 +45,8 @@ bool replay_options_read(const struct command *command, char **args,
 		{ "--format", "text|json", &ret_options->format, NULL },
 		{ "--topic", NULL, &ret_options->topic, NULL },
 		{ "--ledger", "empty|current", &ret_options->ledger, NULL },
+		{ "--expect", NULL, &ret_options->expect, NULL },
+		{ "--compare", NULL, &ret_options->compare, NULL },
 		{ "--live", NULL, NULL, &ret_options->live },
 	};
 

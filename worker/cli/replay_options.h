@@ -9,6 +9,7 @@
 /* All borrowed from the command line. */
 struct replay_options {
 	const char *config_file, *format, *topic, *ledger;
+	const char *expect, *compare; /* a file of records, another configuration; or NULL */
 	bool live;
 	char **paths; /* NULL-ended */
 };

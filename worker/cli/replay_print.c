@@ -5,7 +5,7 @@
 
 #include "common/base/banned.h"
 
-static size_t family_width(const struct config *config)
+size_t replay_print_family_width(const struct config *config)
 {
 	size_t width = strlen("FAMILY");
 
@@ -19,7 +19,8 @@ static size_t family_width(const struct config *config)
 
 void replay_print_begin(struct replay_print *print, const struct config *config, bool json)
 {
-	*print = (struct replay_print){ .json = json, .family_width = family_width(config) };
+	*print = (struct replay_print){ .json = json,
+		                        .family_width = replay_print_family_width(config) };
 }
 
 /* Not before the first message was decided: until then it may turn out that nothing can be. */
@@ -58,7 +59,16 @@ void replay_print_message(struct replay_print *print, const struct life *life)
 	}
 }
 
-void replay_print_end(const struct replay_print *print)
+static void print_builds(const struct replay_pass *pass)
+{
+	size_t n = pass->ret_n_at_once + pass->ret_n_later;
+
+	if (pass->ret_n_held)
+		printf("%zu %s started in all, %zu of them after being held\n", n,
+		       n == 1 ? "build" : "builds", pass->ret_n_later);
+}
+
+void replay_print_end(const struct replay_print *print, const struct replay_pass *pass)
 {
 	print_head(print);
 	if (print->json)
@@ -67,4 +77,5 @@ void replay_print_end(const struct replay_print *print)
 	for (enum outcome outcome = OUTCOME_START; outcome <= OUTCOME_REJECTED; outcome++)
 		printf(" %zu %s%s", print->n_outcomes[outcome], outcome_word(outcome),
 		       outcome == OUTCOME_REJECTED ? "\n" : ",");
+	print_builds(pass);
 }

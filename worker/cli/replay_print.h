@@ -4,7 +4,7 @@
 #ifndef EVERGOLD_CLI_REPLAY_PRINT_H
 #define EVERGOLD_CLI_REPLAY_PRINT_H
 
-#include "worker/cli/life.h"
+#include "worker/cli/replay_pass.h"
 
 struct replay_print {
 	bool json;
@@ -17,7 +17,10 @@ void replay_print_begin(struct replay_print *print, const struct config *config,
 /* What came of one message; a table starts with its head. */
 void replay_print_message(struct replay_print *print, const struct life *life);
 
-/* Ends a table with its sum. */
-void replay_print_end(const struct replay_print *print);
+/* Ends a table with its sum: of the records, and of the builds if any was held. */
+void replay_print_end(const struct replay_print *print, const struct replay_pass *pass);
+
+/* How wide the column of families is. */
+size_t replay_print_family_width(const struct config *config);
 
 #endif
