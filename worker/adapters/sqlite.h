@@ -32,8 +32,8 @@ struct sqlite *sqlite_open(const char *path, struct err *reterr) OWNED(sqlite_cl
 struct sqlite *sqlite_open_existing(const char *path, struct err *reterr) OWNED(sqlite_close);
 
 /*
- * For this process alone, and gone with it: in memory up to LIMIT_PRIVATE_KIB, beyond that in a file
- * that SQLite makes where temporary files go, and unlinks at once.
+ * For this process alone, and gone with it: in memory up to LIMIT_PRIVATE_KIB, beyond that in a
+ * file that SQLite makes where temporary files go, and unlinks at once.
  */
 struct sqlite *sqlite_open_private(struct err *reterr) OWNED(sqlite_close);
 

@@ -43,8 +43,8 @@ struct life {
 };
 
 /*
- * ERR_BROKEN: a pinned certificate, or the ledger. The struct must stay where it is; life_close() is
- * owed in any case.
+ * ERR_BROKEN: a pinned certificate, or the ledger. The struct must stay where it is, and life_close()
+ * is owed in any case.
  */
 bool life_open(struct life *life, const struct life_options *options, struct err *reterr) MUST_USE;
 void life_close(struct life *life); /* also of one that is all zero, or at work */
