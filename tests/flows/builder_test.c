@@ -45,6 +45,24 @@ TEST(a_build_starts_is_followed_and_moves_both_parameters)
 	end();
 }
 
+/* An operator has asked for it, whatever the family wishes. */
+TEST(a_second_attempt_does_not_soak)
+{
+	struct family patient;
+
+	begin(1);
+	patient = world->config->families[0];
+	patient.soak_s = INT64_C(100) * 365 * 24 * 3600;
+	world->config->families = &patient;
+	world_run(world, 5 * MINUTE);
+	CHECK_INT(world_count(world, "SELECT count(*) FROM builds WHERE held = 'soaking'"), 1);
+	sql_run(world->path, "UPDATE builds SET attempt = 1, due_ms = 0");
+	builder_wake(on.builder);
+	world_run(world, 5 * MINUTE);
+	CHECK_INT(building_finished(&on), 1);
+	end();
+}
+
 static void check_end(const char *status)
 {
 	char sql[128];
@@ -412,6 +430,7 @@ TEST(an_idle_builder_is_quiet_at_once)
 int main(void)
 {
 	check_run(a_build_starts_is_followed_and_moves_both_parameters);
+	check_run(a_second_attempt_does_not_soak);
 	check_run(every_other_end_leaves_the_golden_parameter_alone);
 	check_run(what_failed_is_written_down);
 	check_run(a_status_that_nobody_knows_yet_is_followed_on);
