@@ -157,7 +157,7 @@ static void measure(void *ctx, const struct family *family, const struct overvie
 }
 
 /* The head of a table comes with its first row, after an empty line. */
-static bool begin(struct tables *tables, struct span first, struct span second, const char *last)
+static bool begin(struct tables *tables, const char *first, const char *last)
 {
 	struct buf *out = tables->out;
 
@@ -166,8 +166,8 @@ static bool begin(struct tables *tables, struct span first, struct span second, 
 	tables->begun = true;
 	if (out->len)
 		buf_add_char(out, '\n');
-	table_cell(out, first, tables->family_width);
-	table_cell(out, second, TABLE_REGION);
+	table_cell(out, span_of(first), tables->family_width);
+	table_cell(out, SPAN("REGION"), TABLE_REGION);
 	table_cell(out, SPAN("RELEASE"), TABLE_RELEASE);
 	buf_add_text(out, last);
 	return true;
@@ -196,7 +196,7 @@ static void add_built(void *ctx, const struct family *family, const struct overv
 	const struct build *built = line->built;
 	struct buf *out = tables->out;
 
-	if (begin(tables, SPAN("FAMILY"), SPAN("REGION"), "")) {
+	if (begin(tables, "FAMILY", "")) {
 		table_cell(out, SPAN("BASE AMI"), TABLE_IMAGE);
 		table_cell(out, SPAN("GOLDEN AMI"), TABLE_IMAGE);
 		buf_add_text(out, "BUILT (UTC)\n");
@@ -229,7 +229,7 @@ static void add_running(void *ctx, const struct family *family, const struct ove
 
 		if (build->state != BUILD_STARTED)
 			continue;
-		begin(tables, SPAN("BUILDING"), SPAN("REGION"), "SINCE\n");
+		begin(tables, "BUILDING", "SINCE\n");
 		add_line(tables, line, build->release);
 		add_since(tables, build->started_ms);
 		buf_add_text(tables->out, ": ");
@@ -250,7 +250,7 @@ static void add_waiting(void *ctx, const struct family *family, const struct ove
 
 		if (build->state != BUILD_WANTED)
 			continue;
-		begin(tables, SPAN("WAITING"), SPAN("REGION"), "NEXT LOOK (UTC)  WHY\n");
+		begin(tables, "WAITING", "NEXT LOOK (UTC)  WHY\n");
 		add_line(tables, line, build->release);
 		table_time_cell(tables->out, build->due_ms);
 		history_add_cause(build, tables->out);
