@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from tests.e2e.settings import HOME, family, make_pipelines, token
+from tests.e2e.settings import AL2023_ARM, HOME, family, image, make_pipelines, token
 
 WINDOWS = family("windows", publisher="windows", images="Windows_Server-2022-English-Core-Base-*",
                  golden_output="GOLDEN_AMI_ID", slack={"channel": "#golden-amis-test"})
 RELEASE, BASE, GOLDEN = "2025.08.13", "ami-0123456789abcdef0", "ami-00000000000000aaa"
+AL2023_RELEASE = "2023.9.20251027.0"
+ARM_NAME = "al2023-ami-{v}-kernel-6.1-arm64"
+ARM = family("arm", images=AL2023_ARM)
+WEB = family(golden_output="GOLDEN_AMI_ID")
 NAME = f"Windows_Server-2022-English-Core-Base-{RELEASE}"
 
 
@@ -72,3 +76,64 @@ def test_a_message_without_a_release_is_passed_on(cloud, worker):
     cloud.wait_for(slack={"count": 1}, queue={"empty": True})
     told, = remarks(cloud)
     assert told["channel_name"] == "golden-amis" and "not of which release" in told["text"]
+
+
+def build_both(cloud, worker, **given):
+    """Golden AMIs of both families; the golden AMI of WEB."""
+    make_pipelines(cloud, WEB, ARM)
+    running = worker(WEB, ARM, **given)
+    cloud.announce(release=AL2023_RELEASE, regions=[HOME])
+    cloud.wait_for(slack={"count": 2}, queue={"empty": True})
+    running.stop()
+
+
+def look(worker, images=2):
+    """One more life of the worker, until it has looked for the images."""
+    running = worker.again()
+    running.wait_log("images_looked_for", images=images)
+    return running
+
+
+def questions(cloud):
+    """What was asked about many images at a time."""
+    filters = [call["params"].get("Filters", [{}])[0]
+               for call in cloud.calls("ec2", "DescribeImages")]
+    return [each["Values"] for each in filters if each.get("Name") == "image-id"]
+
+
+def test_an_image_that_is_gone_is_told_once(cloud, worker, ledger):
+    build_both(cloud, worker)
+    gone, there = image(AL2023_RELEASE), image(AL2023_RELEASE, name=ARM_NAME)
+    cloud.image(gone, region=HOME, State=None)
+    running = look(worker)
+    assert running.log("image_withdrawn", family="web", image_id=gone)
+    cloud.wait_for(slack={"count": 3})
+    running.stop()
+    look(worker).stop()
+    assert [sorted(asked) for asked in questions(cloud)] == [sorted([gone, there])] * 2
+    told, = remarks(cloud)
+    golden, = ledger.rows("SELECT golden_ami FROM builds WHERE family = 'web'")[0]
+    assert f"{gone} (al2023" in told["text"] and f"{golden} in {HOME}" in told["text"]
+    assert ledger.builds("family, withdrawn_ms > 0") == [("arm", 0), ("web", 1)]
+    assert ledger.rows("SELECT family, what FROM quarantines") == [("web", gone)]
+
+
+def test_an_image_that_comes_back_is_logged(cloud, worker):
+    build_both(cloud, worker)
+    back = image(AL2023_RELEASE)
+    cloud.image(back, region=HOME, State="disabled")
+    running = look(worker)
+    cloud.wait_for(slack={"count": 3})
+    running.stop()
+    cloud.image(back, region=HOME, State="available")
+    assert look(worker).log("withdrawn_image_available", image_id=back)
+    assert len(remarks(cloud)) == 1
+
+
+def test_without_catch_up_nothing_is_looked_for(cloud, worker):
+    build_both(cloud, worker, catch_up={"every": "0s"})
+    running = worker.again()
+    cloud.announce(release="2023.9.20251103.0", regions=[HOME])
+    cloud.wait_for(slack={"count": 4}, queue={"empty": True})
+    running.stop()
+    assert questions(cloud) == []

@@ -26,6 +26,7 @@ struct asked {
 	struct notice notice;
 	struct facts facts;
 	struct heard heard;
+	struct overview overview;
 	bool has_notice, yes;
 
 	union {
@@ -39,6 +40,7 @@ struct asked {
 		ledger_answer_fn *answer;
 		ledger_facts_fn *facts;
 		ledger_heard_fn *heard;
+		ledger_overview_fn *overview;
 	} done;
 
 	void *ctx;

@@ -259,20 +259,31 @@ static void add_name(const struct cloud *cloud, const char *id, struct buf *out)
 		buf_add_text(out, CLOUD_IMAGE_NAME);
 }
 
+static void add_image(const struct cloud *cloud, const char *id, struct buf *answer)
+{
+	if (!cloud->image_state || (cloud->image_gone && strcmp(id, cloud->image_gone) == 0))
+		return;
+	buf_addf(answer,
+	         "<item><imageId>%s</imageId><imageState>%s</imageState>"
+	         "<imageOwnerAlias>%s</imageOwnerAlias><name>",
+	         id, cloud->image_state, cloud->image_owner);
+	add_name(cloud, id, answer);
+	buf_add_text(answer, "</name></item>");
+}
+
 static void describe(const struct cloud *cloud, const char *body, struct buf *answer)
 {
-	const char *at = strstr(body, "ami-");
-	char id[32] = "";
+	char id[32];
 
-	snprintf(id, sizeof(id), "%.*s", at ? (int)strcspn(at, "&") : 0, at ? at : "");
 	buf_add_text(answer, "<DescribeImagesResponse><imagesSet>");
-	if (cloud->image_state) {
-		buf_addf(answer,
-		         "<item><imageId>%s</imageId><imageState>%s</imageState>"
-		         "<imageOwnerAlias>%s</imageOwnerAlias><name>",
-		         id, cloud->image_state, cloud->image_owner);
-		add_name(cloud, id, answer);
-		buf_add_text(answer, "</name></item>");
+	for (const char *at = strstr(body, "ami-"); at; at = strstr(at + 1, "ami-")) {
+		size_t length = strcspn(at, "&");
+
+		if (length >= sizeof(id))
+			continue;
+		memcpy(id, at, length);
+		id[length] = '\0';
+		add_image(cloud, id, answer);
 	}
 	buf_add_text(answer, "</imagesSet></DescribeImagesResponse>");
 }

@@ -41,6 +41,8 @@ enum port {
 	PORT_NEWER_GOLDEN,
 	PORT_HURRY,
 	PORT_TELL,
+	PORT_WITHDRAW,
+	PORT_OVERVIEW,
 	PORT_NEXT_NOTICE,
 	PORT_SAVE_NOTICE,
 	PORT_CHANGED,
@@ -96,6 +98,7 @@ struct cloud {
 
 	/* How EC2 describes the images that were announced, or wanted without that. */
 	const char *image_state; /* "available"; NULL: there is no such image */
+	const char *image_gone;  /* the one that there is not, whatever the others are; NULL */
 	const char *image_owner; /* the alias */
 
 	/* What EC2 lists, whatever it is asked, and so many on a page; 0: all. */

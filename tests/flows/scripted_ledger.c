@@ -69,6 +69,28 @@ static void on_heard(void *ctx, const struct heard *heard, const struct err *err
 	settle(asked, err);
 }
 
+/* The lines, as far as their last build goes. */
+static void on_overview(void *ctx, const struct overview *overview, const struct err *err)
+{
+	struct asked *asked = ctx;
+	size_t n = overview ? overview->n_lines : 0;
+	struct overview_line *lines = arena_alloc(&asked->arena, n, sizeof(*lines));
+	struct build *built = arena_alloc(&asked->arena, n, sizeof(*built));
+
+	for (size_t i = 0; i < n; i++) {
+		if (!overview->lines[i].built)
+			continue;
+		built[i] = build_copy(overview->lines[i].built, &asked->arena);
+		lines[i] = (struct overview_line){
+			.family = built[i].family,
+			.region = built[i].region,
+			.built = &built[i],
+		};
+	}
+	asked->overview = (struct overview){ .lines = lines, .n_lines = n };
+	settle(asked, err);
+}
+
 static void on_answer(void *ctx, bool yes, const struct err *err)
 {
 	((struct asked *)ctx)->yes = yes;
@@ -85,6 +107,8 @@ void scripted_ledger_answer(struct asked *asked, const struct err *err)
 		asked->done.facts(asked->ctx, err ? NULL : &asked->facts, err);
 	else if (asked->port == PORT_HEARD)
 		asked->done.heard(asked->ctx, err ? NULL : &asked->heard, err);
+	else if (asked->port == PORT_OVERVIEW)
+		asked->done.overview(asked->ctx, err ? NULL : &asked->overview, err);
 	else if (asked->port == PORT_NEXT_NOTICE)
 		asked->done.notice(asked->ctx, asked->has_notice && !err ? &asked->notice : NULL,
 		                   err);
@@ -226,6 +250,28 @@ static struct call *tell(struct ledger *ledger, const struct remark *remark, led
 	return &asked->call;
 }
 
+static struct call *withdraw(struct ledger *ledger, const struct withdrawal *withdrawal,
+                             ledger_done_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_WITHDRAW, span_of(withdrawal->key),
+	                                ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.plain = done;
+	BEGIN(asked, real->withdraw(real, withdrawal, on_plain, asked));
+	return &asked->call;
+}
+
+static struct call *overview(struct ledger *ledger, ledger_overview_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_OVERVIEW, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.overview = done;
+	BEGIN(asked, real->overview(real, on_overview, asked));
+	return &asked->call;
+}
+
 static struct call *next_notice(struct ledger *ledger, ledger_notice_fn *done, void *ctx)
 {
 	struct asked *asked = asked_new(world_of(ledger), PORT_NEXT_NOTICE, SPAN_NONE, ctx);
@@ -267,6 +313,8 @@ const struct ledger scripted_ledger = {
 	.newer_golden = newer_golden,
 	.hurry = hurry,
 	.tell = tell,
+	.withdraw = withdraw,
+	.overview = overview,
 	.next_notice = next_notice,
 	.save_notice = save_notice,
 	.changed = changed,

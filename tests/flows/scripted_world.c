@@ -185,6 +185,8 @@ static int allowance(const struct world *world, enum port port)
 	case PORT_SECRET:
 	case PORT_DUE:
 	case PORT_TELL:
+	case PORT_WITHDRAW:
+	case PORT_OVERVIEW:
 	case PORT_NEXT_NOTICE:
 	case PORT_SAVE_NOTICE:
 	case PORTS:
@@ -274,7 +276,11 @@ static struct call *ask_cloud(struct asked *asked)
 
 static bool names_image(struct span body)
 {
-	return span_starts(body, SPAN("Action=DescribeImages&Version=2016-11-15&ImageId."));
+	struct span what = span_part(body, strlen("Action=DescribeImages&Version=2016-11-15&"),
+	                             body.len);
+
+	return span_starts(what, SPAN("ImageId.")) ||
+	       span_starts(what, SPAN("Filter.1.Name=image-id&"));
 }
 
 static enum port port_of(const struct aws_request *request)

@@ -148,6 +148,8 @@ struct ledger {
 
 	struct call *(*tell)(struct ledger *ledger, const struct remark *remark,
 	                     ledger_done_fn *done, void *ctx);
+	struct call *(*withdraw)(struct ledger *ledger, const struct withdrawal *withdrawal,
+	                         ledger_done_fn *done, void *ctx);
 	struct call *(*next_notice)(struct ledger *ledger, ledger_notice_fn *done, void *ctx);
 	struct call *(*save_notice)(struct ledger *ledger, const struct notice *notice,
 	                            ledger_done_fn *done, void *ctx);

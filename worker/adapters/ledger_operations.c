@@ -7,6 +7,7 @@
 #include "worker/adapters/ledger_notices.h"
 #include "worker/adapters/ledger_operator.h"
 #include "worker/adapters/ledger_overview.h"
+#include "worker/adapters/ledger_withdrawals.h"
 
 #include <stdlib.h>
 
@@ -151,6 +152,11 @@ static int64_t now_ms(struct ledger *ledger)
 	return timers->now_ms(timers);
 }
 
+static bool begin_writing(struct ledger *ledger, struct operation *operation)
+{
+	return sqlite_run(sqlite_of(ledger), "BEGIN IMMEDIATE", &operation->err);
+}
+
 /* Ends a transaction: all of it is durable, or nothing of it happened. */
 static bool settle(struct sqlite *sqlite, bool ok, struct err *reterr)
 {
@@ -293,6 +299,21 @@ static struct call *tell(struct ledger *ledger, const struct remark *remark, led
 	return &operation->call;
 }
 
+static struct call *withdraw(struct ledger *ledger, const struct withdrawal *withdrawal,
+                             ledger_done_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_plain, ctx);
+	struct sqlite *sqlite = sqlite_of(ledger);
+	struct err *err = &operation->err;
+
+	operation->done.plain = done;
+	operation->ok = begin_writing(ledger, operation) &&
+	                settle(sqlite,
+	                       ledger_withdrawals_add(sqlite, withdrawal, now_ms(ledger), err),
+	                       err);
+	return &operation->call;
+}
+
 static struct call *next_notice(struct ledger *ledger, ledger_notice_fn *done, void *ctx)
 {
 	struct operation *operation = begin(ledger, deliver_notice, ctx);
@@ -314,11 +335,6 @@ static struct call *save_notice(struct ledger *ledger, const struct notice *noti
 }
 
 /* ---- the operator's hand --------------------------------------------------------------------- */
-
-static bool begin_writing(struct ledger *ledger, struct operation *operation)
-{
-	return sqlite_run(sqlite_of(ledger), "BEGIN IMMEDIATE", &operation->err);
-}
 
 static struct call *hold_family(struct ledger *ledger, const struct family_hold *hold,
                                 ledger_done_fn *done, void *ctx)
@@ -452,6 +468,8 @@ static const struct ledger operations = {
 	.newer_golden = newer_golden,
 	.hurry = hurry,
 	.tell = tell,
+	.withdraw = withdraw,
+	.withdraw = withdraw,
 	.next_notice = next_notice,
 	.save_notice = save_notice,
 	.hold = hold_family,

@@ -4,6 +4,7 @@
 #include "common/base/mem.h"
 #include "worker/flows/catch_up.h"
 #include "worker/flows/receiver.h"
+#include "worker/flows/vigil.h"
 
 #include <stdlib.h>
 
@@ -23,6 +24,7 @@ struct worker {
 	struct builder *builder;
 	struct notifier *notifier;
 	struct catch_up *catch_up; /* NULL: nothing is received either */
+	struct vigil *vigil;       /* NULL: nothing is received, or catch_up is off */
 	struct call *hurry, *limit, *turn;
 	struct call *look; /* whether an operator has written into the ledger */
 	bool stopping, hurried, over;
@@ -185,6 +187,21 @@ static void start_receivers(struct worker *worker)
 	worker->n_receivers = worker->n_receiving = n;
 }
 
+/* As catch-up does: it is what is found by asking, not by being told. */
+static void start_vigil(struct worker *worker)
+{
+	const struct worker_options *options = &worker->options;
+
+	if (!options->rules || !options->config->catch_up.every_s)
+		return;
+	worker->vigil = vigil_new(&(struct vigil_options){
+		.ports = worker->ports,
+		.config = options->config,
+		.told = on_notices_wait,
+		.ctx = worker,
+	});
+}
+
 struct worker *worker_new(const struct worker_options *options)
 {
 	struct worker *worker = xcalloc(1, sizeof(*worker));
@@ -227,6 +244,7 @@ struct worker *worker_new(const struct worker_options *options)
 			.ctx = worker,
 		});
 	start_receivers(worker);
+	start_vigil(worker);
 	return worker;
 }
 
@@ -241,6 +259,7 @@ void worker_free(struct worker *worker)
 	deletions_free(worker->deletions);
 	builder_free(worker->builder);
 	notifier_free(worker->notifier);
+	vigil_free(worker->vigil);
 	call_cancel(worker->hurry);
 	call_cancel(worker->limit);
 	call_cancel(worker->turn);
@@ -276,6 +295,7 @@ void worker_stop(struct worker *worker)
 	deletions_on_idle(worker->deletions, look_whether_over, worker);
 	builder_stop(worker->builder);
 	notifier_stop(worker->notifier);
+	vigil_stop(worker->vigil);
 	worker->hurry = ports_after(worker->ports, HURRY_MS, on_hurry, worker);
 	worker->limit = ports_after(worker->ports, LIMIT_STOP_MS, on_limit, worker);
 	look_whether_over(worker);
