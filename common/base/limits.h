@@ -115,8 +115,8 @@
 #define LIMIT_GOLDEN_AGE_S (24 * 3600) /* and so is a golden parameter, after the build's end */
 #define LIMIT_NOTICE_AGE_S (14 * 24 * 3600)
 #define LIMIT_WATCHED      100 /* images that one DescribeImages asks for */
-#define LIMIT_NAMED_BUILDS 20 /* that one remark names */
-#define LIMIT_REMARKS      64 /* that wait for the ledger */
+#define LIMIT_NAMED_BUILDS 20  /* that one remark names */
+#define LIMIT_REMARKS      64  /* that wait for the ledger */
 
 /* The log: of each value, and of a line, which a value of nothing but escapes does not fill. */
 #define LIMIT_LOG_VALUE 1024

@@ -1,7 +1,7 @@
 /*
  * What is said on Slack. tests/cases/slack has a folder for each message: notice.json says what the
- * build came to, or what is remarked; want.json what is posted. Of every message Slack's limits are checked, and that it
- * pings and links only what we mean.
+ * build came to, or what is remarked; want.json what is posted. Of every message Slack's limits are
+ * checked, and that it pings and links only what we mean.
  */
 #include "common/say/slack.h"
 

@@ -11,7 +11,10 @@
 #include "common/decide/notification.h"
 #include "worker/adapters/ledger.h"
 
-/* The entry has its decisions. Does nothing unless the release is a withdrawal that concerns a family. */
+/*
+ * The entry has its decisions. Does nothing unless the release is a withdrawal and concerns a
+ * family.
+ */
 void withdrawal_fill(struct ledger_entry *entry, const struct release *release,
                      struct arena *arena);
 
