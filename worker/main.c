@@ -41,6 +41,7 @@
 static const struct command *const commands[] = {
 	&command_run,
 	&command_replay,
+	&command_explain,
 	&command_check,
 	&command_publishers,
 	&command_status,

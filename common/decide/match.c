@@ -105,7 +105,7 @@ static void ask(const struct wish *wish, const struct release *release, const st
 		offer(match, image, image_version(wish->family->publisher, release, image));
 }
 
-static void add_versions(struct buf *out, const struct versions *versions)
+void match_add_versions(const struct versions *versions, struct buf *out)
 {
 	buf_addf(out, "%s%s%s%s", versions->min ? versions->min : "",
 	         versions->min && versions->max ? " to " : "", versions->max ? versions->max : "",
@@ -128,7 +128,7 @@ static void say_nearest(const struct family *family, const struct release *relea
 		buf_addf(detail, ", whose name has no kernel line; %s is wanted", family->kernel);
 	if (match->failed == CONDITION_VERSIONS) {
 		buf_addf(detail, ", whose version %.*s is not ", SPAN_ARG(version));
-		add_versions(detail, &family->versions);
+		match_add_versions(&family->versions, detail);
 	}
 }
 

@@ -54,4 +54,7 @@ struct match match_release(const struct family *family, struct span region,
 /* Is the version in the range? One that is not known, empty, is in none. */
 bool match_version(const struct versions *versions, struct span version);
 
+/* "2023.9 to 2023.12", "2023.9 or newer", "2023.12 or older"; there is at least one end. */
+void match_add_versions(const struct versions *versions, struct buf *out);
+
 #endif

@@ -1,8 +1,8 @@
 #include "common/say/remarks.h"
 
-#include "common/base/banned.h"
+#include "common/base/limits.h"
 
-#define SUBJECT_SHOWN 100 /* as many as SNS takes */
+#include "common/base/banned.h"
 
 struct remark_words remark_ambiguous(const struct announcement *announcement,
                                      const struct decision *decision, struct arena *arena)
@@ -27,7 +27,7 @@ struct remark_words remark_unreadable(const struct notification *notification, s
 {
 	const struct announcement *announcement = &notification->announcement;
 	const char *publisher = announcement->publisher->name;
-	struct span subject = span_part(notification->envelope.subject, 0, SUBJECT_SHOWN);
+	struct span subject = span_part(notification->envelope.subject, 0, LIMIT_SUBJECT);
 
 	return (struct remark_words){
 		.key = arena_printf(arena, "unreadable/%s/%.*s", publisher,
