@@ -4,7 +4,7 @@
  * The map. Includes go downwards only; common/ is pure, worker/ touches the world.
  *
  *   worker/main.c             finds the command
- *   worker/cli/               run, replay, check, publishers, status, …: one file a command
+ *   worker/cli/               run, replay, explain, status, …: one file a command
  *     options complain          the command line, and what is wrong with it
  *     load world walk inbox     configuration file; the real world; saved documents, messages
  *     replay_* life             what replay asks for, reads and prints; what a configuration decides

@@ -1,7 +1,8 @@
 /*
  * near_miss: images that a family would take if just one of its conditions were another.
  *
- * Each condition is relaxed by itself: an image counts when it fails that one and passes all others.
+ * Each condition is relaxed by itself: an image counts when it fails that one and passes all the
+ * others.
  */
 #ifndef EVERGOLD_DECIDE_NEAR_MISS_H
 #define EVERGOLD_DECIDE_NEAR_MISS_H

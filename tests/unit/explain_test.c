@@ -4,7 +4,7 @@
  *	evergold.yaml   what is tracked
  *	message.json    the body of the message; message.txt: the same, as text
  *	topic.txt       whose; Amazon Linux 2023 when absent
- *	facts.tsv       what the ledger knows about every family and region; it is not asked when absent
+ *	facts.tsv       what the ledger knows about every family and region; absent: not asked
  *	want.txt        the explanation for people
  *	want.jsonl      and the one for scripts
  */

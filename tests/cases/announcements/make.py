@@ -3,9 +3,9 @@
 
     build/venv/bin/python tests/cases/announcements/make.py
 
-N.json announces release N of Amazon Linux 2023, each newer than the one before; several.json one with
-two images for one pattern, unreadable.json something in a shape that nobody knows. They are signed
-as the cases of tests/cases/sns_gate are, with its key and for its certificate.
+N.json announces release N of Amazon Linux 2023, each newer than the one before; several.json one
+with two images for one pattern, unreadable.json something in a shape that nobody knows. They are
+signed as the cases of tests/cases/sns_gate are, with its key and for its certificate.
 """
 import json
 import sys
@@ -40,4 +40,5 @@ def write(name, number, body, subject=None):
 for number in range(RELEASES):
     write(number, number, message(number))
 write("several", RELEASES, message(RELEASES, ids=("a", "b")))
-write("unreadable", RELEASES + 1, json.dumps({"v2": {"Version": "2023.10"}}), "A new way <to say> it")
+write("unreadable", RELEASES + 1, json.dumps({"v2": {"Version": "2023.10"}}),
+      "A new way <to say> it")
