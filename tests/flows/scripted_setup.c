@@ -28,6 +28,7 @@ static const char config_text[] =
 	"    base_parameter: /golden/base\n"
 	"    golden_parameter: /golden/ami\n"
 	"    golden_output: GOLDEN_AMI_ID\n"
+	"%s"
 	"    slack: {channel: \"#web\"}\n"
 	"slack: {token: {env: SLACK_TOKEN}, channel: \"#golden\"}\n";
 
@@ -52,12 +53,13 @@ static void open_ledger(struct world *world)
 		abort();
 }
 
-static void read_config(struct world *world, int receivers)
+static void read_config(struct world *world, const struct world_options *options)
 {
 	struct buf text = buf_with_max(LIMIT_CONFIG_FILE);
 	struct faults faults = { 0 };
 
-	buf_addf(&text, config_text, receivers ? receivers : 1);
+	buf_addf(&text, config_text, options->receivers ? options->receivers : 1,
+	         options->wishes ? options->wishes : "");
 	world->config = config_parse(buf_span(&text), "evergold.yaml", NULL, &faults);
 	if (!CHECK(world->config != NULL, "%s", faults.n ? faults.at[0].text : ""))
 		abort();
@@ -107,7 +109,7 @@ struct world *world_new(const struct world_options *options)
 	if (options->folder)
 		buf_addf(&path, "%s/ledger.db", options->folder);
 	world->path = path.len ? buf_take(&path) : NULL;
-	read_config(world, options->receivers);
+	read_config(world, options);
 	make_rules(world);
 	world->log = (struct log){
 		.level = LOG_DEBUG,
