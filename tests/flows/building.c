@@ -24,7 +24,15 @@ static void on_quiet(void *ctx)
 
 void building_begin(struct building *building, size_t builds)
 {
-	struct world *world = world_new(&(struct world_options){ .folder = temporary_empty() });
+	building_begin_wishing(building, builds, NULL);
+}
+
+void building_begin_wishing(struct building *building, size_t builds, const char *wishes)
+{
+	struct world *world = world_new(&(struct world_options){
+		.folder = temporary_empty(),
+		.wishes = wishes,
+	});
 
 	world_want_builds(world, builds);
 	*building = (struct building){

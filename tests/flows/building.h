@@ -17,8 +17,9 @@ struct building {
 	int moved, idle, quiet; /* how often each was told of */
 };
 
-/* With so many builds that are wanted. */
+/* With so many builds that are wanted; and with more wishes of their family. */
 void building_begin(struct building *building, size_t builds);
+void building_begin_wishing(struct building *building, size_t builds, const char *wishes);
 void building_end(struct building *building);
 
 /* Runs until this port is asked once more; at most an hour. */
