@@ -469,7 +469,6 @@ static const struct ledger operations = {
 	.hurry = hurry,
 	.tell = tell,
 	.withdraw = withdraw,
-	.withdraw = withdraw,
 	.next_notice = next_notice,
 	.save_notice = save_notice,
 	.hold = hold_family,
