@@ -410,11 +410,17 @@ static void on_heard(void *ctx, const struct heard *heard, const struct err *err
 	keeping_on_done(&on, err);
 }
 
-static struct heard hear(const char *publisher, const char *release)
+static struct heard hear(const char *publisher, const char *region, const char *release)
 {
+	const struct family family = { .name = "web" };
+	const struct decision about = {
+		.family = &family,
+		.region = region,
+		.version = span_of(release),
+	};
 	struct heard heard;
 
-	on.ledger->heard(on.ledger, publisher, span_of(release), on_heard, &heard);
+	on.ledger->heard(on.ledger, publisher, release ? &about : NULL, on_heard, &heard);
 	CHECK(keeping_worked(&on));
 	return heard;
 }
@@ -428,14 +434,15 @@ TEST(what_catch_up_found_was_not_heard)
 	announce("b", "2023.9.3.0", 2);
 	announce("c", "2023.9.2.0", 16);
 	announce("catch-up/ami-1", "2023.9.4.0", 1);
-	heard = hear("amazon-linux-2023", "2023.9.3.0");
+	heard = hear("amazon-linux-2023", "eu-west-1", "2023.9.3.0");
 	CHECK_INT(heard.n, 3);
 	CHECK_INT(heard.at_ms[0], keeping_now_ms(&on) - 2 * 86400000);
 	CHECK_INT(heard.at_ms[2], keeping_now_ms(&on) - INT64_C(30) * 86400000);
 	CHECK(heard.release);
-	CHECK(!hear("amazon-linux-2023", "2023.9.4.0").release);
-	CHECK(!hear("amazon-linux-2023", "").release);
-	CHECK_INT(hear("amazon-linux-2", "2023.9.3.0").n, 0);
+	CHECK(!hear("amazon-linux-2023", "eu-west-1", "2023.9.4.0").release);
+	CHECK(!hear("amazon-linux-2023", "eu-west-2", "2023.9.3.0").release);
+	CHECK(!hear("amazon-linux-2023", NULL, NULL).release);
+	CHECK_INT(hear("amazon-linux-2", "eu-west-1", "2023.9.3.0").n, 0);
 	keeping_end(&on);
 }
 

@@ -184,14 +184,14 @@ static struct call *look_up(struct ledger *ledger, const struct ledger_look *loo
 	return &asked->call;
 }
 
-static struct call *heard(struct ledger *ledger, const char *publisher, struct span release,
-                          ledger_heard_fn *done, void *ctx)
+static struct call *heard(struct ledger *ledger, const char *publisher,
+                          const struct decision *about, ledger_heard_fn *done, void *ctx)
 {
-	struct asked *asked = asked_new(world_of(ledger), PORT_HEARD, release, ctx);
+	struct asked *asked = asked_new(world_of(ledger), PORT_HEARD, span_of(publisher), ctx);
 	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
 
 	asked->done.heard = done;
-	BEGIN(asked, real->heard(real, publisher, release, on_heard, asked));
+	BEGIN(asked, real->heard(real, publisher, about, on_heard, asked));
 	return &asked->call;
 }
 

@@ -80,7 +80,7 @@ typedef void ledger_answer_fn(void *ctx, bool yes, const struct err *err);
 struct heard {
 	int64_t at_ms[LIMIT_HEARD]; /* when it announced, the newest first */
 	size_t n;
-	bool release; /* the release that was asked about was announced */
+	bool release; /* the release that was asked about was announced for its family and region */
 };
 
 /* heard: borrowed until done returns; NULL with err. */
@@ -123,9 +123,9 @@ struct ledger {
 	struct call *(*look_up)(struct ledger *ledger, const struct ledger_look *look,
 	                        ledger_facts_fn *done, void *ctx);
 
-	/* release: "" asks only when the publisher announced. */
-	struct call *(*heard)(struct ledger *ledger, const char *publisher, struct span release,
-	                      ledger_heard_fn *done, void *ctx);
+	/* about: whose release, family and region are asked about, too; or NULL. */
+	struct call *(*heard)(struct ledger *ledger, const char *publisher,
+	                      const struct decision *about, ledger_heard_fn *done, void *ctx);
 
 	/* At most LIMIT_BUILDS_MOVED unfinished builds that are due at now_ms. */
 	struct call *(*due)(struct ledger *ledger, int64_t now_ms, ledger_due_fn *done, void *ctx);

@@ -117,24 +117,26 @@ static bool read_times(struct sqlite *sqlite, const char *publisher, struct hear
 	return sqlite_finish(query, reterr);
 }
 
-static bool read_release(struct sqlite *sqlite, const char *publisher, struct span release,
+static bool read_release(struct sqlite *sqlite, const char *publisher, const struct decision *about,
                          struct heard *heard, struct err *reterr)
 {
 	struct sqlite_query *query = sqlite_query(
 		sqlite,
 		"SELECT 1 FROM announcements JOIN decisions USING (topic, message_id) WHERE" HEARD
-		" AND release = ? LIMIT 1");
+		" AND family = ? AND region = ? AND release = ? LIMIT 1");
 
 	sqlite_give_text(query, publisher);
-	sqlite_give_span(query, release);
+	sqlite_give_text(query, about->family->name);
+	sqlite_give_text(query, about->region);
+	sqlite_give_span(query, about->version);
 	heard->release = sqlite_step(query);
 	return sqlite_finish(query, reterr);
 }
 
-bool ledger_entries_heard(struct sqlite *sqlite, const char *publisher, struct span release,
-                          struct heard *ret_heard, struct err *reterr)
+bool ledger_entries_heard(struct sqlite *sqlite, const char *publisher,
+                          const struct decision *about, struct heard *ret_heard, struct err *reterr)
 {
 	*ret_heard = (struct heard){ .n = 0 };
 	return read_times(sqlite, publisher, ret_heard, reterr) &&
-	       (release.len == 0 || read_release(sqlite, publisher, release, ret_heard, reterr));
+	       (!about || read_release(sqlite, publisher, about, ret_heard, reterr));
 }

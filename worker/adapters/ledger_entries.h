@@ -15,7 +15,8 @@ bool ledger_entries_recall(struct sqlite *sqlite, struct decision *decision, str
 bool ledger_entries_add(struct sqlite *sqlite, const struct ledger_entry *entry, int64_t now_ms,
                         struct err *reterr) MUST_USE;
 
-bool ledger_entries_heard(struct sqlite *sqlite, const char *publisher, struct span release,
-                          struct heard *ret_heard, struct err *reterr) MUST_USE;
+bool ledger_entries_heard(struct sqlite *sqlite, const char *publisher,
+                          const struct decision *about, struct heard *ret_heard, struct err *reterr)
+	MUST_USE;
 
 #endif

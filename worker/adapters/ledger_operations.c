@@ -222,14 +222,14 @@ static struct call *look_up(struct ledger *ledger, const struct ledger_look *loo
 	return &operation->call;
 }
 
-static struct call *heard(struct ledger *ledger, const char *publisher, struct span release,
-                          ledger_heard_fn *done, void *ctx)
+static struct call *heard(struct ledger *ledger, const char *publisher,
+                          const struct decision *about, ledger_heard_fn *done, void *ctx)
 {
 	struct operation *operation = begin(ledger, deliver_heard, ctx);
 
 	operation->done.heard = done;
-	operation->ok = ledger_entries_heard(sqlite_of(ledger), publisher, release,
-	                                     &operation->heard, &operation->err);
+	operation->ok = ledger_entries_heard(sqlite_of(ledger), publisher, about, &operation->heard,
+	                                     &operation->err);
 	return &operation->call;
 }
 

@@ -25,7 +25,8 @@ struct look {
 	struct announcement announcement;
 	struct build build;
 	struct arena arena;
-	bool announced, unheard; /* was it? */
+	bool announced; /* to us, for this family and region */
+	bool unheard;   /* it is newer than anything that was */
 	bool adopts;
 	int conflicts;
 	struct call *pending;
@@ -121,7 +122,8 @@ static void log_missed(const struct look *look)
 {
 	const struct line_question *question = &look->question;
 
-	if (look->announced || look->adopts || !look->decision.facts.line_known)
+	if (!question->family->publisher->topic || look->announced || look->adopts ||
+	    !look->decision.facts.line_known)
 		return;
 	log_event(question->ports->log, LOG_WARNING, "missed_announcement",
 	          LOG_FIELDS(LOG_TEXT("publisher", question->family->publisher->name),
@@ -266,7 +268,6 @@ static void look_first(struct look *look)
 
 /* ---- what the ledger knows ------------------------------------------------------------------- */
 
-/* What was announced is not adopted. */
 static bool is_awaited(const struct look *look)
 {
 	const char *awaited = look->question.awaited;
@@ -274,6 +275,7 @@ static bool is_awaited(const struct look *look)
 	return awaited && version_compare(look->found.version, span_of(awaited)) >= 0;
 }
 
+/* What was announced is not adopted: it came late, or its announcement named no image. */
 static void on_recalled(void *ctx, const struct err *err)
 {
 	struct look *look = ctx;
@@ -281,7 +283,7 @@ static void on_recalled(void *ctx, const struct err *err)
 	look->pending = NULL;
 	if (err)
 		fail(look, err);
-	else if (look->decision.facts.line_known || is_awaited(look))
+	else if (look->decision.facts.line_known || look->announced)
 		judge(look);
 	else
 		look_first(look);
@@ -309,16 +311,14 @@ static void on_heard(void *ctx, const struct heard *heard, const struct err *err
 	recall(look);
 }
 
-/* Who announces nothing cannot be missed. */
 static void hear(struct look *look)
 {
 	struct ledger *ledger = look->question.ports->ledger;
 	const struct publisher *publisher = look->question.family->publisher;
 
-	look->announced = !publisher->topic;
 	if (publisher->topic)
-		look->pending = ledger->heard(ledger, publisher->name, look->found.version,
-		                              on_heard, look);
+		look->pending = ledger->heard(ledger, publisher->name, &look->found, on_heard,
+		                              look);
 	else
 		recall(look);
 }

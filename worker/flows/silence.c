@@ -128,7 +128,7 @@ static void look(struct silence *silence)
 	if (silence->at < silence->n)
 		silence->pending = ledger->heard(ledger,
 		                                 silence->publishers[silence->at].publisher->name,
-		                                 SPAN_NONE, on_heard, silence);
+		                                 NULL, on_heard, silence);
 	else
 		silence->pending = ports_after(ports, LOOK_MS, on_time, silence);
 }
