@@ -16,6 +16,7 @@
  *     deletions queue           what may leave the queue; requests to it
  *     builder build lanes       which rows are due; one row one step on; starts, one by one
  *     notifier                  Slack
+ *     withdrawal vigil          images taken back: by a message, or by being gone
  *   worker/aws/               client (signs, sends, retries), credentials, roles, certificates
  *   worker/adapters/          loop (libev), http (libcurl), sqlite + ledger, zone, log, file,
  *                             privacy
