@@ -37,6 +37,17 @@ static enum local_end say_throttled_once(const struct local_request *request)
 	return say_fine(request);
 }
 
+static enum local_end say_throttled_for_long(const struct local_request *request)
+{
+	return aws_world_say(request, "400 Bad Request\r\nx-amz-retry-after: 60000",
+	                     "{\"__type\":\"ThrottlingException\"}");
+}
+
+static enum local_end say_unavailable_first(const struct local_request *request)
+{
+	return request->number % 2 == 0 ? say_unavailable(request) : say_fine(request);
+}
+
 static enum local_end say_denied(const struct local_request *request)
 {
 	return aws_world_say(request, "400 Bad Request",
@@ -160,17 +171,23 @@ TEST(a_lasting_failure_uses_up_the_attempts)
 	aws_world_end();
 }
 
+static void begin_with_attempts(const char *most, local_answer_fn *answer)
+{
+	struct err err;
+
+	aws_world_begin(answer);
+	aws_client_free(aws_world.client);
+	setenv("AWS_MAX_ATTEMPTS", most, 1);
+	aws_world.client = aws_world_client(&err);
+	unsetenv("AWS_MAX_ATTEMPTS");
+}
+
 /* But a long poll, whose answer may hold messages. */
 TEST(the_user_says_how_often)
 {
 	struct outcome outcome;
-	struct err err;
 
-	aws_world_begin(say_unavailable);
-	aws_client_free(aws_world.client);
-	setenv("AWS_MAX_ATTEMPTS", "5", 1);
-	aws_world.client = aws_world_client(&err);
-	unsetenv("AWS_MAX_ATTEMPTS");
+	begin_with_attempts("5", say_unavailable);
 	aws_world_run(&outcome, &aws_sqs_delete_message_batch);
 	CHECK_INT(local_server_requests(aws_world.server), 5);
 	CHECK_TEXT(aws_world_header(4, "amz-sdk-request"), "attempt=5; max=5");
@@ -224,6 +241,53 @@ TEST(keys_that_never_come_end_with_the_time_of_the_call)
 	CHECK(!outcome.answered);
 	CHECK_INT((int)outcome.err.kind, ERR_TRANSIENT);
 	CHECK_TEXT(outcome.err.text, "SSM GetParameter: not done within 60 s");
+	aws_world_end();
+}
+
+static int64_t waited_ms(const struct aws_operation *operation)
+{
+	struct outcome outcome;
+	int64_t from, waited;
+
+	aws_world_begin(say_unavailable_twice);
+	from = aws_world.timers->steady_ms(aws_world.timers);
+	aws_world_run(&outcome, operation);
+	waited = aws_world.timers->steady_ms(aws_world.timers) - from;
+	CHECK_TEXT(outcome.body, "{\"fine\":true}");
+	aws_world_end();
+	return waited;
+}
+
+TEST(dynamodb_is_asked_again_sooner)
+{
+	int64_t ssm = waited_ms(&aws_ssm_get_parameter);
+	int64_t dynamodb = waited_ms(&aws_dynamodb_get_item);
+
+	CHECK(ssm > 10 && llabs(ssm - 2 * dynamodb) <= 2, "%d, %d", (int)ssm, (int)dynamodb);
+}
+
+TEST(a_wait_past_the_time_of_the_call_is_not_begun)
+{
+	struct outcome outcome;
+
+	begin_with_attempts("20", say_throttled_for_long);
+	aws_world_run(&outcome, &aws_ssm_get_parameter);
+	CHECK(local_server_requests(aws_world.server) > 10);
+	CHECK(local_server_requests(aws_world.server) < 20);
+	CHECK_TEXT(outcome.error.code, "ThrottlingException");
+	aws_world_end();
+}
+
+/* Else the quota would be empty after 35. */
+TEST(what_was_repeated_with_success_costs_nothing)
+{
+	struct outcome outcome;
+
+	aws_world_begin(say_unavailable_first);
+	for (int i = 0; i < 40; i++) {
+		aws_world_run(&outcome, &aws_ssm_get_parameter);
+		CHECK_TEXT(outcome.err.text, "");
+	}
 	aws_world_end();
 }
 
@@ -438,6 +502,9 @@ static void run_tests(void)
 	check_run(silence_is_repeated_and_then_told);
 	check_run(throttling_waits_as_long_as_the_service_says);
 	check_run(keys_that_never_come_end_with_the_time_of_the_call);
+	check_run(dynamodb_is_asked_again_sooner);
+	check_run(a_wait_past_the_time_of_the_call_is_not_begun);
+	check_run(what_was_repeated_with_success_costs_nothing);
 	check_run(what_is_denied_is_not_repeated);
 	check_run(a_refusal_has_a_body);
 	check_run(a_damaged_answer_is_asked_for_again);

@@ -20,7 +20,10 @@ static bool asks(const struct local_request *request, const char *text)
 	return strstr(request->text, text) != NULL;
 }
 
-/* Below /rotated the first session has ended; below /hang, /old and /roleless IMDS is unwell. */
+/*
+ * Below /rotated the first session has ended, below /denied every one; below /hang, /old and
+ * /roleless IMDS is unwell.
+ */
 static void serve_imds(const struct local_request *request)
 {
 	if (strncmp(request->path, "/hang", 5) == 0)
@@ -31,6 +34,7 @@ static void serve_imds(const struct local_request *request)
 		say(request, asks(request, "ttl-seconds: 21600") ? "200 OK" : "400 Bad Request",
 		    request->number == 0 ? "session-0" : "session-1");
 	else if (!asks(request, "X-aws-ec2-metadata-token: session-") ||
+	         strncmp(request->path, "/denied", 7) == 0 ||
 	         (strncmp(request->path, "/rotated", 8) == 0 && asks(request, "session-0")))
 		say(request, "401 Unauthorized", "");
 	else if (strncmp(request->path, "/roleless", 9) == 0)

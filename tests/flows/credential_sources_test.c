@@ -253,6 +253,27 @@ TEST(a_refused_session_is_begun_anew)
 	end();
 }
 
+TEST(a_new_session_that_is_refused_is_the_last)
+{
+	begin();
+	ask_imds("/denied");
+	check_err(ERR_BROKEN, "status 401");
+	CHECK_INT(local_server_requests(server), 4);
+	end();
+}
+
+TEST(link_local_addresses_are_never_asked_through_a_proxy)
+{
+	begin();
+	setenv("http_proxy", "http://127.0.0.1:1", 1);
+	ask_imds("");
+	check_fine();
+	ask_container("/container/fine", NULL);
+	check_fine();
+	unsetenv("http_proxy");
+	end();
+}
+
 TEST(metadata_that_hangs_names_the_hop_limit)
 {
 	begin();
@@ -554,6 +575,8 @@ int main(void)
 	check_run(what_is_no_answer_of_a_container_is_told);
 	check_run(metadata_is_asked_within_a_session);
 	check_run(a_refused_session_is_begun_anew);
+	check_run(a_new_session_that_is_refused_is_the_last);
+	check_run(link_local_addresses_are_never_asked_through_a_proxy);
 	check_run(metadata_that_hangs_names_the_hop_limit);
 	check_run(metadata_that_refuse_name_no_hop_limit);
 	check_run(version_1_of_metadata_is_never_asked);
