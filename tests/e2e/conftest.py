@@ -74,14 +74,6 @@ class Ledger:
     def builds(self, columns: str = "family, region, state, status") -> list[tuple]:
         return self.rows(f"SELECT {columns} FROM builds ORDER BY family, region, id")
 
-    def add(self, table: str, **row: Any) -> None:
-        """While no worker runs: a row of what happened before."""
-        names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
-        connection = sqlite3.connect(self.path)
-        with connection:
-            connection.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", row)
-        connection.close()
-
     def time_passes(self) -> None:
         """While no worker runs: whatever waits for a time waits no longer."""
         connection = sqlite3.connect(self.path)
