@@ -1,4 +1,4 @@
-"""Images that are taken back, by a message or by being gone: who made golden AMIs of them hears it."""
+"""Images that are taken back, by a message or by being gone, and who hears of it."""
 
 from __future__ import annotations
 
