@@ -138,7 +138,7 @@ void pipeline_executions_body(const char *pipeline, const char *next_token, stru
 
 struct execution_answer {
 	struct span id, status, summary, trigger_type, trigger_detail;
-	double started_s;
+	double started_s, updated_s;
 };
 
 static const struct member trigger_members[] = {
@@ -156,6 +156,7 @@ static const struct member execution_members[] = {
 	MEMBER_STRING(struct execution_answer, status, "status", true),
 	MEMBER_STRING(struct execution_answer, summary, "statusSummary", false),
 	MEMBER_NUMBER(struct execution_answer, started_s, "startTime", false),
+	MEMBER_NUMBER(struct execution_answer, updated_s, "lastUpdateTime", false),
 	MEMBER_NESTED("trigger", read_trigger, false),
 };
 
@@ -181,6 +182,7 @@ static struct pipeline_execution kept(struct arena *arena, const struct executio
 		.trigger_type = text_or_null(arena, answer->trigger_type),
 		.trigger_detail = text_or_null(arena, answer->trigger_detail),
 		.started_ms = time_or_none(answer->started_s),
+		.updated_ms = time_or_none(answer->updated_s),
 	};
 }
 

@@ -41,7 +41,8 @@ struct pipeline_execution {
 	const char *summary;        /* statusSummary; NULL when absent, like the next two */
 	const char *trigger_type;   /* "StartPipelineExecution", "Webhook", ... */
 	const char *trigger_detail; /* of an API start: the ARN of who started */
-	int64_t started_ms;         /* ms since 1970; 0 when absent */
+	int64_t started_ms;         /* ms since 1970; 0 when absent, like the next */
+	int64_t updated_ms;         /* when its status changed last, also by a stage tried again */
 };
 
 /* Newest first. */

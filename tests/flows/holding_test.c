@@ -189,7 +189,7 @@ TEST(a_family_that_fails_is_held_and_told_once)
 
 #define SUCCEEDED(time)                                                               \
 	"{\"pipelineExecutionSummaries\":[{\"pipelineExecutionId\":\"x\",\"status\":" \
-	"\"Succeeded\",\"startTime\":" time "}]}"
+	"\"Succeeded\",\"startTime\":1787010000.5,\"lastUpdateTime\":" time "}]}"
 
 TEST(a_success_by_hand_goes_on)
 {

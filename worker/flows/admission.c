@@ -175,11 +175,12 @@ static void forget_failures(struct asking *asking)
 
 /* ---- CodePipeline: has somebody mended it? --------------------------------------------------- */
 
+/* A failed stage that is tried again belongs to the execution that failed. */
 static bool succeeded_since(const struct pipeline_executions *executions, int64_t ms)
 {
 	for (size_t i = 0; i < executions->n; i++) {
 		if (executions->at[i].status == EXECUTION_SUCCEEDED &&
-		    executions->at[i].started_ms > ms)
+		    executions->at[i].updated_ms > ms)
 			return true;
 	}
 	return false;
