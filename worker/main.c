@@ -40,17 +40,9 @@
 #include "common/base/banned.h"
 
 static const struct command *const commands[] = {
-	&command_run,
-	&command_replay,
-	&command_explain,
-	&command_check,
-	&command_publishers,
-	&command_status,
-	&command_history,
-	&command_hold,
-	&command_release,
-	&command_quarantine,
-	&command_retry,
+	&command_run,        &command_replay,     &command_explain, &command_check,
+	&command_publishers, &command_status,     &command_history, &command_hold,
+	&command_release,    &command_quarantine, &command_retry,
 };
 
 static void print_help(FILE *out)

@@ -278,7 +278,7 @@ def idle(cloud, worker):
     (["history", "--family", "wbe"], 2, "did you mean 'web'?"),
     (["history", "--limit", "0"], 2, "--limit takes a number from 1"),
     (["history", "--limit", "ten"], 2, "not 'ten'"),
-    (["histroy"], 2, "did you mean 'history'?"),
+    (["hstory"], 2, "did you mean 'history'?"),
 ])
 def test_what_is_wrong_is_said(idle, say, ledger, args, status, words):
     assert words in say(*args, status=status)
