@@ -41,9 +41,9 @@ const char *hand_word(const struct command *command, char **args, const char *wh
 /* May it be kept as a reason: one line, not too long? */
 bool hand_is_reason(const char *text);
 
-/* For an operation of the ledger; others call it at the end of theirs. */
-void hand_on_done(void *hand, const struct err *err);
-void hand_on_answer(void *hand, bool yes, const struct err *err);
+/* For an operation of the ledger, with the hand as its ctx; others call it at the end of theirs. */
+void hand_on_done(void *ctx, const struct err *err);
+void hand_on_answer(void *ctx, bool yes, const struct err *err);
 
 bool hand_wait(struct hand *hand); /* did it work? */
 
