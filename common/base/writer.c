@@ -110,6 +110,14 @@ void writer_integer(struct writer *writer, const char *key, int64_t number)
 	put(writer, key, json_integer(number));
 }
 
+void writer_time(struct writer *writer, const char *key, int64_t ms)
+{
+	char time[TEXT_TIME_SIZE];
+
+	text_time(ms, time);
+	writer_text(writer, key, ms ? time : NULL);
+}
+
 void writer_bool(struct writer *writer, const char *key, bool value)
 {
 	put(writer, key, json_boolean(value));

@@ -33,6 +33,7 @@ void writer_end(struct writer *writer);
 void writer_string(struct writer *writer, const char *key, struct span text); /* at NULL: null */
 void writer_text(struct writer *writer, const char *key, const char *text);   /* NULL: null */
 void writer_integer(struct writer *writer, const char *key, int64_t number);
+void writer_time(struct writer *writer, const char *key, int64_t ms); /* RFC 3339; 0: null */
 void writer_bool(struct writer *writer, const char *key, bool value);
 void writer_null(struct writer *writer, const char *key);
 

@@ -11,15 +11,6 @@
 
 /* ---- for scripts ----------------------------------------------------------------------------- */
 
-static void write_time(struct writer *writer, const char *key, int64_t ms)
-{
-	char time[TEXT_TIME_SIZE];
-
-	if (ms)
-		text_time(ms, time);
-	writer_text(writer, key, ms ? time : NULL);
-}
-
 static bool waits(const struct build *build)
 {
 	return build->state == BUILD_WANTED;
@@ -46,8 +37,8 @@ static void write_hold(struct writer *writer, const struct build *build)
 
 	writer_text(writer, "held", held ? reason_word(build->held) : NULL);
 	writer_text(writer, "held_detail", held ? build->hold_detail : NULL);
-	write_time(writer, "held_since", held ? build->held_ms : 0);
-	write_time(writer, "due", waits(build) ? build->due_ms : 0);
+	writer_time(writer, "held_since", held ? build->held_ms : 0);
+	writer_time(writer, "due", waits(build) ? build->due_ms : 0);
 }
 
 static void write_end(struct writer *writer, const struct build *build)
@@ -61,7 +52,7 @@ static void write_end(struct writer *writer, const struct build *build)
 	writer_text(writer, "trouble", build->trouble);
 	writer_text(writer, "golden_ami", build->golden_ami);
 	writer_bool(writer, "golden_written", build->golden_written);
-	write_time(writer, "withdrawn", build->withdrawn_ms);
+	writer_time(writer, "withdrawn", build->withdrawn_ms);
 }
 
 void history_write(struct writer *writer, const struct build *build)
@@ -73,10 +64,10 @@ void history_write(struct writer *writer, const struct build *build)
 	write_hold(writer, build);
 	writer_text(writer, "execution_id", build->execution_id);
 	writer_text(writer, "status", status);
-	write_time(writer, "announced", build->announced_ms);
-	write_time(writer, "wanted", build->wanted_ms);
-	write_time(writer, "started", build->started_ms);
-	write_time(writer, "finished", build->finished_ms);
+	writer_time(writer, "announced", build->announced_ms);
+	writer_time(writer, "wanted", build->wanted_ms);
+	writer_time(writer, "started", build->started_ms);
+	writer_time(writer, "finished", build->finished_ms);
 	write_end(writer, build);
 }
 

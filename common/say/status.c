@@ -56,14 +56,6 @@ static void each_line(const struct status *status, line_fn *fn, void *ctx)
 
 /* ---- for scripts ----------------------------------------------------------------------------- */
 
-static void write_time(struct writer *writer, const char *key, int64_t ms)
-{
-	char time[TEXT_TIME_SIZE];
-
-	text_time(ms, time);
-	writer_text(writer, key, time);
-}
-
 static void write_build(struct writer *writer, const char *key, const struct build *build)
 {
 	if (!build) {
@@ -102,7 +94,7 @@ static void write_holds(struct writer *writer, const struct overview *overview)
 		writer_object(writer, NULL);
 		writer_text(writer, "family", hold->family);
 		writer_text(writer, "reason", hold->reason[0] ? hold->reason : NULL);
-		write_time(writer, "since", hold->since_ms);
+		writer_time(writer, "since", hold->since_ms);
 		writer_end(writer);
 	}
 	writer_end(writer);
@@ -118,7 +110,7 @@ static void write_quarantines(struct writer *writer, const struct overview *over
 		writer_text(writer, "what", quarantine->what);
 		writer_text(writer, "family", quarantine->family[0] ? quarantine->family : NULL);
 		writer_text(writer, "reason", quarantine->reason);
-		write_time(writer, "since", quarantine->since_ms);
+		writer_time(writer, "since", quarantine->since_ms);
 		writer_end(writer);
 	}
 	writer_end(writer);
@@ -128,7 +120,7 @@ void status_json(const struct status *status, struct buf *out)
 {
 	struct writer *writer = writer_new();
 
-	write_time(writer, "time", status->now_ms);
+	writer_time(writer, "time", status->now_ms);
 	writer_array(writer, "lines");
 	each_line(status, write_line, writer);
 	writer_end(writer);

@@ -52,6 +52,15 @@ TEST(every_kind_of_value)
 }
 
 /* Our own reader hands out doubles and refuses what none of them holds for certain. */
+TEST(a_time_is_text_and_none_is_null)
+{
+	struct writer *writer = writer_new();
+
+	writer_time(writer, "then", 1787014800123);
+	writer_time(writer, "never", 0);
+	check_written(writer, "{\"then\":\"2026-08-18T01:00:00.123Z\",\"never\":null}");
+}
+
 TEST(integers_are_written_in_full)
 {
 	struct writer *writer = writer_new();
@@ -252,6 +261,7 @@ int main(void)
 {
 	check_run(nothing_written_is_an_empty_object);
 	check_run(every_kind_of_value);
+	check_run(a_time_is_text_and_none_is_null);
 	check_run(integers_are_written_in_full);
 	check_run(keys_keep_the_order_in_which_they_came);
 	check_run(hundreds_of_keys_keep_their_order);
