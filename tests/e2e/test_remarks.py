@@ -70,3 +70,31 @@ def test_a_webhook_is_told_too(cloud, worker, tmp_path):
     worker(broad, slack={"webhook": {"file": str(tmp_path / "webhook")}, "token": None})
     cloud.announce(release=RELEASE)
     cloud.wait_for(slack={"text": "several images fit", "count": 1}, queue={"empty": True})
+
+
+def look_again(cloud, worker, ledger):
+    """One more life in which the build that waits is looked at."""
+    ledger.time_passes()
+    asked = len(cloud.calls("codepipeline", "ListPipelineExecutions"))
+    running = worker.again()
+    cloud.wait_calls("codepipeline", "ListPipelineExecutions", asked + 1)
+    return running
+
+
+def test_a_family_that_keeps_failing(cloud, worker, ledger):
+    web = family(stop_after_failures=1)
+    make_pipelines(cloud, web, plan={"outcome": "Failed"})
+    running = worker(web)
+    cloud.announce(release=RELEASE)
+    cloud.wait_for(slack={"text": "build failed"})
+    cloud.announce(release=NEXT)
+    running.wait_log("decided", outcome="held", reason="failing")
+    cloud.wait_for(queue={"empty": True})
+    running.stop()
+    running = look_again(cloud, worker, ledger)
+    cloud.wait_for(slack={"text": "they keep failing"})
+    running.stop()
+    look_again(cloud, worker, ledger).stop()
+    _, waits = cloud.slack_messages()
+    assert "web: no more builds, they keep failing" in waits["text"] and NEXT in waits["text"]
+    assert "To go on: `evergold release web`" in str(waits["blocks"])
