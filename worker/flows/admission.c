@@ -127,7 +127,7 @@ static void describe(struct asking *asking)
 		on_described, asking);
 }
 
-/* ---- what holds it ---------------------------------------------------------------------------- */
+/* ---- what holds it --------------------------------------------------------------------------- */
 
 /* What is built once more an operator has asked for, whatever the family wishes. */
 static const struct family *wishing(const struct asking *asking)
