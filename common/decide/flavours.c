@@ -223,6 +223,8 @@ size_t form_distance(const char *form, struct span pattern)
 	struct distances distances;
 	size_t n = strlen(form);
 
+	if (n > LONGEST)
+		return SIZE_MAX;
 	for (size_t at = 0; at <= n; at++)
 		distances.here[at] = at;
 	while (pattern.len) {

@@ -35,7 +35,8 @@ void flavours_clear(struct flavours *flavours);
 
 /*
  * How many characters of the shell pattern would have to be others, too many or missing, for it to
- * take a name of this form. 0: it does. The pattern has at most LIMIT_PATTERN bytes.
+ * take a name of this form. 0: it does. The pattern has at most LIMIT_PATTERN bytes; a form of more
+ * than 128, which is no image's, is infinitely far.
  */
 size_t form_distance(const char *form, struct span pattern);
 
