@@ -251,6 +251,36 @@ TEST(a_family_that_was_dropped_waits_to_come_back)
 	end();
 }
 
+/* ---- questions that are not answered --------------------------------------------------------- */
+
+TEST(a_ledger_that_does_not_tell_is_asked_again)
+{
+	begin(1, "");
+	world_next(world, PORT_LOOK_UP, FATE_BROKEN);
+	world_next(world, PORT_LOOK_UP, FATE_TRANSIENT);
+	world_run(world, 5 * MINUTE);
+	CHECK(world->asked[PORT_LOOK_UP] >= 3);
+	CHECK_INT(building_finished(&on), 1);
+	end();
+}
+
+/* What is abandoned is not answered any more; the world sees to that. */
+TEST(every_question_can_be_abandoned)
+{
+	begin(1, "");
+	world_next(world, PORT_LOOK_UP, FATE_HELD);
+	building_run_until_asked(&on, PORT_LOOK_UP);
+	end();
+	begin(1, "");
+	world_next(world, PORT_DESCRIBE, FATE_HELD);
+	building_run_until_asked(&on, PORT_DESCRIBE);
+	end();
+	begin_failing();
+	world_next(world, PORT_EXECUTIONS, FATE_HELD);
+	building_run_until_asked(&on, PORT_EXECUTIONS);
+	end();
+}
+
 int main(void)
 {
 	check_run(an_image_that_comes_later_is_built_then);
@@ -267,5 +297,7 @@ int main(void)
 	check_run(what_may_have_been_started_does_not_give_way);
 	check_run(a_refused_start_can_be_held_again);
 	check_run(a_family_that_was_dropped_waits_to_come_back);
+	check_run(a_ledger_that_does_not_tell_is_asked_again);
+	check_run(every_question_can_be_abandoned);
 	return check_done();
 }
