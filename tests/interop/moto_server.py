@@ -5,14 +5,24 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+import tempfile
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 import boto3
 
+from tests.e2e.settings import image
 from tests.interop.server import Server
 
+VERSION = "2023.9.20251027.0"
+IMAGE = image(VERSION)  # the only one in its EC2, as the local cloud announces it
+
 _READY = r"Running on http://127\.0\.0\.1:(\d+)"
+_IMAGES = [{"ami_id": IMAGE, "name": f"al2023-ami-{VERSION}-kernel-6.1-x86_64", "public": True,
+            "owner_id": "137112412989", "architecture": "x86_64", "state": "available",
+            "virtualization_type": "hvm", "hypervisor": "xen", "description": "Amazon Linux 2023",
+            "image_type": "machine", "root_device_name": "/dev/xvda", "root_device_type": "ebs"}]
 
 
 def installed() -> bool:
@@ -24,7 +34,11 @@ class Moto(Server):
     by nobody, wrongly, or by somebody who is not allowed to do that."""
 
     def __init__(self) -> None:
-        super().__init__([sys.executable, "-m", "moto.server", "-p", "{port}"], _READY)
+        self._folder = tempfile.TemporaryDirectory(prefix="evergold-")
+        images = Path(self._folder.name) / "images.json"
+        images.write_text(json.dumps(_IMAGES))
+        super().__init__(["env", f"MOTO_AMIS_PATH={images}",
+                          sys.executable, "-m", "moto.server", "-p", "{port}"], _READY)
         self.key: dict[str, str] = {}
         self.visitor_key: dict[str, str] = {}
         self.role = self.service_role = ""

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.worker import environment
+from tests.interop.moto_server import IMAGE
 from tests.interop.queues import Queue
 
 TOOLS = Path(os.environ.get("EVERGOLD_TOOLS", "build/tests/tools"))
 REGION = "eu-west-1"
-IMAGE = "ami-03cf127a"  # one that moto has from the start
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import sqlite3
 
 import pytest
 
-from tests.e2e.settings import HOME, family, image
+from tests.e2e.settings import HOME, family
+from tests.interop.moto_server import IMAGE, VERSION
 from tests.interop.queues import Queue
 
-VERSION = "2023.9.20251027.0"
 WEB = family(base_parameter="/golden/web/base")
 PIPELINE = WEB["pipeline"]["name"]
 NONE_GIVEN = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
@@ -83,7 +83,7 @@ def check_a_build(cloud, moto, pipeline, running, queue):
     cloud.wait_for(slack={"text": PIPELINE})
     queue.wait()
     base = moto.client("ssm").get_parameter(Name="/golden/web/base")["Parameter"]["Value"]
-    assert base == image(VERSION)
+    assert base == IMAGE
 
 
 def test_a_build_with_the_keys_of_a_user(cloud, moto, pipeline, worker, announced):
