@@ -101,3 +101,30 @@ def test_markup_in_a_release_cannot_ping_anybody_on_slack(cloud, worker):
     assert "&lt;!channel&gt; &amp; &lt;https://example.net|x&gt;" in told
     for markup in ("<!channel>", "<https://example.net", "<!here>"):
         assert markup not in told
+
+
+def test_what_cannot_be_read_is_told_once(cloud, worker, ledger):
+    make_pipelines(cloud)
+    running = worker()
+    send(cloud, {"message": {"v1": {"Regions": []}}, "subject": "New images"})
+    for received in range(1, 4):
+        running.wait_log("rejected", reason="payload", receive_count=received)
+        cloud.expire()
+    cloud.wait_for(slack={"count": 1})
+    told = json.dumps(cloud.slack_messages())
+    assert "amazon-linux-2023 has announced something that cannot be read" in told
+    assert ledger.rows("SELECT kind FROM notices") == [("unreadable",)]
+
+
+def test_what_is_ambiguous_is_told_with_both_images(cloud, worker, ledger):
+    several = family(images="al2023-ami-2023.*-kernel-6.1*-x86_64")
+    make_pipelines(cloud, several)
+    worker(several)
+    cloud.announce(release=VERSION)
+    cloud.announce(release=VERSION)
+    cloud.wait_for(slack={"count": 1}, queue={"in_flight": 0, "visible": 0})
+    told = json.dumps(cloud.slack_messages())
+    assert f"al2023-ami-{VERSION}-kernel-6.1-x86_64" in told
+    assert f"al2023-ami-{VERSION}-kernel-6.18-x86_64" in told
+    assert cloud.executions() == []
+    assert ledger.rows("SELECT kind, family FROM notices") == [("ambiguous", "web")]
