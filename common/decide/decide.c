@@ -203,6 +203,12 @@ static struct template_values values_of(const struct build *build)
 	};
 }
 
+/* While it keeps failing, AWS is asked at once whether somebody has mended the pipeline since. */
+static int64_t due_ms(const struct decision *decision)
+{
+	return decision->reason == REASON_FAILING ? 0 : decision->held_until_ms;
+}
+
 void decision_build(const struct decision *decision, const struct announcement *announcement,
                     const struct release *release, struct arena *arena, struct build *ret_build)
 {
@@ -229,7 +235,7 @@ void decision_build(const struct decision *decision, const struct announcement *
 		.hold_detail = decision_starts(decision)
 		                       ? NULL
 		                       : arena_text(arena, span_of(decision->detail)),
-		.due_ms = decision->held_until_ms,
+		.due_ms = due_ms(decision),
 	};
 	build_derive_token(ret_build);
 	values = values_of(ret_build);
