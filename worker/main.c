@@ -4,7 +4,7 @@
  * The map. Includes go downwards only; common/ is pure, worker/ touches the world.
  *
  *   worker/main.c             finds the command
- *   worker/cli/               run, replay, explain, status, …: one file a command
+ *   worker/cli/               run, replay, explain, record, status, …: one file a command
  *     options complain          the command line, and what is wrong with it
  *     load world walk inbox     configuration file; the real world; saved documents, messages
  *     replay_* life             what replay asks for, reads and prints; what a configuration decides
@@ -14,12 +14,13 @@
  *     worker                    the parts below together, and their orderly end
  *     receiver batch message    long poll; its messages; one message up to its decisions
  *     deletions queue           what may leave the queue; requests to it
+ *     recorder                  keeps what is received
  *     builder build lanes       which rows are due; one row one step on; starts, one by one
  *     notifier                  Slack
  *     withdrawal vigil          images taken back: by a message, or by being gone
  *   worker/aws/               client (signs, sends, retries), credentials, roles, certificates
  *   worker/adapters/          loop (libev), http (libcurl), sqlite + ledger, zone, log, file,
- *                             privacy
+ *                             archive (of messages), privacy
  *
  *   common/say/               records, status, Slack messages, differences: structs to text
  *   common/decide/            configuration, matching, versions, decisions, builds
@@ -40,9 +41,9 @@
 #include "common/base/banned.h"
 
 static const struct command *const commands[] = {
-	&command_run,        &command_replay,     &command_explain, &command_check,
-	&command_publishers, &command_status,     &command_history, &command_hold,
-	&command_release,    &command_quarantine, &command_retry,
+	&command_run,   &command_replay,     &command_explain,    &command_record,
+	&command_check, &command_publishers, &command_status,     &command_history,
+	&command_hold,  &command_release,    &command_quarantine, &command_retry,
 };
 
 static void print_help(FILE *out)

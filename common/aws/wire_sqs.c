@@ -67,10 +67,12 @@ static int64_t number_or_none(struct span text, uint64_t max)
 static void read_message(struct reader *reader, struct received_batch *batch)
 {
 	struct received received = { 0 };
+	size_t start = reader->at;
 	const char *missing = members_read(reader, message_members, ARRAY_LEN(message_members),
 	                                   &received);
 	struct sqs_message *message = &received.message;
 
+	message->raw = span_trim(span_part(reader->text, start, reader->at - start));
 	message->receive_count = (int)number_or_none(received.receive_count, INT_MAX);
 	message->sent_ms = number_or_none(received.sent, INT64_MAX);
 	if (!batch->missing)

@@ -25,6 +25,7 @@ void sqs_receive_body(const struct sqs_receive *receive, struct buf *out);
 
 struct sqs_message {
 	struct span message_id, receipt_handle, body, md5_of_body;
+	struct span raw;   /* all of it, as it is written in the answer */
 	int receive_count; /* ApproximateReceiveCount; 0 when absent or no number */
 	int64_t sent_ms;   /* SentTimestamp, ms since 1970; likewise */
 };

@@ -70,7 +70,9 @@
 #define LIMIT_IMAGE_PAGES         8   /* of DescribeImages, for one family and region */
 #define LIMIT_PARAMETER_PAGES     100 /* of public parameters, likewise */
 #define LIMIT_REPLAY_DOCUMENT     (16 * 1024 * 1024)
-#define LIMIT_EXPECTED            1000 /* saved records that are held while others are met */
+#define LIMIT_ARCHIVED            100000 /* messages that are recorded in one folder */
+#define LIMIT_COPIED              10000  /* that one `evergold record` takes from the queue */
+#define LIMIT_EXPECTED            1000   /* saved records that are held while others are met */
 #define LIMIT_EXPECTED_LINE       (256 * 1024)                      /* bytes of such a record */
 #define LIMIT_REPLAY_AFTER_MS     (INT64_C(400) * 24 * 3600 * 1000) /* over a year's soak */
 

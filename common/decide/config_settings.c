@@ -432,7 +432,6 @@ static const struct setting root_settings[] = {
 	{ .key = "record",
 	  .kind = &kind_path,
 	  INTO(struct config, record),
-	  .idle = true,
 	  .help = "folder that keeps every received message for later replay" },
 	{ .key = "log",
 	  .kind = &kind_section,

@@ -1,4 +1,4 @@
-"""Announcements as archives keep them, of moments that a test names, and configurations for them."""
+"""Announcements as archives keep them, dated as a test wishes, and configurations for them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def image(number, region="eu-west-1", kernel="6.1"):
     return f"ami-{uuid.uuid5(uuid.NAMESPACE_URL, f'{number}/{region}/{kernel}').hex[:17]}"
 
 
-def announcement(number, at, message_id=None):
+def announcement(number, at):
     """An envelope that nobody signed, of "2025-10-20T12:00" or the like."""
     regions = {region: [{"Name": f"al2023-ami-{version(number)}-kernel-{kernel}-x86_64",
                          "ImageId": image(number, region, kernel)} for kernel in ("6.1", "6.12")]
                for region in ("eu-west-1", "us-east-1")}
-    return {"Type": "Notification", "MessageId": message_id or f"00000000-0000-5000-8000-{number:012}",
+    return {"Type": "Notification", "MessageId": f"00000000-0000-5000-8000-{number:012}",
             "TopicArn": TOPIC, "Subject": "new images",
             "Message": json.dumps({"v1": {"ReleaseVersion": "2023.9",
                                           "ImageVersion": version(number), "ReleaseNotes": "",

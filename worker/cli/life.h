@@ -3,8 +3,8 @@
  *
  * Each message goes the worker's own way, as a batch of one: judge, recall, decide, record. What
  * depends on the hour is decided at the time of the announcement, so that the clock has no say.
- * Unless it is live, its ledger is simulated (simulation.h): before an announcement is decided, what
- * was held and has ripened by then is started.
+ * Unless it is live, its ledger is simulated (simulation.h): before an announcement is decided,
+ * what was held and has ripened by then is started.
  */
 #ifndef EVERGOLD_CLI_LIFE_H
 #define EVERGOLD_CLI_LIFE_H
@@ -43,8 +43,8 @@ struct life {
 };
 
 /*
- * ERR_BROKEN: a pinned certificate, or the ledger. The struct must stay where it is, and life_close()
- * is owed in any case.
+ * ERR_BROKEN: a pinned certificate, or the ledger. The struct must stay where it is, and
+ * life_close() is owed in any case.
  */
 bool life_open(struct life *life, const struct life_options *options, struct err *reterr) MUST_USE;
 void life_close(struct life *life); /* also of one that is all zero, or at work */

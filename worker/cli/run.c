@@ -1,3 +1,4 @@
+#include "worker/adapters/archive.h"
 #include "worker/adapters/loop.h"
 #include "worker/cli/commands.h"
 #include "worker/cli/complain.h"
@@ -12,6 +13,7 @@
 
 struct run {
 	struct world world;
+	struct archive *archive; /* NULL: nothing is recorded */
 	struct config *config;
 	struct faults warnings; /* about the configuration */
 	struct loaded_policy policy;
@@ -40,13 +42,21 @@ static void on_stopped(void *ctx)
 	loop_stop(run->world.loop);
 }
 
+static bool open_archive(struct run *run, struct err *reterr)
+{
+	if (!run->config->record)
+		return true;
+	run->archive = archive_open(run->config->record, reterr);
+	return run->archive || err_wrap(reterr, "record");
+}
+
 static bool start(struct run *run, struct err *reterr)
 {
 	if (!run->config->queue.url)
 		return err_set(reterr, ERR_MALFORMED, "%s: queue.url is needed to run",
 		               run->config->file);
 	if (!load_endpoints(run->config, reterr) ||
-	    !load_policy(run->config, &run->policy, reterr) ||
+	    !load_policy(run->config, &run->policy, reterr) || !open_archive(run, reterr) ||
 	    !world_open(&run->world, run->config, LEDGER_WRITE, reterr) ||
 	    !world_check_secrets(run->config, reterr))
 		return false;
@@ -59,6 +69,7 @@ static bool start(struct run *run, struct err *reterr)
 		.ports = &run->world.ports,
 		.config = run->config,
 		.rules = &run->rules,
+		.archive = run->archive,
 		.stopped = on_stopped,
 		.ctx = run,
 	});
@@ -103,6 +114,7 @@ static int run_with(struct run *run)
 	else
 		complain("%s", err.text);
 	worker_free(run->worker);
+	archive_close(run->archive);
 	load_policy_clear(&run->policy);
 	world_close(&run->world);
 	faults_clear(&run->warnings);

@@ -20,6 +20,7 @@ struct receiver {
 	struct deletions *deletions;
 	struct pacing *pacing;
 	const struct receiver_listener *listener;
+	struct recorder *recorder; /* or NULL */
 	struct call *pending;
 	struct batch batch;
 	int64_t asked_ms; /* steady, of the receive that is out */
@@ -88,6 +89,12 @@ static void receive_failed(struct receiver *receiver, struct span request_id, co
 	receive_after(receiver, 0);
 }
 
+static void keep(struct receiver *receiver)
+{
+	for (size_t i = 0; receiver->recorder && i < receiver->batch.n; i++)
+		recorder_keep(receiver->recorder, &receiver->batch.messages[i].received);
+}
+
 static void on_received(void *ctx, const struct aws_answer *answer, const struct err *err)
 {
 	struct receiver *receiver = ctx;
@@ -105,6 +112,7 @@ static void on_received(void *ctx, const struct aws_answer *answer, const struct
 	receiver->told = 0;
 	received = receiver->batch.n;
 	batch_drop_known(&receiver->batch, receiver->deletions);
+	keep(receiver);
 	pacing_answered(receiver->pacing, receiver->asked_ms, receiver->batch.n);
 	if (receiver->batch.n)
 		batch_judge(&receiver->batch, receiver->ports, receiver->rules,
@@ -300,6 +308,7 @@ struct receiver *receiver_new(const struct receiver_options *options)
 	receiver->deletions = options->deletions;
 	receiver->pacing = options->pacing;
 	receiver->listener = options->listener;
+	receiver->recorder = options->recorder;
 	receive_after(receiver, 0);
 	return receiver;
 }

@@ -12,6 +12,7 @@
 #include "worker/flows/deletions.h"
 #include "worker/flows/message.h"
 #include "worker/flows/pacing.h"
+#include "worker/flows/recorder.h"
 
 /* What a receiver tells those who wait for news. */
 struct receiver_listener {
@@ -35,6 +36,7 @@ struct receiver_options {
 	struct deletions *deletions;
 	struct pacing *pacing; /* of all receivers */
 	const struct receiver_listener *listener;
+	struct recorder *recorder; /* or NULL */
 };
 
 struct receiver;

@@ -17,6 +17,7 @@ struct worker {
 	const struct ports *ports;
 	struct worker_options options;
 	struct receiver_listener listener;
+	struct recorder recorder;
 	struct deletions *deletions;
 	struct pacing *pacing;
 	struct receiver *receivers[LIMIT_RECEIVERS];
@@ -183,6 +184,7 @@ static void start_receivers(struct worker *worker)
 			.deletions = worker->deletions,
 			.pacing = worker->pacing,
 			.listener = &worker->listener,
+			.recorder = &worker->recorder,
 		});
 	worker->n_receivers = worker->n_receiving = n;
 }
@@ -218,6 +220,7 @@ struct worker *worker_new(const struct worker_options *options)
 		.stopped = on_receiver_stopped,
 		.ctx = worker,
 	};
+	worker->recorder = (struct recorder){ options->archive, options->ports->log, false };
 	worker->deletions = deletions_new(options->ports, options->config);
 	worker->pacing = pacing_new(options->ports);
 	worker->notifier = notifier_new(&(struct notifier_options){

@@ -20,6 +20,7 @@ struct worker_options {
 	const struct config *config;
 	const struct message_rules
 		*rules;             /* NULL: receive nothing, end when all is built and told */
+	struct archive *archive;    /* keeps what is received; or NULL */
 	void (*stopped)(void *ctx); /* once, from the loop */
 	void *ctx;
 };
