@@ -81,8 +81,8 @@ static const char *const migrations[] = {
 	" OR (state = 'finished' AND execution_id IS NOT NULL);",
 
 	/* What is past being held, and how often a row was made due. */
-	"ALTER TABLE builds ADD COLUMN admitted INTEGER NOT NULL DEFAULT 0;"
-	"ALTER TABLE builds ADD COLUMN wakes INTEGER NOT NULL DEFAULT 0;",
+	("ALTER TABLE builds ADD COLUMN admitted INTEGER NOT NULL DEFAULT 0;"
+	 "ALTER TABLE builds ADD COLUMN wakes INTEGER NOT NULL DEFAULT 0;"),
 };
 
 static bool schema_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)
