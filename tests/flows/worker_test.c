@@ -256,6 +256,32 @@ static int64_t time_to_stop(void)
 	return world_now_ms(world) - before_ms;
 }
 
+/* Hidden again, it is still waiting in the queue: its image is not one that was there before. */
+TEST(an_announcement_that_nobody_could_judge_is_not_adopted)
+{
+	begin(1);
+	world->cloud->images[world->cloud->n_images++] = (struct cloud_image){
+		.id = "ami-00000000000000001",
+		.name = "al2023-ami-2023.9.20260801.0-kernel-6.1-x86_64",
+		.created = "2026-08-17T00:00:00.000Z",
+	};
+	world_always(world, PORT_CERTIFICATE, FATE_TRANSIENT);
+	world_announce(world, 0);
+	start_worker();
+	world_run(world, MINUTE - 1000);
+	CHECK_INT(world->asked[PORT_IMAGES], 0);
+	world_run(world, MINUTE);
+	CHECK(world->asked[PORT_IMAGES] >= 1);
+	CHECK_INT(count("SELECT count(*) FROM builds"), 0);
+	world_always(world, PORT_CERTIFICATE, FATE_FINE);
+	world_run(world, 8 * MINUTE);
+	CHECK_INT(count("SELECT count(*) FROM builds WHERE state = 'finished'"), 1);
+	worker_stop(worker);
+	world_run(world, LIMIT_STOP_MS);
+	end_life();
+	world_free(world);
+}
+
 TEST(an_idle_worker_stops_when_its_long_poll_ends)
 {
 	begin(2);
@@ -481,6 +507,7 @@ int main(void)
 	check_run(a_stop_at_any_moment_ends_well);
 	check_run(a_hurry_at_any_moment_ends_well);
 	check_run(answers_in_any_order_end_well);
+	check_run(an_announcement_that_nobody_could_judge_is_not_adopted);
 	check_run(an_idle_worker_stops_when_its_long_poll_ends);
 	check_run(what_the_ledger_does_not_take_is_handed_back_at_once);
 	check_run(a_stop_ends_with_the_last_deletion);

@@ -23,12 +23,13 @@ struct receiver {
 	struct recorder *recorder; /* or NULL */
 	struct call *pending;
 	struct batch batch;
-	int64_t asked_ms; /* steady, of the receive that is out */
-	size_t told;      /* messages of this batch that people were told of, or need not be */
-	int failures;     /* of the ledger, in a row */
-	int conflicts;    /* of this batch with another writer */
-	bool paused;      /* the pending call is a wait between two receives */
-	bool holding;     /* it is a wait for the ledger, with the batch in hand */
+	int64_t asked_ms;  /* steady, of the receive that is out */
+	size_t told;       /* messages of this batch that people were told of, or need not be */
+	int64_t hidden_ms; /* steady: so long messages that are undecided are hidden */
+	int failures;      /* of the ledger, in a row */
+	int conflicts;     /* of this batch with another writer */
+	bool paused;       /* the pending call is a wait between two receives */
+	bool holding;      /* it is a wait for the ledger, with the batch in hand */
 	bool stopping, ended;
 };
 
@@ -180,6 +181,10 @@ static void finish_batch(struct receiver *receiver)
 	size_t n = batch_done_messages(&receiver->batch, done);
 
 	batch_tell(&receiver->batch, receiver->ports, receiver->listener);
+	if (batch_leaves_undecided(&receiver->batch))
+		receiver->hidden_ms = receiver->asked_ms +
+		                      INT64_C(1000) *
+		                              receiver->rules->config->queue.visibility_timeout_s;
 	if (n)
 		deletions_add(receiver->deletions, done, n);
 	pacing_settled(receiver->pacing, receiver->asked_ms);
@@ -322,9 +327,14 @@ void receiver_free(struct receiver *receiver)
 	free(receiver);
 }
 
-bool receiver_is_busy(const struct receiver *receiver)
+static bool has_batch(const struct receiver *receiver)
 {
 	return receiver->batch.n > 0;
+}
+
+bool receiver_is_busy(const struct receiver *receiver)
+{
+	return has_batch(receiver) || steady_ms(receiver) < receiver->hidden_ms;
 }
 
 static void on_handed_back(void *ctx, const struct aws_answer *answer, const struct err *err)
@@ -385,7 +395,7 @@ void receiver_hurry(struct receiver *receiver)
 	call_cancel(receiver->pending);
 	receiver->pending = NULL;
 	receiver->paused = false;
-	if (!receiver_is_busy(receiver)) {
+	if (!has_batch(receiver)) {
 		receiver->pending = ports_after(receiver->ports, 0, stopped, receiver);
 		return;
 	}

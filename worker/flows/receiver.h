@@ -44,7 +44,7 @@ struct receiver;
 void receiver_free(struct receiver *receiver);
 struct receiver *receiver_new(const struct receiver_options *options) OWNED(receiver_free);
 
-/* Has it messages whose decisions the ledger does not have yet? */
+/* Has it received messages that are not decided yet? They may be hidden in the queue again. */
 bool receiver_is_busy(const struct receiver *receiver);
 
 /*
