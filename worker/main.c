@@ -5,7 +5,7 @@
  *
  *   worker/main.c             finds the command
  *   worker/cli/               run, replay, explain, record, status, …: one file a command
- *     options complain          the command line, and what is wrong with it
+ *     options complain progress the command line, what is wrong with it, how far it is
  *     load world walk inbox     configuration file; the real world; saved documents, messages
  *     replay_* life             what replay asks for, reads and prints; what a configuration decides
  *     simulation                its ledger, in which time passes as announcements say

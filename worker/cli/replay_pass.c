@@ -2,6 +2,7 @@
 
 #include "worker/adapters/loop.h"
 #include "worker/cli/inbox.h"
+#include "worker/cli/progress.h"
 #include "worker/cli/world.h"
 #include "worker/flows/worker.h"
 
@@ -16,6 +17,7 @@ struct run {
 	struct replay_pass *pass;
 	struct world world;
 	struct inbox inbox;
+	struct progress progress;
 	struct message message; /* as the inbox gave it */
 	struct life lives[REPLAY_LIVES];
 	size_t at; /* the life that has the message */
@@ -109,6 +111,7 @@ static void finish_message(struct run *run)
 	}
 	for (size_t i = 0; i < pass->n_lives; i++)
 		life_forget(&run->lives[i]);
+	progress_messages(&run->progress, pass->ret_n_messages);
 	run->pending = ports_after(&run->world.ports, 0, next_message, run);
 }
 
@@ -233,8 +236,10 @@ static bool pass_once(struct run *run)
 	if (open_run(run)) {
 		heed_signals(run);
 		inbox_open(&run->inbox, run->pass->options->paths, run->pass->options->topic);
+		progress_begin(&run->progress, run->world.ports.timers);
 		run->pending = ports_after(&run->world.ports, 0, next_message, run);
 		loop_run(run->world.loop);
+		progress_erase(&run->progress);
 	}
 	report(run);
 	close_run(run);
