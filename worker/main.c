@@ -7,7 +7,7 @@
  *   worker/cli/               run, replay, explain, record, status, …: one file a command
  *     options complain progress the command line, what is wrong with it, how far it is
  *     load world walk inbox     configuration file; the real world; saved documents, messages
- *     replay_* life             what replay asks for, reads and prints; what a configuration decides
+ *     replay_* life             what replay asks for, reads, prints; what a configuration decides
  *     simulation                its ledger, in which time passes as announcements say
  *     hand                      what the operator's commands share: the ledger beside its worker
  *   worker/flows/             named steps over one struct each; they see the world as struct ports
