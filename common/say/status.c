@@ -242,7 +242,7 @@ static void add_waiting(void *ctx, const struct family *family, const struct ove
 
 		if (build->state != BUILD_WANTED)
 			continue;
-		begin(tables, "WAITING", "NEXT LOOK (UTC)  WHY\n");
+		begin(tables, "WAITING", "NEXT LOOK (UTC)   WHY\n");
 		add_line(tables, line, build->release);
 		table_time_cell(tables->out, build->due_ms);
 		history_add_cause(build, tables->out);
