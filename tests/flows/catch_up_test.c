@@ -4,6 +4,7 @@
 #include "worker/flows/catch_up.h"
 
 #include "tests/flows/scripted_world.h"
+#include "tests/flows/sql.h"
 #include "tests/flows/temporary.h"
 #include "tests/unit/check.h"
 
@@ -384,6 +385,86 @@ TEST(a_pointer_that_moved_back_is_told_once)
 	end();
 }
 
+#define VERSION "2023.10.20260815.0" /* of the newest */
+
+/* The one build is of the newest release, and has succeeded. */
+static void build_newest(void)
+{
+	sql_run(world->path, "UPDATE builds SET state = 'finished', status = 'Succeeded',"
+	                     " execution_id = 'e-1', golden_ami = 'ami-g', image_id = '" NEWEST
+	                     "', release = '" VERSION "';"
+	                     "INSERT INTO lines VALUES ('web', 'eu-west-1', '" VERSION "')");
+}
+
+/* It is built, and is what AWS recommends. */
+static void begin_recommended(void)
+{
+	begin();
+	world->config->catch_up.adopt = false;
+	add_newest();
+	world->cloud->recommended = NEWEST;
+	drain();
+	build_newest();
+	world_run(world, 6 * HOUR);
+	CHECK_INT(notices("withdrawn"), 0);
+}
+
+static int64_t withdrawn(void)
+{
+	return world_count(world, "SELECT count(*) FROM builds WHERE withdrawn_ms > 0");
+}
+
+static int64_t quarantines(void)
+{
+	return world_count(world, "SELECT count(*) FROM quarantines"
+	                          " WHERE family = 'web' AND what = '" VERSION "'");
+}
+
+TEST(what_aws_recommends_no_longer_is_taken_back_once)
+{
+	begin_recommended();
+	world->cloud->recommended = OLD;
+	world_run(world, 7 * HOUR);
+	CHECK_INT(withdrawn(), 1);
+	CHECK_INT(quarantines(), 1);
+	CHECK_INT(notices("withdrawn"), 1);
+	CHECK_INT(world_count(world, "SELECT count(*) FROM notices WHERE text LIKE"
+	                             " '%was recommended before%Made from it%ami-g%'"),
+	          1);
+	sql_run(world->path, "DELETE FROM quarantines");
+	world_run(world, 2 * DAY);
+	CHECK_INT(quarantines(), 0);
+	CHECK_INT(notices("withdrawn"), 1);
+	end();
+}
+
+TEST(what_the_ledger_does_not_take_back_is_taken_back_later)
+{
+	begin_recommended();
+	world->cloud->recommended = OLD;
+	world_next(world, PORT_WITHDRAW, FATE_BROKEN);
+	world_run(world, 7 * HOUR);
+	CHECK_INT(logged("catch_up_failed"), 1);
+	CHECK_INT(withdrawn(), 1);
+	CHECK_INT(notices("withdrawn"), 1);
+	end();
+}
+
+/* Its announcement came before its parameter moved. */
+TEST(what_aws_recommends_not_yet_is_not_taken_back)
+{
+	begin();
+	world->config->catch_up.adopt = false;
+	world->cloud->recommended = OLD;
+	drain();
+	build_newest();
+	world_run(world, 2 * DAY);
+	CHECK_INT(withdrawn(), 0);
+	CHECK_INT(quarantines(), 0);
+	CHECK_INT(notices("withdrawn"), 1);
+	end();
+}
+
 TEST(a_remark_that_the_ledger_does_not_take_is_told_later)
 {
 	begin();
@@ -617,6 +698,9 @@ int main(void)
 	check_run(what_the_base_parameter_names_is_adopted);
 	check_run(a_base_parameter_that_cannot_be_read_names_nothing);
 	check_run(a_pointer_that_moved_back_is_told_once);
+	check_run(what_aws_recommends_no_longer_is_taken_back_once);
+	check_run(what_the_ledger_does_not_take_back_is_taken_back_later);
+	check_run(what_aws_recommends_not_yet_is_not_taken_back);
 	check_run(a_remark_that_the_ledger_does_not_take_is_told_later);
 	check_run(several_images_are_told_and_not_built);
 	check_run(what_was_announced_is_looked_for_until_it_is_there);

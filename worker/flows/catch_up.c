@@ -30,10 +30,11 @@ struct open {
 struct line {
 	const struct family *family;
 	const char *region;
-	int64_t due_ms; /* in any case */
-	int failures;   /* in a row */
-	bool deferred;  /* until the queue is drained */
-	bool silent;    /* the silence of its publisher asks */
+	int64_t due_ms;                       /* in any case */
+	int failures;                         /* in a row */
+	bool deferred;                        /* until the queue is drained */
+	bool silent;                          /* the silence of its publisher asks */
+	char recommended[LIMIT_FACT_RELEASE]; /* at the last look, by AWS; "" */
 	struct open open;
 };
 
@@ -172,6 +173,13 @@ static void answer_silence(struct catch_up *catch_up, struct line *line,
 	                 answer->unheard ? answer->version : SPAN_NONE);
 }
 
+static void remember(struct line *line, const struct line_answer *answer)
+{
+	if (answer->recommended)
+		snprintf(line->recommended, sizeof(line->recommended), "%.*s",
+		         SPAN_ARG(answer->version));
+}
+
 static void line_failed(struct catch_up *catch_up, struct line *line, const struct err *err)
 {
 	int64_t delay_ms = backoff_ms(catch_up, line->failures++);
@@ -198,6 +206,7 @@ static void on_answer(void *ctx, const struct line_answer *answer, const struct 
 		line->due_ms = later(steady_ms(catch_up), every_ms(catch_up));
 		line->deferred = answer->outcome == LINE_NOT_NOW;
 		answer_silence(catch_up, line, answer);
+		remember(line, answer);
 		if (answer->outcome == LINE_WANTED)
 			catch_up->options.builds_wanted(catch_up->options.ctx);
 	}
@@ -231,6 +240,7 @@ static void on_time(void *ctx)
 			.teller = catch_up->teller,
 			.may_adopt = catch_up->drained,
 			.awaited = line->open.is ? line->open.version : NULL,
+			.recommended = line->recommended,
 		},
 		on_answer, catch_up);
 }

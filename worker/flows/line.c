@@ -2,6 +2,7 @@
 
 #include "common/aws/wire_ssm.h"
 #include "common/base/mem.h"
+#include "common/base/text.h"
 #include "common/decide/version.h"
 #include "common/say/remarks.h"
 #include "worker/flows/build_request.h"
@@ -63,6 +64,7 @@ static void answer(struct look *look, enum line_outcome outcome)
 		.outcome = outcome,
 		.version = look->current ? look->found.version : SPAN_NONE,
 		.unheard = look->unheard,
+		.recommended = look->current && look->current->recommended,
 	};
 
 	look->done(look->ctx, &answer, NULL);
@@ -88,29 +90,94 @@ static bool is_moved_back(const struct look *look)
 	       version_compare(look->found.version, span_of(newest)) < 0;
 }
 
-static void tell_moved_back(struct look *look)
+/* Did AWS recommend the newer one before? Else it may be about to. */
+static bool has_moved(const struct look *look)
+{
+	const char *recommended = look->question.recommended;
+
+	return recommended[0] &&
+	       version_compare(span_of(look->decision.facts.newest), span_of(recommended)) <= 0;
+}
+
+static void log_moved_back(const struct look *look)
 {
 	const struct line_question *question = &look->question;
-	struct span id = look->found.image->id;
-	const struct remark remark = {
+
+	log_event(question->ports->log, LOG_WARNING, "moved_back",
+	          LOG_FIELDS(LOG_TEXT("family", question->family->name),
+	                     LOG_TEXT("region", question->region),
+	                     LOG_SPAN("image_id", look->found.image->id),
+	                     LOG_SPAN("release", look->found.version),
+	                     LOG_TEXT("newest", look->decision.facts.newest)));
+}
+
+static struct remark remark_moved_back(struct look *look)
+{
+	const struct line_question *question = &look->question;
+	const struct image *image = look->found.image;
+
+	return (struct remark){
 		.kind = NOTICE_WITHDRAWN,
 		.key = arena_printf(&look->arena, "moved-back/%s/%s/%.*s", question->family->name,
-		                    question->region, SPAN_ARG(id)),
+		                    question->region, SPAN_ARG(image->id)),
 		.family = question->family->name,
 		.text = arena_printf(
 			&look->arena,
 			"AWS recommends %.*s (%.*s) in %s, which is older than %s, which "
-			"was built: the newer release may have been withdrawn",
-			SPAN_ARG(look->found.image->name), SPAN_ARG(id), question->region,
-			look->decision.facts.newest),
+			"was built: the newer release %s",
+			SPAN_ARG(image->name), SPAN_ARG(image->id), question->region,
+			look->decision.facts.newest,
+			has_moved(look) ? "was recommended before, and may have been withdrawn."
+					: "is not recommended yet, or was withdrawn."),
 	};
+}
 
-	log_event(question->ports->log, LOG_WARNING, "moved_back",
-	          LOG_FIELDS(LOG_TEXT("family", question->family->name),
-	                     LOG_TEXT("region", question->region), LOG_SPAN("image_id", id),
-	                     LOG_SPAN("release", look->found.version),
-	                     LOG_TEXT("newest", look->decision.facts.newest)));
-	teller_add(question->teller, &remark);
+/* Where no build came from it, the ledger has told nobody. */
+static void on_taken_back(void *ctx, const struct err *err)
+{
+	struct look *look = ctx;
+	struct remark remark = remark_moved_back(look);
+
+	look->pending = NULL;
+	if (err) {
+		fail(look, err);
+		return;
+	}
+	teller_add(look->question.teller, &remark);
+	answer(look, LINE_KNOWN);
+}
+
+static void take_back(struct look *look)
+{
+	struct ledger *ledger = look->question.ports->ledger;
+	struct remark remark = remark_moved_back(look);
+	char now[TEXT_TIME_SIZE];
+
+	text_time(ports_now_ms(look->question.ports), now);
+	look->pending = ledger->withdraw(
+		ledger,
+		&(struct withdrawal){
+			.family = remark.family,
+			.what = look->decision.facts.newest,
+			.reason = arena_printf(&look->arena, "no longer recommended on %.10s", now),
+			.text = remark.text,
+			.key = remark.key,
+		},
+		on_taken_back, look);
+}
+
+static void moved_back(struct look *look)
+{
+	struct remark remark;
+
+	log_moved_back(look);
+	if (has_moved(look)) {
+		take_back(look);
+		return;
+	}
+	remark = remark_moved_back(look);
+	teller_add(look->question.teller, &remark);
+	answer(look, LINE_KNOWN);
 }
 
 /* ---- record ---------------------------------------------------------------------------------- */
@@ -202,8 +269,9 @@ static void judge(struct look *look)
 	}
 	log_decided(look, LOG_DEBUG);
 	if (is_moved_back(look))
-		tell_moved_back(look);
-	answer(look, LINE_KNOWN);
+		moved_back(look);
+	else
+		answer(look, LINE_KNOWN);
 }
 
 /* ---- the first look at a line ---------------------------------------------------------------- */

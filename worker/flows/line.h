@@ -9,6 +9,8 @@
  * the image may be adopted instead (catch_up.first).
  *
  * When AWS recommends an image that is older than the newest one that was started, people are told.
+ * Where it recommended the newer one before, that one is taken back: it is in quarantine, and what
+ * was built from it is marked.
  */
 #ifndef EVERGOLD_FLOWS_LINE_H
 #define EVERGOLD_FLOWS_LINE_H
@@ -28,6 +30,7 @@ struct line_answer {
 	enum line_outcome outcome;
 	struct span version; /* of the current image; borrowed until done returns; or empty */
 	bool unheard;        /* it is newer than anything that its publisher announced to us */
+	bool recommended;    /* by AWS */
 };
 
 /* answer: NULL with err. */
@@ -42,6 +45,7 @@ struct line_question {
 	struct teller *teller;
 	bool may_adopt;
 	const char *awaited; /* an announcement promised this version, or "" any; NULL: none did */
+	const char *recommended; /* the version that AWS recommended at the last look; "" */
 };
 
 struct call *line_look(const struct line_question *question, line_done_fn *done, void *ctx);
