@@ -23,7 +23,7 @@
  *                             archive (of messages), privacy
  *
  *   common/say/               records, status, Slack messages, differences: structs to text
- *   common/decide/            configuration, matching, versions, decisions, builds
+ *   common/decide/            configuration, matching, versions, decisions, builds, preflight
  *   common/release/           publishers and the shapes of their announcements
  *   common/sns/               envelope, certificate, signature: the gate
  *   common/aws/               SigV4, endpoints, retry policy, errors, one wire module a service
