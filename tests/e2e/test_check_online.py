@@ -7,10 +7,12 @@ import json
 import pytest
 
 from .credential_servers import InstanceMetadata
-from .settings import configuration, family, write
+from .settings import HOME, configuration, family, write
 
 ROLE = "arn:aws:iam::444455556666:role/start-golden"
 REGION = "eu-south-2"
+PIPELINE = "golden-web"
+LOOK = f"pipeline {PIPELINE} in {HOME}"
 VPC_QUEUE = "https://vpce-1.sqs.eu-west-1.vpce.amazonaws.com/111122223333/ami"
 NO_KEYS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "",
            "AWS_EC2_METADATA_DISABLED": "true"}
@@ -60,24 +62,35 @@ def on_instance(server) -> dict[str, str]:
             "AWS_EC2_METADATA_SERVICE_ENDPOINT": server.url}
 
 
+@pytest.fixture(autouse=True)
+def pipelines(cloud):
+    """What the families of these tests start."""
+    for region in (HOME, REGION):
+        cloud.pipeline(PIPELINE, region=region, variables=["BASE_AMI_ID"])
+
+
 # All is well.
 
 def test_people_read_lines(evergold, cloud, tmp_path):
     cloud.role(ROLE)
-    families = [family(pipeline={"role_arn": ROLE}), family("second", pipeline={"role_arn": ROLE})]
+    cloud.pipeline(PIPELINE, account="444455556666", variables=["BASE_AMI_ID"])
+    started = {"name": PIPELINE, "role_arn": ROLE}
+    families = [family(pipeline=started), family("second", pipeline=started)]
     config = write(tmp_path, configuration(cloud, tmp_path, *families))
     done = evergold("check", "--online", "--format", "text", "--config", config, cloud=cloud)
     assert (done.returncode, done.err) == (0, "")
     fine, *lines = done.out.splitlines()
     assert fine == f"{config}: fine: 2 families, 1 topic"
     assert [line.split(": ")[0] for line in lines] == [
-        "ok      credentials", "ok      identity", "ok      queue", f"ok      role {ROLE}"]
+        "ok      credentials", "ok      identity", "ok      queue", f"ok      role {ROLE}",
+        f"ok      {LOOK} as {ROLE}"]
     key = cloud.env()["AWS_ACCESS_KEY_ID"]
     assert lines[0].endswith(f": from environment, access key {key}, which does not expire")
     assert lines[1].endswith(f": account {cloud.account}, "
                              f"arn:aws:iam::{cloud.account}:user/evergold")
     assert "ami-announcements, about 0 messages waiting, to arn:" in lines[2]
     assert ": account 444455556666, arn:aws:sts::444455556666:assumed-role/start-golden" in lines[3]
+    assert lines[4].endswith(": V2, QUEUED")
 
 
 def test_programs_read_json_without_asking_for_it(evergold, cloud, tmp_path):
@@ -86,13 +99,13 @@ def test_programs_read_json_without_asking_for_it(evergold, cloud, tmp_path):
     assert (done.returncode, done.err) == (0, "")
     results = [json.loads(line) for line in done.out.splitlines()]
     assert [(each["check"], each["status"], each["hint"]) for each in results] == [
-        (name, "ok", None) for name in ("credentials", "identity", "queue")]
+        (name, "ok", None) for name in ("credentials", "identity", "queue", LOOK)]
 
 
 def test_only_what_has_to_be_asked_is_asked(check, cloud):
     check()
     assert [call["operation"] for call in cloud.calls()] == [
-        "GetCallerIdentity", "GetQueueAttributes"]
+        "GetCallerIdentity", "GetQueueAttributes", "GetPipeline"]
 
 
 # What fails, and what repairs it.
@@ -101,9 +114,10 @@ def test_only_what_has_to_be_asked_is_asked(check, cloud):
 def test_a_wrong_key(check):
     done = check(env={"AWS_SECRET_ACCESS_KEY": "another"})
     assert done.returncode == 1
-    assert done.statuses == {"credentials": "ok", "identity": "fail", "queue": "fail"}
+    assert done.statuses == {"credentials": "ok", "identity": "fail", "queue": "fail",
+                             LOOK: "fail"}
     assert "SignatureDoesNotMatch" in done.results["identity"]["detail"]
-    for name in ("identity", "queue"):
+    for name in ("identity", "queue", LOOK):
         assert done.results[name]["hint"].startswith("the secret access key is not the one")
     for line in done.err.splitlines():
         assert json.loads(line)["level"] == "warning"
@@ -113,7 +127,7 @@ def test_a_wrong_key(check):
 def test_a_queue_that_is_not_there(check, cloud):
     done = check(queue={"url": cloud.queue_url + "-gone"})
     assert done.returncode == 1
-    assert done.statuses == {"credentials": "ok", "identity": "ok", "queue": "fail"}
+    assert done.statuses == {"credentials": "ok", "identity": "ok", "queue": "fail", LOOK: "ok"}
     assert "queue.url" in done.results["queue"]["hint"]
 
 
@@ -121,7 +135,7 @@ def test_no_credentials(check, cloud):
     done = check(family(pipeline={"role_arn": ROLE}), env=NO_KEYS)
     assert done.returncode == 1
     assert done.statuses == {"credentials": "fail", "identity": "skipped", "queue": "skipped",
-                             f"role {ROLE}": "skipped"}
+                             f"role {ROLE}": "skipped", f"{LOOK} as {ROLE}": "skipped"}
     assert "not in the environment" in done.results["credentials"]["detail"]
     assert cloud.calls() == []
 
@@ -129,9 +143,10 @@ def test_no_credentials(check, cloud):
 def test_a_role_that_may_not_be_assumed(check):
     done = check(family(pipeline={"role_arn": ROLE}))
     assert done.returncode == 1
-    assert done.statuses[f"role {ROLE}"] == "fail"
-    assert "AccessDenied" in done.results[f"role {ROLE}"]["detail"]
-    assert "sts:AssumeRole" in done.results[f"role {ROLE}"]["hint"]
+    for name in (f"role {ROLE}", f"{LOOK} as {ROLE}"):
+        assert done.statuses[name] == "fail"
+        assert "AccessDenied" in done.results[name]["detail"]
+        assert "sts:AssumeRole" in done.results[name]["hint"]
 
 
 def test_permissions_that_are_missing(check, cloud):
@@ -145,7 +160,8 @@ def test_permissions_that_are_missing(check, cloud):
 def test_nobody_at_the_endpoint(check):
     done = check(env={"AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
     assert done.returncode == 1
-    assert done.statuses == {"credentials": "ok", "identity": "fail", "queue": "fail"}
+    assert done.statuses == {"credentials": "ok", "identity": "fail", "queue": "fail",
+                             LOOK: "fail"}
     assert "127.0.0.1:9" in done.results["queue"]["detail"]
     assert "NO_PROXY" in done.results["queue"]["hint"]
 
@@ -160,6 +176,53 @@ def test_a_queue_without_dead_letters_is_a_warning(check, cloud):
 def test_without_a_queue_that_check_is_skipped(check):
     done = check(queue=None)
     assert (done.returncode, done.statuses["queue"]) == (0, "skipped")
+
+
+# Pipelines.
+
+def test_each_pipeline_is_looked_at_once_where_it_is(check, cloud):
+    shared = family("second", regions=[HOME, REGION], pipeline={"name": PIPELINE})
+    done = check(family(), shared)
+    assert (done.returncode, done.statuses[LOOK]) == (0, "ok")
+    assert [(call["operation"], call["region"], call["params"])
+            for call in cloud.calls("codepipeline")] == [
+        ("GetPipeline", region, {"name": PIPELINE}) for region in (HOME, REGION)]
+
+
+def test_a_pipeline_that_is_not_there(check):
+    done = check(family("gone"))
+    result = done.results[f"pipeline golden-gone in {HOME}"]
+    assert (done.returncode, result["status"]) == (1, "fail")
+    assert "PipelineNotFound" in result["detail"]
+    assert "pipeline.name" in result["hint"]
+
+
+def test_a_pipeline_that_may_not_be_seen(check, cloud):
+    cloud.faults({"service": "codepipeline", "operation": "GetPipeline", "kind": "status",
+                  "status": 400, "code": "AccessDeniedException", "message": "not you"})
+    done = check()
+    assert (done.returncode, done.statuses[LOOK]) == (1, "fail")
+    assert "codepipeline:GetPipeline" in done.results[LOOK]["hint"]
+
+
+@pytest.mark.parametrize(("pipeline", "status", "detail"), [
+    ({"type": "V1", "mode": "SUPERSEDED"}, "fail",
+     "V1, SUPERSEDED, ignores the variables that 'web' sends, shared by 2 families"),
+    ({"variables": [{"name": "BASE_AMI", "defaultValue": "x"}]}, "fail",
+     "V2, QUEUED, does not declare 'BASE_AMI_ID' that 'web' sends (did you mean 'BASE_AMI'?)"),
+    ({"variables": ["BASE_AMI_ID", "OWNER"]}, "warn",
+     "V2, QUEUED, 'OWNER' has no default and 'web' does not send it"),
+    ({"variables": ["BASE_AMI_ID"], "mode": "SUPERSEDED"}, "warn",
+     "V2, SUPERSEDED, shared by 2 families"),
+    ({"variables": ["BASE_AMI_ID"], "mode": "PARALLEL"}, "ok", "V2, PARALLEL"),
+], ids=["v1", "undeclared", "without-value", "superseded", "parallel"])
+def test_what_a_pipeline_is_made_for(check, cloud, pipeline, status, detail):
+    cloud.pipeline(PIPELINE, region=HOME, **pipeline)
+    done = check(family(), family("second", pipeline={"name": PIPELINE}))
+    result = done.results[LOOK]
+    assert (done.returncode, result["status"]) == (1 if status == "fail" else 0, status)
+    assert result["detail"] == detail
+    assert (result["hint"] is None) == (status == "ok")
 
 
 # A wrong configuration goes nowhere.

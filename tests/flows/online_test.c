@@ -14,7 +14,7 @@
 
 #include "common/base/banned.h"
 
-#define QUESTIONS  8
+#define QUESTIONS  7
 #define LATENCY_MS 100
 #define ALL_MS     150000
 
@@ -38,6 +38,16 @@
 #define FINE_QUEUE    "ok queue: " QUEUE_ARN WAITING ", to arn:d after 5 receives\n"
 #define FINE_ROLE(name) \
 	"ok role arn:aws:iam::444455556666:role/" name ": account 1, arn:aws:iam::1:user/w\n"
+#define ROLE(name) "arn:aws:iam::444455556666:role/" name
+#define PIPELINE_A "pipeline golden-a in eu-west-1 as " ROLE("one")
+#define PIPELINE_B "pipeline golden-b in eu-west-1"
+#define PIPELINE_C "pipeline golden-c in eu-west-1 as " ROLE("two")
+#define PIPELINE(mode, variables)                                                              \
+	"{\"pipeline\":{\"pipelineType\":\"V2\",\"executionMode\":\"" mode "\",\"variables\":" \
+	"[{\"name\":\"" variables "\"}]}}"
+#define GOOD_PIPELINE     PIPELINE("QUEUED", "BASE")
+#define FINE_PIPELINE_A   "ok " PIPELINE_A ": V2, QUEUED\n"
+#define FINE_PIPELINES_BC "ok " PIPELINE_B ": V2, QUEUED\nok " PIPELINE_C ": V2, QUEUED\n"
 #define UNREACHED                                                                           \
 	" -> see that this host is reached: DNS, routes and VPC endpoints, HTTPS_PROXY and" \
 	" NO_PROXY, AWS_ENDPOINT_URL\n"
@@ -46,7 +56,7 @@ static const char family[] = "  - name: %s\n"
 			     "    publisher: amazon-linux-2023\n"
 			     "    images: al2023-ami-2023.*-kernel-6.1-x86_64\n"
 			     "    regions: [eu-west-1]\n"
-			     "    pipeline: {name: golden-%s%s%s}\n";
+			     "    pipeline: {variables: {BASE: x}, name: golden-%s%s%s}\n";
 
 /* A body, or an error; neither: nobody answers. */
 struct reply {
@@ -173,7 +183,7 @@ static void configure(const char *head)
 	buf_addf(&text, family, "a", "a", ", role_arn: \"arn:aws:iam::444455556666:role/", "one\"");
 	buf_addf(&text, family, "b", "b", "", "");
 	buf_addf(&text, family, "c", "c", ", role_arn: \"arn:aws:iam::444455556666:role/", "two\"");
-	buf_addf(&text, family, "d", "d", ", role_arn: \"arn:aws:iam::444455556666:role/", "one\"");
+	buf_addf(&text, family, "d", "a", ", role_arn: \"arn:aws:iam::444455556666:role/", "one\"");
 	script.config = config_parse(buf_span(&text), "evergold.yaml", NULL, &faults);
 	if (!script.config) {
 		fprintf(stderr, "%s\n", faults.at[0].text);
@@ -194,7 +204,10 @@ static void begin(void)
 		.replies = { { .body = IDENTITY },
 		             { .body = GOOD_QUEUE },
 		             { .body = IDENTITY },
-		             { .body = IDENTITY } },
+		             { .body = IDENTITY },
+		             { .body = GOOD_PIPELINE },
+		             { .body = GOOD_PIPELINE },
+		             { .body = GOOD_PIPELINE } },
 		.questions = buf_with_max(LIMIT_AWS_BODY),
 		.told = buf_with_max(LIMIT_AWS_BODY),
 	};
@@ -239,8 +252,9 @@ static void check_told(const char *want)
 
 static void check_question(size_t i, const struct reply *reply, const char *want)
 {
-	const char *results[] = { FINE_KEYS, FINE_IDENTITY, FINE_QUEUE, FINE_ROLE("one"),
-		                  FINE_ROLE("two") };
+	const char *results[] = { FINE_KEYS,        FINE_IDENTITY,    FINE_QUEUE,
+		                  FINE_ROLE("one"), FINE_ROLE("two"), FINE_PIPELINE_A,
+		                  FINE_PIPELINES_BC };
 	struct buf all = buf_with_max(LIMIT_AWS_BODY);
 
 	begin();
@@ -252,7 +266,7 @@ static void check_question(size_t i, const struct reply *reply, const char *want
 	buf_clear(&all);
 }
 
-enum { ASK_IDENTITY, ASK_QUEUE, ASK_ROLE }; /* of the replies */
+enum { ASK_IDENTITY, ASK_QUEUE, ASK_ROLE, ASK_PIPELINE = 4 }; /* of the replies */
 
 /* ---- Tests ----------------------------------------------------------------------------------- */
 
@@ -264,12 +278,16 @@ TEST(everything_is_asked_in_its_order)
 	online = start();
 	simulation_advance(script.simulation, ALL_MS);
 	CHECK_TEXT(buf_text(&script.told),
-	           FINE_KEYS FINE_IDENTITY FINE_QUEUE FINE_ROLE("one") FINE_ROLE("two"));
+	           FINE_KEYS FINE_IDENTITY FINE_QUEUE FINE_ROLE("one") FINE_ROLE("two")
+	                   FINE_PIPELINE_A FINE_PIPELINES_BC);
 	CHECK_TEXT(buf_text(&script.questions),
 	           "GetCallerIdentity eu-west-1\n"
 	           "GetQueueAttributes eu-west-1\n"
 	           "GetCallerIdentity eu-west-1 arn:aws:iam::444455556666:role/one\n"
-	           "GetCallerIdentity eu-west-1 arn:aws:iam::444455556666:role/two\n");
+	           "GetCallerIdentity eu-west-1 arn:aws:iam::444455556666:role/two\n"
+	           "GetPipeline eu-west-1 arn:aws:iam::444455556666:role/one\n"
+	           "GetPipeline eu-west-1\n"
+	           "GetPipeline eu-west-1 arn:aws:iam::444455556666:role/two\n");
 	end(online);
 }
 
@@ -281,7 +299,10 @@ TEST(everything_is_asked_in_its_order)
 #define ALL_SKIPPED                                                               \
 	"skipped identity: needs credentials\nskipped queue: needs credentials\n" \
 	"skipped role arn:aws:iam::444455556666:role/one: needs credentials\n"    \
-	"skipped role arn:aws:iam::444455556666:role/two: needs credentials\n"
+	"skipped role arn:aws:iam::444455556666:role/two: needs credentials\n"    \
+	"skipped " PIPELINE_A ": needs credentials\n"                             \
+	"skipped " PIPELINE_B ": needs credentials\n"                             \
+	"skipped " PIPELINE_C ": needs credentials\n"
 
 TEST(without_credentials_the_rest_is_skipped)
 {
@@ -365,9 +386,10 @@ TEST(some_region_s_sts_is_asked)
 	begin();
 	config_free(script.config);
 	configure("");
-	script.replies[ASK_QUEUE].body = IDENTITY; /* of the first role */
+	memmove(&script.replies[ASK_QUEUE], &script.replies[ASK_ROLE],
+	        (QUESTIONS - ASK_ROLE) * sizeof(script.replies[0]));
 	check_told(FINE_KEYS FINE_IDENTITY "skipped queue: queue.url is not set\n" FINE_ROLE("one")
-	                   FINE_ROLE("two"));
+	                   FINE_ROLE("two") FINE_PIPELINE_A FINE_PIPELINES_BC);
 }
 
 /* ---- Queue ----------------------------------------------------------------------------------- */
@@ -422,7 +444,62 @@ TEST(a_role_that_cannot_be_assumed_says_what_to_allow)
 	               " its trust policy name the identity above\n");
 }
 
+/* ---- Pipelines ------------------------------------------------------------------------------- */
+
+static void check_pipeline(const struct reply *reply, const char *want)
+{
+	check_question(ASK_PIPELINE, reply, want);
+}
+
+TEST(a_pipeline_that_is_not_seen_says_what_repairs_it)
+{
+	check_pipeline(&(struct reply){ .error = "PipelineNotFoundException: none" },
+	               "fail " PIPELINE_A ": PipelineNotFoundException: none -> make"
+	               " pipeline.name the name of a pipeline that is there, in its region and"
+	               " account\n");
+	check_pipeline(&(struct reply){ .error = "AccessDeniedException: no" },
+	               "fail " PIPELINE_A ": AccessDeniedException: no -> allow"
+	               " codepipeline:GetPipeline on the pipeline, to its role_arn if it has"
+	               " one\n");
+	check_pipeline(&(struct reply){ .error = "STS AssumeRole: AccessDenied: no" },
+	               "fail " PIPELINE_A ": STS AssumeRole: AccessDenied: no -> allow"
+	               " sts:AssumeRole on the role, and let its trust policy name the identity"
+	               " above\n");
+	check_pipeline(&(struct reply){ .body = "{}" },
+	               "fail " PIPELINE_A ": GetPipeline: pipeline is missing\n");
+}
+
+TEST(a_pipeline_that_ignores_what_it_is_sent_is_a_fault)
+{
+	check_pipeline(&(struct reply){ .body = "{\"pipeline\":{\"pipelineType\":\"V1\"}}" },
+	               "fail " PIPELINE_A ": V1, SUPERSEDED, ignores the variables that 'a' sends"
+	               ", shared by 2 families -> make its type V2, or send no variables and let"
+	               " it read base_parameter; make its execution mode QUEUED or PARALLEL, which"
+	               " needs V2: a newer build supersedes one that waits\n");
+	check_pipeline(&(struct reply){ .body = PIPELINE("QUEUED", "BSAE") },
+	               "fail " PIPELINE_A ": V2, QUEUED, does not declare 'BASE' that 'a' sends"
+	               " (did you mean 'BSAE'?), 'BSAE' has no default and 'a' does not send it"
+	               " -> declare it in the pipeline, or correct pipeline.variables:"
+	               " CodePipeline ignores a name that it does not know, and builds with"
+	               " defaults; send it by pipeline.variables, or give it a default: without"
+	               " a value an execution fails at once\n");
+}
+
+TEST(a_pipeline_whose_builds_may_fail_is_a_warning)
+{
+	check_pipeline(&(struct reply){ .body = PIPELINE("QUEUED", "BASE\"},{\"name\":\"MORE") },
+	               "warn " PIPELINE_A ": V2, QUEUED, 'MORE' has no default and 'a' does not"
+	               " send it -> send it by pipeline.variables, or give it a default:"
+	               " without a value an execution fails at once\n");
+	check_pipeline(&(struct reply){ .body = PIPELINE("SUPERSEDED", "BASE") },
+	               "warn " PIPELINE_A ": V2, SUPERSEDED, shared by 2 families -> make its"
+	               " execution mode QUEUED or PARALLEL, which needs V2: a newer build"
+	               " supersedes one that waits\n");
+}
+
 /* ---- Time ------------------------------------------------------------------------------------ */
+
+#define LATE ": no answer in time: 150 s for all checks" UNREACHED
 
 TEST(all_of_it_has_an_end)
 {
@@ -434,9 +511,8 @@ TEST(all_of_it_has_an_end)
 	           "fail identity: no answer in time: 45 s for a check" UNREACHED
 	           "fail queue: no answer in time: 45 s for a check" UNREACHED
 	           "fail role arn:aws:iam::444455556666:role/one: no answer in time: 45 s for a"
-	           " check" UNREACHED
-	           "fail role arn:aws:iam::444455556666:role/two: no answer in time: 150 s for all"
-	           " checks" UNREACHED);
+	           " check" UNREACHED "fail role arn:aws:iam::444455556666:role/two" LATE
+	           "fail " PIPELINE_A LATE "fail " PIPELINE_B LATE "fail " PIPELINE_C LATE);
 }
 
 /* Cancels before each event of a run that goes well. */
@@ -444,7 +520,7 @@ TEST(it_may_be_given_up_at_any_moment)
 {
 	struct online *online;
 
-	for (int turns = 0; turns < 12; turns++) {
+	for (int turns = 0; turns < 20; turns++) {
 		begin();
 		online = start();
 		for (int i = 0; i < turns; i++)
@@ -467,6 +543,9 @@ int main(void)
 	check_run(a_queue_of_another_region_is_a_fault);
 	check_run(what_is_odd_about_the_queue_is_a_warning);
 	check_run(a_role_that_cannot_be_assumed_says_what_to_allow);
+	check_run(a_pipeline_that_is_not_seen_says_what_repairs_it);
+	check_run(a_pipeline_that_ignores_what_it_is_sent_is_a_fault);
+	check_run(a_pipeline_whose_builds_may_fail_is_a_warning);
 	check_run(all_of_it_has_an_end);
 	check_run(it_may_be_given_up_at_any_moment);
 	return check_done();

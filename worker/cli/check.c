@@ -212,9 +212,10 @@ const struct command command_check = {
 		"not; 2 wrong.\n"
 		"\n"
 		"  --online   asks AWS, too, and says which credentials there are, whose they\n"
-		"             are, whether the queue is reached and how it is set up, and\n"
-		"             whether each role_arn can be assumed; what repairs a failure is\n"
-		"             said with it. Exit status 1: a check failed\n"
+		"             are, whether the queue is reached and how it is set up, whether\n"
+		"             each role_arn can be assumed, and whether each pipeline is there\n"
+		"             and takes what it is sent; what repairs a failure is said with it.\n"
+		"             Exit status 1: a check failed\n"
 		"  --format   text: lines for people (default on a terminal); json: one object\n"
 		"             a line with check, status, detail and hint\n",
 	.main = check_main,

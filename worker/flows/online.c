@@ -1,10 +1,12 @@
 #include "worker/flows/online.h"
 
+#include "common/aws/wire_pipeline.h"
 #include "common/aws/wire_queue.h"
 #include "common/aws/wire_sts.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "common/base/text.h"
+#include "common/decide/preflight.h"
 #include "worker/flows/queue.h"
 
 #include <inttypes.h>
@@ -30,7 +32,8 @@ struct check {
 struct item {
 	const struct check *check;
 	const char *name;
-	const struct family *family; /* whose role it is; else NULL */
+	const struct family *family;               /* whose role it is; else NULL */
+	const struct preflight_pipeline *pipeline; /* that is looked at; else NULL */
 };
 
 struct online {
@@ -40,7 +43,7 @@ struct online {
 	struct call *pending, *deadline;
 	int64_t end_ms; /* steady: of all questions */
 	bool has_credentials;
-	struct arena names; /* of items */
+	struct arena names; /* of items, and the pipelines */
 	struct arena texts; /* of the present result */
 };
 
@@ -72,6 +75,9 @@ static void tell(struct online *online, enum online_status status, const char *d
 #define WRONG_KEY   "the secret access key is not the one of this access key"
 #define EXPIRED     "renew the session, or let evergold find a source that renews itself"
 #define NO_QUEUE    "make queue.url the URL of a queue that is there, in its region and account"
+#define NO_PIPELINE \
+	"make pipeline.name the name of a pipeline that is there, in its region and account"
+#define NO_ROLE "allow sts:AssumeRole on the role, and let its trust policy name the identity above"
 #define UNREACHED                                                                                  \
 	"see that this host is reached: DNS, routes and VPC endpoints, HTTPS_PROXY and NO_PROXY, " \
 	"AWS_ENDPOINT_URL"
@@ -86,17 +92,19 @@ static const struct {
 	{ "ExpiredToken", EXPIRED },
 	{ "QueueDoesNotExist", NO_QUEUE },
 	{ "NonExistentQueue", NO_QUEUE },
+	{ "PipelineNotFound", NO_PIPELINE },
+	{ "AssumeRole: AccessDenied", NO_ROLE },
 };
 
 /* By the code in the text: a role that is refused comes as an error without an answer. */
 static const char *hint_of(const struct online *online, const struct err *err)
 {
-	if (strstr(err->text, "AccessDenied"))
-		return online->items[online->at].check->denied;
 	for (size_t i = 0; i < ARRAY_LEN(repairs); i++) {
 		if (strstr(err->text, repairs[i].code))
 			return repairs[i].hint;
 	}
+	if (strstr(err->text, "AccessDenied"))
+		return online->items[online->at].check->denied;
 	return err->kind == ERR_TRANSIENT ? UNREACHED : NULL;
 }
 
@@ -335,6 +343,63 @@ static void ask_role(struct online *online)
 	ask_who(online, &(struct aws_request){ .region = role.region, .role = &role });
 }
 
+/* ---- Pipelines ------------------------------------------------------------------------------- */
+
+static void judge_pipeline(struct online *online, const struct pipeline_declaration *declaration)
+{
+	static const enum online_status statuses[] = {
+		[PREFLIGHT_FINE] = ONLINE_OK,
+		[PREFLIGHT_ODD] = ONLINE_WARNING,
+		[PREFLIGHT_WRONG] = ONLINE_FAILED,
+	};
+	const struct preflight_question question = {
+		.config = online->options.config,
+		.pipeline = online->items[online->at].pipeline,
+		.declaration = declaration,
+	};
+	struct preflight judged = preflight_judge(&question, &online->texts);
+
+	tell(online, statuses[judged.verdict], judged.detail, judged.hint);
+}
+
+static void on_pipeline(void *ctx, const struct aws_answer *answer, const struct err *err)
+{
+	struct online *online = ctx;
+	struct pipeline_declaration declaration;
+	struct err why;
+
+	online->pending = NULL;
+	if (err)
+		fail(online, err);
+	else if (!pipeline_get_answer(answer->body, &online->texts, &declaration, &why))
+		fail(online, &why);
+	else
+		judge_pipeline(online, &declaration);
+}
+
+static void ask_pipeline(struct online *online)
+{
+	const struct ports *ports = online->options.ports;
+	const struct preflight_pipeline *pipeline = online->items[online->at].pipeline;
+	const struct aws_role role = {
+		.arn = pipeline->role_arn,
+		.session_name = ROLE_SESSION,
+		.region = pipeline->region,
+	};
+	struct buf body = buf_with_max(LIMIT_AWS_BODY);
+
+	pipeline_get_body(pipeline->name, &body);
+	online->pending = ports->aws(ports->world,
+	                             &(struct aws_request){
+					     .operation = &aws_codepipeline_get_pipeline,
+					     .region = pipeline->region,
+					     .role = role.arn ? &role : NULL,
+					     .body = buf_span(&body),
+				     },
+	                             on_pipeline, online);
+	buf_clear(&body);
+}
+
 /* ---- One check after the other --------------------------------------------------------------- */
 
 static const struct check checks[] = {
@@ -348,10 +413,12 @@ static const struct check checks[] = {
 	  ask_queue },
 };
 
-static const struct check role_check = {
-	"role", true,
-	"allow sts:AssumeRole on the role, and let its trust policy name the identity above",
-	ask_role
+static const struct check role_check = { "role", true, NO_ROLE, ask_role };
+
+static const struct check pipeline_check = {
+	"pipeline", true,
+	"allow codepipeline:GetPipeline on the pipeline, to its role_arn if it has one",
+	ask_pipeline
 };
 
 static int64_t steady_ms(const struct online *online)
@@ -413,24 +480,50 @@ static bool was_listed(const struct online *online, const char *role_arn)
 	return false;
 }
 
-static void list(struct online *online)
+static void list_roles(struct online *online)
 {
 	const struct config *config = online->options.config;
 
-	online->items = xcalloc(ARRAY_LEN(checks) + config->n_families, sizeof(*online->items));
-	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
-		online->items[online->n++] = (struct item){ &checks[i], checks[i].name, NULL };
 	for (size_t i = 0; i < config->n_families; i++) {
 		const struct family *family = &config->families[i];
 		const char *arn = family->pipeline.role_arn;
 
 		if (arn && !was_listed(online, arn))
 			online->items[online->n++] = (struct item){
-				&role_check,
-				arena_printf(&online->names, "%s %s", role_check.name, arn),
-				family,
+				.check = &role_check,
+				.name = arena_printf(&online->names, "%s %s", role_check.name, arn),
+				.family = family,
 			};
 	}
+}
+
+/* One name may be that of a pipeline in each of several accounts. */
+static const char *pipeline_name(struct online *online, const struct preflight_pipeline *pipeline)
+{
+	const char *arn = pipeline->role_arn;
+
+	return arena_printf(&online->names, "%s %s in %s%s%s", pipeline_check.name, pipeline->name,
+	                    pipeline->region, arn ? " as " : "", arn ? arn : "");
+}
+
+static void list(struct online *online)
+{
+	const struct config *config = online->options.config;
+	const struct preflight_pipeline *pipelines;
+	size_t n;
+
+	pipelines = preflight_pipelines(config, &online->names, &n);
+	online->items = xcalloc(ARRAY_LEN(checks) + config->n_families + n, sizeof(*online->items));
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
+		online->items[online->n++] = (struct item){ .check = &checks[i],
+			                                    .name = checks[i].name };
+	list_roles(online);
+	for (size_t i = 0; i < n; i++)
+		online->items[online->n++] = (struct item){
+			.check = &pipeline_check,
+			.name = pipeline_name(online, &pipelines[i]),
+			.pipeline = &pipelines[i],
+		};
 }
 
 struct online *online_new(const struct online_options *options)

@@ -2,10 +2,11 @@
  * online: is the way to AWS open? What `evergold check --online` asks.
  *
  * One question after the other, in the order of the table in online.c: which credentials there are,
- * whose they are, whether the queue is reached and how it is set up, and whether each role in which
- * pipelines are started can be assumed. A failure does not stop the others; only without
- * credentials what needs them is skipped. Each question has 45 s, all of them together 150 s.
- * Nothing is changed anywhere, and nothing logged.
+ * whose they are, whether the queue is reached and how it is set up, whether each role in which
+ * pipelines are started can be assumed, and whether each pipeline is there and takes what it is
+ * sent (common/decide/preflight.h). A failure does not stop the others; only without credentials
+ * what needs them is skipped. Each question has 45 s, all of them together 150 s. Nothing is
+ * changed anywhere, and nothing logged.
  */
 #ifndef EVERGOLD_FLOWS_ONLINE_H
 #define EVERGOLD_FLOWS_ONLINE_H
