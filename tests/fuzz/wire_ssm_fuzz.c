@@ -18,6 +18,8 @@ static void check_page(struct span json, struct arena *arena)
 {
 	struct ssm_page page;
 
+	must(ssm_path_answer(json, arena, &page, NULL) ==
+	     ssm_names_answer(json, arena, &page, NULL));
 	must(ssm_path_answer(json, arena, &page, NULL) || page.n == 0);
 	for (size_t i = 0; i < page.n; i++)
 		must(page.at[i].name && page.at[i].parameter.value &&

@@ -18,7 +18,7 @@ struct silence_options {
 	const struct config *config;
 	struct teller *teller;
 
-	/* Asks about all that is tracked of the publisher; returns how many answers there will be. */
+	/* Asks about all that is tracked of the publisher; so many answers will come. */
 	size_t (*ask)(void *ctx, const struct publisher *publisher);
 	void *ctx;
 };
