@@ -12,7 +12,7 @@
 signed by a stranger); ``patch`` replaces members after signing, null removes one.  ``queue``
 delivers there alone, subscribed or not; ``body`` is put there as it is.  The same announcement
 with the same ``message_id`` and ``timestamp`` is SNS delivering again.  The images that it names
-are registered with EC2, unless ``images`` is false.
+are registered with EC2, unless ``images`` is false; those of a forgery are only when it is true.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def announce(world: World, given: dict[str, Any]) -> dict[str, Any]:
     if "body" in given:
         return _put_body(world, given)
     notice = _notice(given)
-    if given.get("images", True):
+    if given.get("images", "forge" not in given):
         _register(world, notice)
     sealed = envelope.seal(notice, Signer() if given.get("forge") == "key" else world.sns.signer)
     if given.get("forge") not in (None, "key"):
