@@ -16,6 +16,7 @@
 #define BACKOFF_BASE_MS 60000
 #define BACKOFF_MAX_MS  3600000
 #define OPEN_MS         (24 * 3600 * INT64_C(1000)) /* so long what was announced is looked for */
+#define LAG_MS          (24 * 3600 * INT64_C(1000)) /* so late a parameter may be */
 #define JITTER          0.1
 
 /* What an announcement has left open. */
@@ -35,6 +36,8 @@ struct line {
 	bool deferred;                        /* until the queue is drained */
 	bool silent;                          /* the silence of its publisher asks */
 	char recommended[LIMIT_FACT_RELEASE]; /* at the last look, by AWS; "" */
+	bool lags;                            /* it was older than what was built, */
+	int64_t lags_since_ms;
 	struct open open;
 };
 
@@ -173,11 +176,21 @@ static void answer_silence(struct catch_up *catch_up, struct line *line,
 	                 answer->unheard ? answer->version : SPAN_NONE);
 }
 
-static void remember(struct line *line, const struct line_answer *answer)
+/* What AWS recommends, and since when that is older than what was built. */
+static void remember(const struct catch_up *catch_up, struct line *line,
+                     const struct line_answer *answer)
 {
 	if (answer->recommended)
 		snprintf(line->recommended, sizeof(line->recommended), "%.*s",
 		         SPAN_ARG(answer->version));
+	if (!line->lags)
+		line->lags_since_ms = steady_ms(catch_up);
+	line->lags = answer->lags;
+}
+
+static bool lags_long(const struct catch_up *catch_up, const struct line *line)
+{
+	return line->lags && steady_ms(catch_up) - line->lags_since_ms >= LAG_MS;
 }
 
 static void line_failed(struct catch_up *catch_up, struct line *line, const struct err *err)
@@ -206,7 +219,7 @@ static void on_answer(void *ctx, const struct line_answer *answer, const struct 
 		line->due_ms = later(steady_ms(catch_up), every_ms(catch_up));
 		line->deferred = answer->outcome == LINE_NOT_NOW;
 		answer_silence(catch_up, line, answer);
-		remember(line, answer);
+		remember(catch_up, line, answer);
 		if (answer->outcome == LINE_WANTED)
 			catch_up->options.builds_wanted(catch_up->options.ctx);
 	}
@@ -241,6 +254,7 @@ static void on_time(void *ctx)
 			.may_adopt = catch_up->drained,
 			.awaited = line->open.is ? line->open.version : NULL,
 			.recommended = line->recommended,
+			.lags_long = lags_long(catch_up, line),
 		},
 		on_answer, catch_up);
 }

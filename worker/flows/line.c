@@ -29,6 +29,7 @@ struct look {
 	bool announced; /* to us, for this family and region */
 	bool unheard;   /* it is newer than anything that was */
 	bool adopts;
+	bool lags; /* AWS recommends an older image than was built */
 	int conflicts;
 	struct call *pending;
 	line_done_fn *done;
@@ -65,6 +66,7 @@ static void answer(struct look *look, enum line_outcome outcome)
 		.version = look->current ? look->found.version : SPAN_NONE,
 		.unheard = look->unheard,
 		.recommended = look->current && look->current->recommended,
+		.lags = look->lags,
 	};
 
 	look->done(look->ctx, &answer, NULL);
@@ -128,7 +130,8 @@ static struct remark remark_moved_back(struct look *look)
 			SPAN_ARG(image->name), SPAN_ARG(image->id), question->region,
 			look->decision.facts.newest,
 			has_moved(look) ? "was recommended before, and may have been withdrawn."
-					: "is not recommended yet, or was withdrawn."),
+					: "was not recommended for a day, and may have been "
+					  "withdrawn."),
 	};
 }
 
@@ -170,13 +173,16 @@ static void moved_back(struct look *look)
 {
 	struct remark remark;
 
+	look->lags = true;
 	log_moved_back(look);
 	if (has_moved(look)) {
 		take_back(look);
 		return;
 	}
-	remark = remark_moved_back(look);
-	teller_add(look->question.teller, &remark);
+	if (look->question.lags_long) {
+		remark = remark_moved_back(look);
+		teller_add(look->question.teller, &remark);
+	}
 	answer(look, LINE_KNOWN);
 }
 

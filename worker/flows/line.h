@@ -8,9 +8,10 @@
  * and the builder does the rest. At the first look at a line, when the ledger knows nothing of it,
  * the image may be adopted instead (catch_up.first).
  *
- * When AWS recommends an image that is older than the newest one that was started, people are told.
- * Where it recommended the newer one before, that one is taken back: it is in quarantine, and what
- * was built from it is marked.
+ * When AWS recommends an image that is older than the newest one that was started, it either has
+ * moved its parameter back, or has not moved it yet. Where it recommended the newer one before,
+ * that one is taken back: it is in quarantine, and what was built from it is marked. Else people
+ * are told when it has been so for long.
  */
 #ifndef EVERGOLD_FLOWS_LINE_H
 #define EVERGOLD_FLOWS_LINE_H
@@ -30,7 +31,8 @@ struct line_answer {
 	enum line_outcome outcome;
 	struct span version; /* of the current image; borrowed until done returns; or empty */
 	bool unheard;        /* it is newer than anything that its publisher announced to us */
-	bool recommended;    /* by AWS */
+	bool recommended;    /* by AWS, */
+	bool lags;           /* and older than what was built */
 };
 
 /* answer: NULL with err. */
@@ -46,6 +48,7 @@ struct line_question {
 	bool may_adopt;
 	const char *awaited; /* an announcement promised this version, or "" any; NULL: none did */
 	const char *recommended; /* the version that AWS recommended at the last look; "" */
+	bool lags_long;          /* it has been older than what was built for long */
 };
 
 struct call *line_look(const struct line_question *question, line_done_fn *done, void *ctx);
