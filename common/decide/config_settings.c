@@ -291,7 +291,11 @@ static const struct section family_section = { WHOLE(family_settings),
 
 /* ---- The rest -------------------------------------------------------------------------------- */
 
-static const struct word catch_up_firsts[] = { { "adopt", NULL }, { "build", NULL }, { NULL, NULL } };
+static const struct word catch_up_firsts[] = {
+	{ "adopt", NULL },
+	{ "build", NULL },
+	{ NULL, NULL },
+};
 
 static const struct setting catch_up_settings[] = {
 	{ .key = "every",

@@ -109,15 +109,17 @@ static void find_form_to_come(struct flavours *flavours, struct flavour *flavour
 
 struct flavours flavours_of(const struct publisher *publisher)
 {
+	static const char *const none[] = { NULL };
+	const char *const *examples = publisher->examples ? publisher->examples : none;
 	struct flavours flavours = { 0 };
 	struct groups groups;
 
-	while (publisher->examples && publisher->examples[flavours.n])
+	while (examples[flavours.n])
 		flavours.n++;
 	flavours.at = arena_alloc(&flavours.arena, flavours.n + 1, sizeof(*flavours.at));
 	groups_init(&groups, publisher->version_pattern);
 	for (size_t i = 0; i < flavours.n; i++) {
-		flavours.at[i].name = publisher->examples[i];
+		flavours.at[i].name = examples[i];
 		find_numbers(&flavours.at[i], &groups);
 	}
 	groups_clear(&groups);
@@ -178,8 +180,8 @@ static bool takes_form(struct span atom, char c)
 
 	if (c != FLAVOUR_NUMBER)
 		return takes(atom, c);
-	for (char digit = '0'; digit <= '9'; digit++)
-		taken |= takes(atom, digit);
+	for (const char *digit = "0123456789"; *digit; digit++)
+		taken |= takes(atom, *digit);
 	return taken;
 }
 

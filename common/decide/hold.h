@@ -4,9 +4,9 @@
  * The conditions are asked in this order; the first that holds is the reason: its release or image
  * is in quarantine, its family is held, the release is too young (`soak`), the hour is wrong
  * (`window`), the family's executions keep failing (`stop_after_failures`), an earlier build of the
- * same family and region is still running, or a newer release waits for no more than this one does:
- * of those that have waited together the newest is built, and the others are not. Whether the image
- * is there is asked last, at AWS (worker/flows).
+ * same family and region is still running, or a newer release waits for no more than this one
+ * does: of those that have waited together the newest is built, and the others are not. Whether the
+ * image is there is asked last, at AWS (worker/flows).
  */
 #ifndef EVERGOLD_DECIDE_HOLD_H
 #define EVERGOLD_DECIDE_HOLD_H

@@ -80,8 +80,8 @@ class World:
 
     def reset(self) -> None:
         """Back to the start; calls keep counting."""
-        for part in (self.faults, self.keyring, self.sts, self.ec2, self.codepipeline, self.sns, self.sqs,
-                     self.ssm, self.secretsmanager, self.slack, self.calls):
+        for part in (self.faults, self.keyring, self.sts, self.ec2, self.codepipeline, self.sns,
+                     self.sqs, self.ssm, self.secretsmanager, self.slack, self.calls):
             part.clear()
         self._seed()
         self.changes.notify()

@@ -3,8 +3,8 @@
  * of every kind and crashes at any request.
  *
  * No image is started twice or while something holds it, no execution is lost, and the newest
- * release is built. Where releases soak longer than their deliveries are apart, or wait for a window,
- * their order has no say in which are built.
+ * release is built. Where releases soak longer than their deliveries are apart, or wait for a
+ * window, their order has no say in which are built.
  */
 #include "tests/flows/scripted_world.h"
 #include "tests/flows/sql.h"

@@ -2,8 +2,8 @@
  * Which image is current. tests/cases/offer has a folder for each:
  *
  *	evergold.yaml     one family
- *	images.tsv        what EC2 answers: id, name, architecture, owner (account or alias), and when
- *	                  it was created; or, instead of that, a state
+ *	images.tsv        what EC2 answers: id, name, architecture, owner (account or alias), and
+ *	                  when it was created; or, instead of that, a state
  *	recommended.tsv   ids that the public parameters name; may be absent
  *	want.txt          what EC2 is asked, and what is decided
  */

@@ -213,8 +213,9 @@ static bool write_moved(struct sqlite *sqlite, const struct build *build, struct
 }
 
 /* What backs off stays so; but what is looked at just now may be about to be held. */
-#define WAKE                                                                              \
-	"UPDATE builds SET due_ms = iif(held = 'matched', due_ms, ?1), wakes = wakes + 1" \
+#define WAKE                                                         \
+	"UPDATE builds SET wakes = wakes + 1,"                       \
+	" due_ms = CASE held WHEN 'matched' THEN due_ms ELSE ?1 END" \
 	" WHERE state = 'wanted'"
 
 bool ledger_builds_wake(struct sqlite *sqlite, const char *family, int64_t now_ms,

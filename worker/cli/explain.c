@@ -111,7 +111,8 @@ static bool is_row_of(const struct build *build, const struct decision *decision
 static void on_history(void *ctx, const struct build *builds, size_t n, const struct err *err)
 {
 	struct explain_run *run = ctx;
-	const struct decision *decision = &decisions_of(run).at[run->at];
+	const struct decisions decisions = decisions_of(run);
+	const struct decision *decision = &decisions.at[run->at];
 	size_t i = 0;
 
 	run->pending = NULL;

@@ -135,7 +135,7 @@ static const struct family *wishing(const struct asking *asking)
 	return asking->question.build->attempt == 0 ? asking->family : NULL;
 }
 
-/* It may come back; until then nobody says how long its builds are to soak, or when they may run. */
+/* It may come back; until then nobody says how long its builds soak, or when they may run. */
 static struct hold dropped(void)
 {
 	return (struct hold){

@@ -3,8 +3,8 @@
  *
  * The ledger is asked what is around it (common/decide/hold.h); when its family keeps failing, also
  * AWS, whether somebody has made the pipeline succeed since. Then EC2 is asked whether the image is
- * there, in its region, and is the one that was announced (common/decide/fit.h). A build of a family
- * that the configuration has dropped waits for it to come back.
+ * there, in its region, and is the one that was announced (common/decide/fit.h). A build of a
+ * family that the configuration has dropped waits for it to come back.
  *
  * A second attempt, which an operator has asked for, waits for none of its family's wishes: soak,
  * window, failures.

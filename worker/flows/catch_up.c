@@ -6,6 +6,7 @@
 #include "worker/flows/line.h"
 #include "worker/flows/silence.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -242,6 +243,7 @@ static void on_time(void *ctx)
 	struct catch_up *catch_up = ctx;
 	struct line *line = earliest(catch_up);
 
+	assert(line); /* rest() has seen one */
 	catch_up->asked = line;
 	catch_up->pending = line_look(
 		&(struct line_question){
