@@ -102,18 +102,26 @@ bool simulation_record(struct simulation *simulation, const struct build *builds
 
 /* ---- what is held ---------------------------------------------------------------------------- */
 
+static const struct family *family_of(const struct simulation *simulation,
+                                      const struct build *build)
+{
+	return config_family(simulation->options.config, build->family);
+}
+
 static bool look_up(const struct simulation *simulation, const struct build *build,
                     struct facts *ret_facts, struct err *reterr)
 {
-	return ledger_facts_read(rows(simulation),
-	                         &(struct ledger_line){
-					 .family = build->family,
-					 .region = build->region,
-					 .image_id = span_of(build->image_id),
-					 .release = span_of(build->release),
-					 .id = build->id,
-				 },
-	                         ret_facts, reterr);
+	return ledger_facts_read(
+		rows(simulation),
+		&(struct ledger_line){
+			.family = build->family,
+			.region = build->region,
+			.image_id = span_of(build->image_id),
+			.release = span_of(build->release),
+			.id = build->id,
+			.ripe_ms = hold_ripe_ms(family_of(simulation, build), simulation->now_ms),
+		},
+		ret_facts, reterr);
 }
 
 static bool is_newer(const char *other, const struct build *build)
@@ -125,33 +133,27 @@ static struct hold judge(const struct simulation *simulation, const struct build
                          const struct facts *facts)
 {
 	return hold_judge(&(struct hold_question){
-		.family = config_family(simulation->options.config, build->family),
+		.family = family_of(simulation, build),
 		.facts = facts,
+		.release = build->release,
 		.announced_ms = build->announced_ms < build->wanted_ms ? build->announced_ms
 	                                                               : build->wanted_ms,
 		.now_ms = simulation->now_ms,
 	});
 }
 
-/*
- * A row that nothing holds starts a moment after that was found, so that others which are due now
- * have their say: a newer one of them goes first, and this one gives way.
- */
 static void move(struct simulation *simulation, struct build *build, const struct facts *facts)
 {
 	struct hold hold = judge(simulation, build, facts);
-	bool was_free = build->held == REASON_MATCHED;
 
 	build->held = hold.reason;
-	if (is_newer(facts->newest, build) || is_newer(facts->next, build)) {
+	if (is_newer(facts->newest, build)) {
 		build->state = BUILD_SUPERSEDED;
 	} else if (hold.reason != REASON_MATCHED) {
 		build->due_ms = hold.until_ms;
-	} else if (was_free) {
+	} else {
 		start(simulation, build);
 		simulation->n_later++;
-	} else {
-		build->due_ms = simulation->now_ms + 1;
 	}
 }
 
