@@ -172,6 +172,13 @@ def test_a_quarantine_is_lifted(cloud, worker, say):
     running.wait_log("build_finished", status="Succeeded")
 
 
+@pytest.mark.parametrize("release", ["v7.1", "stable/14@2f3a", "r1:2+b~3"])
+def test_a_release_of_a_publisher_of_one_s_own_is_any_word_with_a_number(cloud, say, idle, shown,
+                                                                        release):
+    say("quarantine", release, "--reason", "it panics")
+    assert [each["what"] for each in shown()["quarantines"]] == [release]
+
+
 # Once more.
 
 
@@ -268,6 +275,7 @@ def idle(cloud, worker):
     (["quarantine", R1, "--lift", "--reason", "x"], 2, "--lift takes no --reason"),
     (["quarantine", "ami-xyz", "--reason", "x"], 2, "'ami-xyz' is neither"),
     (["quarantine", "the last one", "--reason", "x"], 2, "is neither a release"),
+    (["quarantine", "web", "--reason", "x"], 2, "is neither a release"),
     (["quarantine", R1, "--reason", "x", "--family", "wb"], 2, "did you mean 'web'?"),
     (["quarantine", R1, "--lift"], 1, "is not in quarantine for every family"),
     (["retry", "we"], 2, "did you mean 'web'?"),

@@ -96,15 +96,20 @@ static bool is_image(struct span what)
 	return digits.len >= 8 && digits.len <= 17 && span_only(digits, "0123456789abcdef");
 }
 
-/* A release begins with a digit, wherever it comes from. */
+/* A publisher of the configuration's own writes its releases as it likes, but they have an order. */
+static bool is_release(struct span what)
+{
+	return what.len <= LIMIT_WHAT && strpbrk(what.at, "0123456789") &&
+	       !span_starts(what, SPAN("ami-")) &&
+	       span_only(what, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                       "._-+~/@:");
+}
+
 static bool is_what(const char *text)
 {
 	struct span what = span_of(text);
 
-	if (span_starts(what, SPAN("ami-")) && is_image(what))
-		return true;
-	if (strchr("0123456789", text[0]) && what.len <= LIMIT_WHAT &&
-	    span_only(what, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-+~"))
+	if (is_release(what) || (span_starts(what, SPAN("ami-")) && is_image(what)))
 		return true;
 	complain("'%s' is neither a release, such as 2023.9.20251027.0, nor an image's id", text);
 	return false;
