@@ -171,6 +171,18 @@ TEST(an_answer_that_is_none_takes_nothing_back)
 	end();
 }
 
+TEST(a_part_of_an_answer_takes_nothing_back)
+{
+	begin(1, SUCCEED);
+	world_next_text(world, PORT_DESCRIBE,
+	                "<DescribeImagesResponse><imagesSet/><nextToken>2</nextToken>"
+	                "</DescribeImagesResponse>");
+	world_run(world, SECOND);
+	CHECK_INT(world->asked[PORT_DESCRIBE], 1);
+	CHECK_INT(world->asked[PORT_WITHDRAW], 0);
+	end();
+}
+
 TEST(one_region_that_fails_keeps_no_other_from_being_asked)
 {
 	begin(2, SUCCEED);
@@ -209,6 +221,7 @@ int main(void)
 	check_run(what_was_not_built_by_us_is_not_looked_for);
 	check_run(what_cannot_be_asked_is_asked_the_next_time);
 	check_run(an_answer_that_is_none_takes_nothing_back);
+	check_run(a_part_of_an_answer_takes_nothing_back);
 	check_run(one_region_that_fails_keeps_no_other_from_being_asked);
 	check_run(a_stop_ends_it_at_once);
 	return check_done();

@@ -133,7 +133,10 @@ static bool read_answer(struct vigil *vigil, const struct aws_answer *answer, co
 		*reterr = *err;
 		return false;
 	}
-	return ec2_describe_images_answer(answer->body, &vigil->arena, &vigil->images, reterr);
+	if (!ec2_describe_images_answer(answer->body, &vigil->arena, &vigil->images, reterr))
+		return false;
+	return !vigil->images.next_token ||
+	       err_set(reterr, ERR_MALFORMED, "EC2 told of a part of the images only");
 }
 
 static void on_described(void *ctx, const struct aws_answer *answer, const struct err *err)
