@@ -321,6 +321,33 @@ TEST(what_never_comes_is_given_up_after_a_day_and_told)
 	end();
 }
 
+/* Announcements come in any order, and again. */
+TEST(of_two_that_were_announced_the_newer_is_looked_for)
+{
+	begin();
+	catching_drain(&on);
+	await("2023.10.20260815.0");
+	world_run(world, HOUR);
+	await("2023.9.20260701.0");
+	await("");
+	world_run(world, 12 * HOUR);
+	await("2023.10.20260815.0");
+	catching_add_newest(&on);
+	world_run(world, 2 * HOUR);
+	CHECK_INT(catching_builds(&on, "wanted"), 1);
+	end();
+	begin();
+	catching_drain(&on);
+	await("2023.10.20260815.0");
+	world_run(world, 12 * HOUR);
+	await("2023.9.20260701.0");
+	await("2023.10.20260815.0");
+	world_run(world, 14 * HOUR);
+	CHECK_INT(catching_logged(&on, "unresolved_given_up"), 1);
+	CHECK_INT(catching_notices(&on, "unresolved"), 1);
+	end();
+}
+
 TEST(without_a_version_only_a_new_image_will_do)
 {
 	begin();
@@ -480,6 +507,7 @@ int main(void)
 	check_run(several_images_are_told_and_not_built);
 	check_run(what_was_announced_is_looked_for_until_it_is_there);
 	check_run(what_never_comes_is_given_up_after_a_day_and_told);
+	check_run(of_two_that_were_announced_the_newer_is_looked_for);
 	check_run(without_a_version_only_a_new_image_will_do);
 	check_run(what_was_announced_is_built_at_the_first_look);
 	check_run(off_means_only_what_was_left_open);

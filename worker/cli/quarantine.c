@@ -96,7 +96,7 @@ static bool is_image(struct span what)
 	return digits.len >= 8 && digits.len <= 17 && span_only(digits, "0123456789abcdef");
 }
 
-/* A publisher of the configuration's own writes its releases as it likes, but they have an order. */
+/* A publisher of the configuration's own writes its releases as it likes, but with a number. */
 static bool is_release(struct span what)
 {
 	return what.len <= LIMIT_WHAT && strpbrk(what.at, "0123456789") &&

@@ -149,6 +149,13 @@ static void look_on(struct catch_up *catch_up, struct line *line, const struct l
 		open->due_ms = now_ms + backoff_ms(catch_up, open->tries++);
 }
 
+/* Announcements come in any order, and again. */
+static bool awaits(const struct line *line, struct span version)
+{
+	return line->open.is && line->open.version[0] &&
+	       version_compare(version, span_of(line->open.version)) <= 0;
+}
+
 void catch_up_await(struct catch_up *catch_up, const struct decision *decision)
 {
 	int64_t now_ms = steady_ms(catch_up);
@@ -156,7 +163,8 @@ void catch_up_await(struct catch_up *catch_up, const struct decision *decision)
 	for (size_t i = 0; i < catch_up->n; i++) {
 		struct line *line = &catch_up->lines[i];
 
-		if (line->family != decision->family || line->region != decision->region)
+		if (line->family != decision->family || line->region != decision->region ||
+		    awaits(line, decision->version))
 			continue;
 		line->open = (struct open){ .is = true, .since_ms = now_ms, .due_ms = now_ms };
 		snprintf(line->open.version, sizeof(line->open.version), "%.*s",

@@ -36,7 +36,7 @@ struct catch_up *catch_up_new(const struct catch_up_options *options) OWNED(catc
 /* Everything that waited in the queue is recorded. */
 void catch_up_drained(struct catch_up *catch_up);
 
-/* An announcement's decision that has a release, but no image yet. */
+/* An announcement's decision that has a release, but no image yet. Of several the newest counts. */
 void catch_up_await(struct catch_up *catch_up, const struct decision *decision);
 
 /* Ends at once. What a question would have found is found after the next start. */
