@@ -113,14 +113,15 @@ struct flavours flavours_of(const struct publisher *publisher)
 	const char *const *examples = publisher->examples ? publisher->examples : none;
 	struct flavours flavours = { 0 };
 	struct groups groups;
+	size_t n = 0;
 
-	while (examples[flavours.n])
-		flavours.n++;
-	flavours.at = arena_alloc(&flavours.arena, flavours.n + 1, sizeof(*flavours.at));
+	while (examples[n])
+		n++;
+	flavours.at = arena_alloc(&flavours.arena, n + 1, sizeof(*flavours.at));
 	groups_init(&groups, publisher->version_pattern);
-	for (size_t i = 0; i < flavours.n; i++) {
-		flavours.at[i].name = examples[i];
-		find_numbers(&flavours.at[i], &groups);
+	for (; flavours.n < n; flavours.n++) {
+		flavours.at[flavours.n].name = examples[flavours.n];
+		find_numbers(&flavours.at[flavours.n], &groups);
 	}
 	groups_clear(&groups);
 	for (size_t i = 0; i < flavours.n; i++) {
