@@ -172,6 +172,45 @@ static void check_together(struct reading *reading, const struct family *family,
 	buf_clear(&taken.names);
 }
 
+/* ---- Images of other publishers, which EC2 lists under the same owner ------------------------ */
+
+static bool share_owner(const struct publisher *a, const struct publisher *b)
+{
+	for (size_t i = 0; a->owners[i]; i++) {
+		for (size_t k = 0; b->owners[k]; k++) {
+			if (strcmp(a->owners[i], b->owners[k]) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Announcements name none of them, but catch-up finds them. */
+static void check_neighbour(struct reading *reading, const struct family *family,
+                            const struct publisher *neighbour)
+{
+	struct flavours flavours = flavours_of(neighbour);
+	struct taken taken = take_all(family, &flavours, &family->images);
+
+	if (taken.n && match_version(&family->versions,
+	                             version_in_name(span_of(taken.first->name), SPAN_NONE)))
+		reading_warn(reading, family->images.at[0].place,
+		             "takes images of %s, too, when catch-up asks EC2 for them: %s",
+		             neighbour->name, buf_text(&taken.names));
+	buf_clear(&taken.names);
+	flavours_clear(&flavours);
+}
+
+static void check_neighbours(struct reading *reading, const struct family *family)
+{
+	const struct publisher *own = family->publisher;
+
+	for (size_t i = 0; reading->config->catch_up.every_s && i < catalogue_size; i++) {
+		if (&catalogue[i] != own && share_owner(own, &catalogue[i]))
+			check_neighbour(reading, family, &catalogue[i]);
+	}
+}
+
 void config_check_images(struct reading *reading, const struct family *family)
 {
 	struct flavours flavours = flavours_of(family->publisher);
@@ -182,6 +221,7 @@ void config_check_images(struct reading *reading, const struct family *family)
 		told |= check_pattern(reading, family, &flavours, &family->images.at[i]);
 	if (!told)
 		check_together(reading, family, &flavours);
+	check_neighbours(reading, family);
 	reading_leave(reading, length);
 	flavours_clear(&flavours);
 }
