@@ -16,6 +16,8 @@
  *     deletions queue           what may leave the queue; requests to it
  *     recorder                  keeps what is received
  *     builder build lanes       which rows are due; one row one step on; starts, one by one
+ *     step build_* admission    its steps; whether it may start now
+ *     catch_up line survey      when AWS is asked; one family and region; what AWS has
  *     notifier                  Slack
  *     withdrawal vigil          images taken back: by a message, or by being gone
  *   worker/aws/               client (signs, sends, retries), credentials, roles, certificates
