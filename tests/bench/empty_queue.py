@@ -60,7 +60,8 @@ class EmptyQueue:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError,
+                                 asyncio.CancelledError):
             await self._answer(reader, writer)
             while self._keep:
                 await self._answer(reader, writer)
