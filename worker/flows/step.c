@@ -1,13 +1,15 @@
 #include "worker/flows/step.h"
 
 #include "common/aws/retry.h"
+#include "common/base/limits.h"
 #include "worker/flows/build_request.h"
 
 #include <stdlib.h>
 
 #include "common/base/banned.h"
 
-#define LIMIT_BRIEF_TRIES 20 /* a clock that jumps ahead gives nothing up before */
+#define BRIEF_TRIES       5
+#define TRIES_BEFORE_LATE 20 /* a clock that jumps ahead gives nothing up before */
 
 void step_log(const struct build_flow *flow, enum log_level level, const char *event,
               const char *error)
@@ -81,7 +83,17 @@ void step_finish(struct build_flow *flow, enum notice_kind kind)
 bool step_too_long(const struct build_flow *flow, int64_t since_ms, int64_t limit_s)
 {
 	return ports_now_ms(flow->ports) - since_ms > limit_s * 1000 &&
-	       flow->build.tries >= LIMIT_BRIEF_TRIES;
+	       flow->build.tries >= TRIES_BEFORE_LATE;
+}
+
+bool step_tried_briefly(const struct build_flow *flow)
+{
+	return flow->build.tries >= BRIEF_TRIES;
+}
+
+bool step_tried_for_golden(const struct build_flow *flow)
+{
+	return step_too_long(flow, flow->build.finished_ms, LIMIT_GOLDEN_AGE_S);
 }
 
 int64_t step_backoff_ms(struct build_flow *flow, int64_t base_ms, int64_t max_ms)

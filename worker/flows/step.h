@@ -12,6 +12,8 @@
 #define STEP_POLL_FIRST_MS   15000
 #define STEP_REFUSED_BASE_MS 60000 /* back-off where a person has to do something */
 #define STEP_REFUSED_MAX_MS  3600000
+#define STEP_FOLLOW_BASE_MS  5000
+#define STEP_POLL_MAX_MS     60000
 
 struct build_flow {
 	const struct ports *ports;
@@ -33,8 +35,18 @@ struct build_flow {
 void build_wanted(struct build_flow *flow);
 void build_started(struct build_flow *flow);
 
-/* Is its base parameter still to be written? */
+/* How is its execution? */
+void build_follow(struct build_flow *flow);
+
+/* The base parameter: is it still to be written? Then it is, and the build is followed. */
 bool build_wants_base(const struct build_flow *flow);
+void build_write_base(struct build_flow *flow);
+
+/* The output variable that names its golden AMI; NULL: it has not succeeded, or none is named. */
+const char *build_wanted_output(const struct build_flow *flow);
+
+/* The parameters of a build whose execution has ended; then it is finished. */
+void build_settle_parameters(struct build_flow *flow);
 
 /* A question in the name of the build's account; the body is cleared. */
 void step_ask(struct build_flow *flow, const struct aws_operation *operation, struct buf *body,
@@ -44,6 +56,10 @@ void step_ask_in(struct build_flow *flow, const struct aws_operation *operation,
 
 /* Counts one more failure in a row. */
 int64_t step_backoff_ms(struct build_flow *flow, int64_t base_ms, int64_t max_ms);
+
+/* Was it tried often enough for what is only told? For its golden AMI, what it is all for? */
+bool step_tried_briefly(const struct build_flow *flow);
+bool step_tried_for_golden(const struct build_flow *flow);
 
 /* Has it gone on since then for longer than it may, and not only by a jump of the clock? */
 bool step_too_long(const struct build_flow *flow, int64_t since_ms, int64_t limit_s);
