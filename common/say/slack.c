@@ -17,14 +17,27 @@ enum { MAX_ERROR = 2500 }; /* of an execution's own words, escaped */
 const char *notice_word(enum notice_kind kind)
 {
 	static const char *const words[] = {
-		[NOTICE_FINISHED] = "finished",     [NOTICE_REFUSED] = "refused",
-		[NOTICE_GIVEN_UP] = "given_up",     [NOTICE_HELD] = "held",
-		[NOTICE_AMBIGUOUS] = "ambiguous",   [NOTICE_UNREADABLE] = "unreadable",
-		[NOTICE_MISSED] = "missed",         [NOTICE_WITHDRAWN] = "withdrawn",
+		[NOTICE_FINISHED] = "finished",
+		[NOTICE_STARTED] = "started",
+		[NOTICE_SUPERSEDED] = "superseded",
+		[NOTICE_REFUSED] = "refused",
+		[NOTICE_GIVEN_UP] = "given_up",
+		[NOTICE_HELD] = "held",
+		[NOTICE_AMBIGUOUS] = "ambiguous",
+		[NOTICE_UNREADABLE] = "unreadable",
+		[NOTICE_MISSED] = "missed",
+		[NOTICE_WITHDRAWN] = "withdrawn",
 		[NOTICE_UNRESOLVED] = "unresolved",
+		[NOTICE_DIGEST] = "digest",
+		[NOTICE_OTHER_EXECUTION] = "other_execution",
 	};
 
 	return words[kind];
+}
+
+bool slack_has_details(const struct build *build)
+{
+	return build->state == BUILD_FINISHED;
 }
 
 static const char *console_host(const struct build *build)
@@ -292,32 +305,75 @@ static void write_context(struct writer *writer, const struct build *build)
 	buf_clear(&text);
 }
 
-static void write_build(struct writer *writer, const struct slack_message *message)
+static void write_build_text(struct writer *writer, const struct slack_message *message)
 {
 	struct buf text = buf_with_max(LIMIT_AWS_BODY);
 
 	add_text(&text, message);
 	writer_string(writer, "text", slack_cut(buf_span(&text), SLACK_TEXT));
-	writer_array(writer, "blocks");
-	write_header(writer, message);
-	write_fields(writer, message->build);
+	buf_clear(&text);
+}
+
+static void write_build_blocks(struct writer *writer, const struct slack_message *message)
+{
+	if (message->part == SLACK_ROOT) {
+		write_header(writer, message);
+		write_fields(writer, message->build);
+	}
 	if (failed(message))
 		write_trouble(writer, message);
 	write_context(writer, message->build);
+}
+
+/* An edit without blocks would leave the old ones where they are. */
+static void write_content(struct writer *writer, const struct slack_message *message)
+{
+	if (message->text)
+		slack_write_remark_text(writer, message);
+	else
+		write_build_text(writer, message);
+	if (message->plain && !message->ts)
+		return;
+	writer_array(writer, "blocks");
+	if (message->text && !message->plain)
+		slack_write_remark_blocks(writer, message);
+	else if (!message->plain)
+		write_build_blocks(writer, message);
 	writer_end(writer);
-	buf_clear(&text);
+}
+
+/* Which message it is, or where it goes. */
+static void write_place(struct writer *writer, const struct slack_message *message)
+{
+	if (message->channel)
+		writer_text(writer, "channel", message->channel);
+	if (message->ts)
+		writer_text(writer, "ts", message->ts);
+	else if (message->thread_ts)
+		writer_text(writer, "thread_ts", message->thread_ts);
+	if (message->part == SLACK_DETAILS && !message->ts && failed(message))
+		writer_bool(writer, "reply_broadcast", true);
+}
+
+static void write_metadata(struct writer *writer, const char *post_id)
+{
+	writer_object(writer, "metadata");
+	writer_text(writer, "event_type", "evergold");
+	writer_object(writer, "event_payload");
+	writer_text(writer, "post", post_id);
+	writer_end(writer);
+	writer_end(writer);
 }
 
 void slack_message_json(const struct slack_message *message, struct buf *out)
 {
 	struct writer *writer = writer_new();
 
-	if (message->channel)
-		writer_text(writer, "channel", message->channel);
-	if (message->text)
-		slack_write_remark(writer, message);
-	else
-		write_build(writer, message);
-	writer_bool(writer, "unfurl_links", false);
+	write_place(writer, message);
+	write_content(writer, message);
+	if (!message->ts)
+		writer_bool(writer, "unfurl_links", false);
+	if (message->post_id)
+		write_metadata(writer, message->post_id);
 	writer_finish(writer, out);
 }

@@ -14,6 +14,8 @@ static const struct remark_words {
 	[NOTICE_MISSED] = { "🔭", "a release was not announced to us", false },
 	[NOTICE_WITHDRAWN] = { "⛔", "images were withdrawn", true },
 	[NOTICE_UNRESOLVED] = { "🕳️", "what was announced was not found", true },
+	[NOTICE_DIGEST] = { "📅", "weekly digest", false },
+	[NOTICE_OTHER_EXECUTION] = { "👥", "somebody else runs the pipeline", false },
 };
 
 /* "⛔ windows: images were withdrawn", without markup. */
@@ -32,7 +34,7 @@ static void add_mention(struct buf *out, const struct slack_message *message)
 		buf_addf(out, "%s ", message->mention);
 }
 
-static void write_text(struct writer *writer, const struct slack_message *message)
+void slack_write_remark_text(struct writer *writer, const struct slack_message *message)
 {
 	struct buf text = buf_with_max(SLACK_TEXT);
 
@@ -76,12 +78,9 @@ static void write_context(struct writer *writer, const struct slack_message *mes
 	buf_clear(&text);
 }
 
-void slack_write_remark(struct writer *writer, const struct slack_message *message)
+void slack_write_remark_blocks(struct writer *writer, const struct slack_message *message)
 {
-	write_text(writer, message);
-	writer_array(writer, "blocks");
 	write_header(writer, message);
 	write_section(writer, message);
 	write_context(writer, message);
-	writer_end(writer);
 }

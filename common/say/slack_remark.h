@@ -8,7 +8,8 @@
 #include "common/base/writer.h"
 #include "common/say/slack.h"
 
-/* The members `text` and `blocks` of a message, whose text is there. */
-void slack_write_remark(struct writer *writer, const struct slack_message *message);
+/* The member `text` of a message whose text is there; and its blocks, into the array that is open. */
+void slack_write_remark_text(struct writer *writer, const struct slack_message *message);
+void slack_write_remark_blocks(struct writer *writer, const struct slack_message *message);
 
 #endif

@@ -382,6 +382,7 @@ TEST(every_kind_has_its_word)
 	CHECK_TEXT(notice_word(NOTICE_UNREADABLE), "unreadable");
 	CHECK_TEXT(notice_word(NOTICE_MISSED), "missed");
 	CHECK_TEXT(notice_word(NOTICE_WITHDRAWN), "withdrawn");
+	CHECK_TEXT(notice_word(NOTICE_DIGEST), "digest");
 }
 
 int main(void)
