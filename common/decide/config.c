@@ -5,6 +5,7 @@
 #include "common/base/mem.h"
 #include "common/decide/config_check.h"
 #include "common/decide/config_settings.h"
+#include "common/decide/config_sinks.h"
 #include "common/sns/topic_arn.h"
 
 #include <assert.h>
@@ -67,15 +68,24 @@ static void complete_family(struct family *family, const char *const *default_re
 	family->n_regions = 1;
 }
 
+static void complete_sink(struct sink_setting *sink, struct config *config)
+{
+	config_complete_sink(sink, config->region, &config->arena);
+	complete_secret(&sink->url.place, config->region);
+	complete_secret(&sink->key, config->region);
+}
+
 /* The arrays are const for all others; here they are still being made. */
 static void complete(struct config *config, const char *default_region)
 {
 	const char **region = arena_alloc(&config->arena, 1, sizeof(*region));
 	struct publisher *publishers;
 	struct family *families;
+	struct sink_setting *sinks;
 
 	memcpy(&publishers, &config->publishers, sizeof(publishers));
 	memcpy(&families, &config->families, sizeof(families));
+	memcpy(&sinks, &config->sinks, sizeof(sinks));
 	complete_region(config, default_region);
 	*region = config->region;
 	complete_secret(&config->slack.token, config->region);
@@ -84,6 +94,8 @@ static void complete(struct config *config, const char *default_region)
 		complete_publisher(&publishers[i], &config->arena);
 	for (size_t i = 0; i < config->n_families; i++)
 		complete_family(&families[i], region);
+	for (size_t i = 0; i < config->n_sinks; i++)
+		complete_sink(&sinks[i], config);
 }
 
 static void read_file(struct config *config, struct span text, const char *default_region,

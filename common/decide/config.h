@@ -86,6 +86,29 @@ struct family {
 	} places; /* of settings; that of the default is 0:0 */
 };
 
+enum sink_kind { SINK_SNS, SINK_WEBHOOK, SINK_EVENTBRIDGE };
+
+/* A URL, which may be a secret. */
+struct sink_url {
+	const char *text; /* NULL: there: */
+	struct secret_ref place;
+};
+
+/* Who is told besides Slack. */
+struct sink_setting {
+	const char *name; /* what the ledger knows it by; the word of its kind unless written */
+	enum sink_kind kind;
+	const char *topic;           /* of SNS: its ARN */
+	const char *bus;             /* of EventBridge: its name or ARN */
+	struct sink_url url;         /* of a webhook */
+	struct secret_ref key;       /* signs what a webhook is sent */
+	const char *region;          /* of topic or bus */
+	const char *role_arn;        /* NULL: the worker's own credentials */
+	const char *const *families; /* whose builds it is told; none: of all, and remarks */
+	size_t n_families;
+	struct place place;
+};
+
 struct config {
 	struct arena arena;
 	const char *file;   /* as named by the caller, for messages */
@@ -120,6 +143,9 @@ struct config {
 		const char *api_url; /* "https://slack.com/api" unless overridden */
 	} slack;
 
+	const struct sink_setting *sinks;
+	size_t n_sinks;
+
 	const char *ledger_sqlite;
 	const char *http_listen, *record; /* NULL: off */
 	const char *log_level;            /* "debug", "info", "warning", "error" */
@@ -139,6 +165,12 @@ struct config *config_parse(struct span text, const char *file, const char *defa
 const char *const *config_topics(const struct config *config, struct arena *arena, size_t *ret_n);
 
 const struct family *config_family(const struct config *config, const char *name); /* or NULL */
+
+/* "sns", "webhook" or "eventbridge" */
+const char *sink_kind_word(enum sink_kind kind);
+
+/* Is it told about the family? NULL: about none, which concerns those that are told about all. */
+bool sink_wants(const struct sink_setting *sink, const char *family);
 
 /* The publisher that announces on this topic, built in or the configuration's own; NULL: none. */
 const struct publisher *config_publisher_of_topic(const struct config *config, struct span topic);

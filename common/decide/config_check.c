@@ -4,6 +4,7 @@
 #include "common/aws/role_arn.h"
 #include "common/base/limits.h"
 #include "common/decide/config_images.h"
+#include "common/decide/config_sinks.h"
 #include "common/decide/version.h"
 
 #include <fnmatch.h>
@@ -18,31 +19,6 @@ static bool same_text(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
-static bool is_set(const struct yaml_node *section, const char *key)
-{
-	const struct yaml_node *child = yaml_child(section, key);
-
-	return child && child->kind != YAML_NULL;
-}
-
-/* Where a setting of the section stands; the section itself when it is absent. */
-static struct place place_of(const struct yaml_node *section, const char *key)
-{
-	const struct yaml_node *child = yaml_child(section, key);
-
-	if (child)
-		return child->key_place;
-	return section ? section->place : (struct place){ 0 };
-}
-
-static const struct yaml_node *enter_element(struct reading *reading, const struct yaml_node *root,
-                                             const char *list, size_t at)
-{
-	(void)reading_enter(reading, list);
-	(void)reading_enter_at(reading, at);
-	return yaml_element(yaml_child(root, list), at);
-}
-
 /* ---- Publishers ------------------------------------------------------------------------------ */
 
 static void check_publisher_against(struct reading *reading, const struct yaml_node *node,
@@ -50,10 +26,10 @@ static void check_publisher_against(struct reading *reading, const struct yaml_n
                                     const struct publisher *other)
 {
 	if (same_text(publisher->name, other->name))
-		reading_fault(reading, place_of(node, "name"),
+		reading_fault(reading, yaml_place_of(node, "name"),
 		              "'%s' names another publisher already", publisher->name);
 	if (publisher->topic && publisher_has_topic(other, span_of(publisher->topic)))
-		reading_fault(reading, place_of(node, "topic"),
+		reading_fault(reading, yaml_place_of(node, "topic"),
 		              "'%s' announces on this topic already",
 		              other->name ? other->name : "another publisher");
 }
@@ -62,14 +38,14 @@ static void check_pointers(struct reading *reading, const struct yaml_node *node
                            const struct publisher *publisher)
 {
 	const struct yaml_node *shape = yaml_child(node, "shape");
-	bool generic = publisher->shape == SHAPE_GENERIC, pointers = is_set(node, "pointers");
+	bool generic = publisher->shape == SHAPE_GENERIC, pointers = yaml_is_set(node, "pointers");
 	bool v1 = !shape || span_is(shape->text, "v1"); /* another word has its fault already */
 
 	if (generic && !pointers)
-		reading_fault(reading, place_of(node, "shape"),
+		reading_fault(reading, yaml_place_of(node, "shape"),
 		              "pointers is missing, which the shape generic needs");
 	if (pointers && v1)
-		reading_fault(reading, place_of(node, "pointers"),
+		reading_fault(reading, yaml_place_of(node, "pointers"),
 		              "pointers belong to the shape generic");
 }
 
@@ -79,7 +55,8 @@ static void check_publishers(struct reading *reading, const struct yaml_node *ro
 
 	for (size_t i = 0; i < config->n_publishers; i++) {
 		const struct publisher *publisher = &config->publishers[i];
-		const struct yaml_node *node = enter_element(reading, root, "publishers", i);
+		const struct yaml_node *node = reading_enter_element(reading, root, "publishers",
+		                                                     i);
 
 		check_pointers(reading, node, publisher);
 		for (size_t j = 0; j < catalogue_size; j++)
@@ -95,16 +72,16 @@ static void check_publishers(struct reading *reading, const struct yaml_node *ro
 static void check_regions(struct reading *reading, const struct yaml_node *root,
                           const struct yaml_node *node, const struct family *family)
 {
-	if (family->n_regions == 0 && !is_set(node, "regions") && !is_set(root, "region"))
-		reading_fault(reading, place_of(node, "regions"),
+	if (family->n_regions == 0 && !yaml_is_set(node, "regions") && !yaml_is_set(root, "region"))
+		reading_fault(reading, yaml_place_of(node, "regions"),
 		              "regions is missing, and there is no default region either");
 }
 
 static void check_parameters(struct reading *reading, const struct yaml_node *node,
                              const struct family *family)
 {
-	if (family->golden_parameter && !is_set(node, "golden_output"))
-		reading_fault(reading, place_of(node, "golden_parameter"),
+	if (family->golden_parameter && !yaml_is_set(node, "golden_output"))
+		reading_fault(reading, yaml_place_of(node, "golden_parameter"),
 		              "golden_parameter needs golden_output, which names the golden AMI");
 }
 
@@ -112,14 +89,14 @@ static void check_channel(struct reading *reading, const struct yaml_node *root,
                           const struct yaml_node *node, const struct family *family)
 {
 	const struct yaml_node *slack = yaml_child(root, "slack"), *own = yaml_child(node, "slack");
-	bool token = is_set(slack, "token"), webhook = is_set(slack, "webhook");
+	bool token = yaml_is_set(slack, "token"), webhook = yaml_is_set(slack, "webhook");
 
-	if (token && !is_set(slack, "channel") && !is_set(own, "channel"))
+	if (token && !yaml_is_set(slack, "channel") && !yaml_is_set(own, "channel"))
 		reading_fault(
-			reading, place_of(node, "slack"),
+			reading, yaml_place_of(node, "slack"),
 			"no channel: neither slack.channel of the file nor of this family is set");
 	if (webhook && !token && family->slack_channel)
-		reading_warn(reading, place_of(own, "channel"),
+		reading_warn(reading, yaml_place_of(own, "channel"),
 		             "slack.channel has no effect, a webhook belongs to one channel");
 }
 
@@ -158,7 +135,7 @@ static size_t first_elsewhere(const struct family *family)
 static void check_role(struct reading *reading, const struct yaml_node *node,
                        const struct family *family)
 {
-	struct place place = place_of(yaml_child(node, "pipeline"), "role_arn");
+	struct place place = yaml_place_of(yaml_child(node, "pipeline"), "role_arn");
 	size_t at = first_elsewhere(family);
 	const char *region;
 
@@ -196,19 +173,19 @@ static void check_family_against(struct reading *reading, const struct yaml_node
                                  const struct family *family, const struct family *other)
 {
 	if (same_text(family->name, other->name))
-		reading_fault(reading, place_of(node, "name"),
+		reading_fault(reading, yaml_place_of(node, "name"),
 		              "'%s' names another family already, at %d:%d", family->name,
 		              other->place.line, other->place.column);
 	if (!share_account(family, other))
 		return;
 	if (same_text(family->base_parameter, other->base_parameter) &&
 	    share_region(family, other, build_region))
-		reading_warn(reading, place_of(node, "base_parameter"),
+		reading_warn(reading, yaml_place_of(node, "base_parameter"),
 		             "base_parameter is the same as that of '%s' in the same region",
 		             other->name ? other->name : "another family");
 	if (same_text(family->golden_parameter, other->golden_parameter) &&
 	    share_region(family, other, image_region))
-		reading_warn(reading, place_of(node, "golden_parameter"),
+		reading_warn(reading, yaml_place_of(node, "golden_parameter"),
 		             "golden_parameter is the same as that of '%s' in the same region",
 		             other->name ? other->name : "another family");
 }
@@ -222,12 +199,12 @@ static void check_shared_pipeline(struct reading *reading, const struct yaml_nod
 	if (!family->pipeline.region || family->n_regions < 2)
 		return;
 	reading_warn(
-		reading, place_of(pipeline, "region"),
+		reading, yaml_place_of(pipeline, "region"),
 		"%zu regions share one pipeline, whose execution mode must be QUEUED or PARALLEL: "
 		"by default a newer build supersedes one that waits",
 		family->n_regions);
 	if (family->base_parameter)
-		reading_warn(reading, place_of(node, "base_parameter"),
+		reading_warn(reading, yaml_place_of(node, "base_parameter"),
 		             "%zu regions share one pipeline.region, and each build overwrites "
 		             "base_parameter there",
 		             family->n_regions);
@@ -240,7 +217,7 @@ static void check_versions(struct reading *reading, const struct yaml_node *node
 
 	if (versions->min && versions->max &&
 	    version_compare_part(span_of(versions->min), span_of(versions->max)) > 0)
-		reading_fault(reading, place_of(yaml_child(node, "versions"), "max"),
+		reading_fault(reading, yaml_place_of(yaml_child(node, "versions"), "max"),
 		              "versions.max %s is older than versions.min %s, so no version fits",
 		              versions->max, versions->min);
 }
@@ -253,7 +230,7 @@ static void check_heard(struct reading *reading, const struct yaml_node *node,
 
 	if (publisher && publisher->shape == SHAPE_NONE && reading->config->catch_up.every_s == 0)
 		reading_warn(
-			reading, place_of(node, "publisher"),
+			reading, yaml_place_of(node, "publisher"),
 			"nothing is ever heard of %s: it has no topic, and catch_up.every is 0",
 			publisher->name);
 }
@@ -279,7 +256,7 @@ static void check_families(struct reading *reading, const struct yaml_node *root
 
 	for (size_t i = 0; i < config->n_families; i++) {
 		const struct family *family = &config->families[i];
-		const struct yaml_node *node = enter_element(reading, root, "families", i);
+		const struct yaml_node *node = reading_enter_element(reading, root, "families", i);
 
 		if (node && node->kind == YAML_MAP)
 			check_family(reading, root, node, family);
@@ -289,20 +266,19 @@ static void check_families(struct reading *reading, const struct yaml_node *root
 		reading_leave(reading, 0);
 	}
 	if (n_pairs > MOST_PAIRS)
-		reading_fault(reading, place_of(root, "families"),
+		reading_fault(reading, yaml_place_of(root, "families"),
 		              "%zu regions of families are tracked, at most %d are allowed",
 		              n_pairs, MOST_PAIRS);
 }
 
 /* ---- The rest -------------------------------------------------------------------------------- */
 
-/* Only a parameter's name can lack it: an ARN has its own. */
-static void check_secret(struct reading *reading, const struct yaml_node *root, const char *key,
+void config_check_secret(struct reading *reading, const struct yaml_node *root, const char *key,
                          const struct secret_ref *secret)
 {
 	size_t length = reading_enter(reading, key);
 
-	if (secret->source == SECRET_SSM && !secret->region && !is_set(root, "region"))
+	if (secret->source == SECRET_SSM && !secret->region && !yaml_is_set(root, "region"))
 		reading_fault(reading, secret->place,
 		              "its name has no region, and there is no default region either");
 	reading_leave(reading, length);
@@ -311,14 +287,14 @@ static void check_secret(struct reading *reading, const struct yaml_node *root, 
 static void check_slack(struct reading *reading, const struct yaml_node *root)
 {
 	const struct yaml_node *slack = yaml_child(root, "slack");
-	bool token = is_set(slack, "token"), webhook = is_set(slack, "webhook");
+	bool token = yaml_is_set(slack, "token"), webhook = yaml_is_set(slack, "webhook");
 	size_t length = reading_enter(reading, "slack");
 
 	if (token && webhook)
-		reading_fault(reading, place_of(slack, "webhook"),
+		reading_fault(reading, yaml_place_of(slack, "webhook"),
 		              "token and webhook exclude each other");
-	check_secret(reading, root, "token", &reading->config->slack.token);
-	check_secret(reading, root, "webhook", &reading->config->slack.webhook);
+	config_check_secret(reading, root, "token", &reading->config->slack.token);
+	config_check_secret(reading, root, "webhook", &reading->config->slack.webhook);
 	if (slack && !token && !webhook)
 		reading_warn(reading, slack->place, "neither token nor webhook: nothing is told");
 	reading_leave(reading, length);
@@ -339,8 +315,8 @@ static void check_queue(struct reading *reading, const struct yaml_node *root)
 {
 	const struct config *config = reading->config;
 
-	if (config->queue.url && !config->queue.region && !is_set(root, "region"))
-		reading_fault(reading, place_of(yaml_child(root, "queue"), "url"),
+	if (config->queue.url && !config->queue.region && !yaml_is_set(root, "region"))
+		reading_fault(reading, yaml_place_of(yaml_child(root, "queue"), "url"),
 		              "queue.url names no region, and there is no default region either");
 }
 
@@ -351,4 +327,5 @@ void config_check(struct reading *reading, const struct yaml_node *root)
 	check_publishers(reading, root);
 	check_families(reading, root);
 	check_slack(reading, root);
+	config_check_sinks(reading, root);
 }

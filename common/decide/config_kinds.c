@@ -8,6 +8,7 @@
 #include "common/base/text.h"
 #include "common/decide/pattern.h"
 #include "common/decide/template.h"
+#include "common/decide/webhook_url.h"
 
 #include <regex.h>
 #include <stdlib.h>
@@ -92,10 +93,13 @@ static bool read_text(struct reading *reading, const struct setting *setting,
 #define PARAMETER       "(/?[A-Za-z0-9_.-]+|(/[A-Za-z0-9_.-]+)+)"
 #define HOST            "https?://[^][/?#@ ]+"
 
-/* Lengths and letters are those of AWS's API references: CodePipeline, SSM, SNS, SQS. */
+/* Lengths and letters are those of AWS's API references: CodePipeline, SSM, SNS, SQS,
+ * EventBridge. */
 FORM(kind_name, "1 to 64 letters, digits, '.', '_' or '-'", 64, "^[A-Za-z0-9._-]+$");
 FORM(kind_topic, "the ARN of an SNS topic", 320,
      "^arn:aws[a-z-]*:sns:[a-z0-9-]+:" ACCOUNT ":[A-Za-z0-9_-]+$");
+FORM(kind_bus, "the name or ARN of an event bus", 350,
+     "^(" ARN_OF("events") ":event-bus/)?[/._A-Za-z0-9-]{1,256}$");
 FORM(kind_account, "an account id of 12 digits, or an owner alias such as amazon", 64,
      "^(" ACCOUNT "|[a-z][a-z-]*)$");
 FORM(kind_url, "a URL such as https://slack.com/api", 1024, "^" HOST "(/[^/?# ]+)*$");
@@ -357,6 +361,37 @@ static bool read_secret(struct reading *reading, const struct setting *setting,
 }
 
 KIND(kind_secret, SECRETS, read_secret, struct secret_ref);
+
+/* A URL in a fault may be a secret all the same, so it is not quoted. */
+static bool read_url(struct reading *reading, const struct kind *kind, const struct yaml_node *node,
+                     struct sink_url *url)
+{
+	struct err err;
+
+	if (!check_text(reading, kind, node))
+		return false;
+	if (!webhook_url_check(node->text, &err)) {
+		reading_fault(reading, node->place, "%s", err.text);
+		return false;
+	}
+	url->text = node->text.at;
+	return true;
+}
+
+static bool read_webhook(struct reading *reading, const struct setting *setting,
+                         const struct yaml_node *node, void *value)
+{
+	struct sink_url url = { .text = NULL };
+	bool fine = node->kind == YAML_MAP ? read_secret(reading, setting, node, &url.place)
+	                                   : read_url(reading, setting->kind, node, &url);
+
+	if (fine)
+		memcpy(value, &url, sizeof(url));
+	return fine;
+}
+
+KIND(kind_webhook, "a URL such as https://hooks.example.org/evergold, or " SECRETS, read_webhook,
+     struct sink_url);
 
 /* ---- Patterns and variables ------------------------------------------------------------------ */
 

@@ -13,6 +13,7 @@
 extern const struct kind kind_name; /* of a family or publisher */
 extern const struct kind kind_region;
 extern const struct kind kind_topic;   /* ARN */
+extern const struct kind kind_bus;     /* of EventBridge: name or ARN */
 extern const struct kind kind_pointer; /* into JSON */
 extern const struct kind kind_account; /* id or alias */
 extern const struct kind kind_url;     /* http or https, of a service */
@@ -33,6 +34,7 @@ extern const struct kind kind_duration;  /* the same, in seconds */
 extern const struct kind kind_choice;    /* const char *, what the word means */
 extern const struct kind kind_is_first;  /* bool: the first of the choice's words was written */
 extern const struct kind kind_secret;    /* struct secret_ref */
+extern const struct kind kind_webhook;   /* struct sink_url */
 extern const struct kind kind_pattern;   /* struct pattern */
 extern const struct kind kind_variables; /* const struct variable *, and their number */
 extern const struct kind kind_publisher; /* const struct publisher * */

@@ -29,6 +29,14 @@ size_t reading_enter_at(struct reading *reading, size_t index)
 	return length;
 }
 
+const struct yaml_node *reading_enter_element(struct reading *reading, const struct yaml_node *root,
+                                              const char *list, size_t at)
+{
+	(void)reading_enter(reading, list);
+	(void)reading_enter_at(reading, at);
+	return yaml_element(yaml_child(root, list), at);
+}
+
 void reading_leave(struct reading *reading, size_t length)
 {
 	reading->path.len = length;

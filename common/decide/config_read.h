@@ -90,9 +90,11 @@ void reading_warn(struct reading *reading, struct place place, const char *forma
 /* "expected WANTED, got …". Returns false. */
 bool reading_expected(struct reading *reading, const struct yaml_node *node, const char *wanted);
 
-/* Makes the path longer; reading_leave() makes it as it was. */
+/* Make the path longer; reading_leave() makes it as it was. The element is returned. */
 size_t reading_enter(struct reading *reading, const char *key);
 size_t reading_enter_at(struct reading *reading, size_t index);
+const struct yaml_node *reading_enter_element(struct reading *reading, const struct yaml_node *root,
+                                              const char *list, size_t at);
 void reading_leave(struct reading *reading, size_t length);
 
 kind_read_fn read_section, read_list;

@@ -436,6 +436,22 @@ const struct yaml_node *yaml_child(const struct yaml_node *node, const char *key
 	return node && node->kind == YAML_MAP ? child_with(node, span_of(key)) : NULL;
 }
 
+bool yaml_is_set(const struct yaml_node *node, const char *key)
+{
+	const struct yaml_node *child = yaml_child(node, key);
+
+	return child && child->kind != YAML_NULL;
+}
+
+struct place yaml_place_of(const struct yaml_node *node, const char *key)
+{
+	const struct yaml_node *child = yaml_child(node, key);
+
+	if (child)
+		return child->key_place;
+	return node ? node->place : (struct place){ 0 };
+}
+
 const struct yaml_node *yaml_element(const struct yaml_node *node, size_t at)
 {
 	const struct yaml_node *child = node && node->kind == YAML_LIST ? node->first : NULL;

@@ -52,6 +52,12 @@ const struct yaml_node *yaml_parse(struct span text, struct arena *arena, struct
 /* The child with this key; NULL: none, or node is NULL or no mapping. */
 const struct yaml_node *yaml_child(const struct yaml_node *node, const char *key);
 
+/* Has it such a child that is not null? */
+bool yaml_is_set(const struct yaml_node *node, const char *key);
+
+/* Where the child's key stands; where the node does when there is none; 0:0 when node is NULL. */
+struct place yaml_place_of(const struct yaml_node *node, const char *key);
+
 /* The element at this position of a list, from 0; NULL: none, or node is NULL or no list. */
 const struct yaml_node *yaml_element(const struct yaml_node *node, size_t at);
 

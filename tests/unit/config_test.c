@@ -112,6 +112,19 @@ static void dump_worker(struct buf *out, const struct config *config)
 	           config->trust.n_pinned_certificates);
 }
 
+static void dump_sink(struct buf *out, const struct sink_setting *sink)
+{
+	buf_addf(out, "sink: %s @%d:%d\n  kind: %s %s\n", sink->name, sink->place.line,
+	         sink->place.column, sink_kind_word(sink->kind),
+	         or_none(sink->topic ? sink->topic
+	                 : sink->bus ? sink->bus
+	                             : sink->url.text));
+	dump_secret(out, "  url", &sink->url.place);
+	dump_secret(out, "  key", &sink->key);
+	buf_addf(out, "  region: %s role %s\n", or_none(sink->region), or_none(sink->role_arn));
+	dump_texts(out, "  families", sink->families, sink->n_families);
+}
+
 static void dump_rest(struct buf *out, const struct config *config)
 {
 	buf_addf(out, "catch_up.every: %lld\n", (long long)config->catch_up.every_s);
@@ -121,6 +134,8 @@ static void dump_rest(struct buf *out, const struct config *config)
 	dump_secret(out, "slack.webhook", &config->slack.webhook);
 	buf_addf(out, "slack.channel: %s\nslack.api_url: %s\n", or_none(config->slack.channel),
 	         config->slack.api_url);
+	for (size_t i = 0; i < config->n_sinks; i++)
+		dump_sink(out, &config->sinks[i]);
 	buf_addf(out, "ledger: %s\nhttp: %s\nrecord: %s\n", config->ledger_sqlite,
 	         or_none(config->http_listen), or_none(config->record));
 	buf_addf(out, "log: %s %s\n", config->log_level, config->log_json ? "json" : "text");
