@@ -35,7 +35,8 @@ struct verdict {
 /*
  * The caller owes envelope_clear() in any case; the body is borrowed until then. On false
  * *ret_verdict says why, and of the envelope only message_id and topic_arn may be used, which are
- * there if they were found and well-formed. On true the verdict is `unchecked`.
+ * there if they were found and well-formed; type and message, too, though nothing is known of them,
+ * when the reason is topic_not_allowed. On true the verdict is `unchecked`.
  */
 bool gate_open(const struct gate_policy *policy, struct span body, enum envelope_form form,
                struct envelope *ret_envelope, struct verdict *ret_verdict) MUST_USE;

@@ -136,7 +136,7 @@ TEST(an_event_is_a_hint_and_goes)
 	begin_logging();
 	send(EVENT);
 	world_run(world, 1000);
-	CHECK_INT(on.changed, 1);
+	CHECK_INT(on.events, 1);
 	CHECK_TEXT(on.execution, "e-1");
 	CHECK(logged("aws.codepipeline") && !logged("rejected"));
 	CHECK_INT(cloud_left(world->cloud), 0);
@@ -153,7 +153,7 @@ TEST(what_only_looks_like_an_event_stays)
 	     "\"detail\":{\"execution-id\":\"e-1\"}}");
 	world_run(world, 1000);
 	CHECK_INT(cloud_left(world->cloud), 2);
-	CHECK_INT(on.changed, 0);
+	CHECK_INT(on.events, 0);
 	end();
 }
 

@@ -19,13 +19,13 @@ static void on_answered(void *ctx)
 	((struct receiving *)ctx)->answered++;
 }
 
-static void on_execution_changed(void *ctx, struct span execution_id)
+static void on_event_came(void *ctx, const struct event *event)
 {
 	struct receiving *receiving = ctx;
 
-	receiving->changed++;
+	receiving->events++;
 	snprintf(receiving->execution, sizeof(receiving->execution), "%.*s",
-	         SPAN_ARG(execution_id));
+	         SPAN_ARG(event->execution_id));
 }
 
 static void on_left_open(void *ctx, const struct decision *decision)
@@ -59,7 +59,7 @@ void receiving_begin(struct receiving *receiving, int receivers)
 			.builds_wanted = on_builds_wanted,
 			.notices_wait = on_notices_wait,
 			.answered = on_answered,
-			.execution_changed = on_execution_changed,
+			.event_came = on_event_came,
 			.left_open = on_left_open,
 			.came_back = on_came_back,
 			.stopped = on_stopped,

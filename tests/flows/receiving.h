@@ -16,8 +16,8 @@ struct receiving {
 	struct receiver_listener listener;
 
 	/* How often each was told of. */
-	int wanted, notices, answered, stopped, changed, left_open, empty;
-	char execution[32]; /* the last that has changed */
+	int wanted, notices, answered, stopped, events, left_open, empty;
+	char execution[40]; /* of the last event */
 };
 
 /* With an empty ledger, and no receiver yet. */

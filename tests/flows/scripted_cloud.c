@@ -112,12 +112,14 @@ static void hand_out(struct cloud *cloud, size_t i, struct writer *writer)
 	snprintf(text, sizeof(text), "%zu.%d", i, ++message->receives);
 	writer_text(writer, "ReceiptHandle", text);
 	writer_text(writer, "Body", message->body);
+	writer_object(writer, "Attributes");
+	snprintf(text, sizeof(text), "%d", message->receives);
+	writer_text(writer, "ApproximateReceiveCount", text);
 	if (cloud->sent_ms) {
 		snprintf(text, sizeof(text), "%" PRId64, cloud->sent_ms);
-		writer_object(writer, "Attributes");
 		writer_text(writer, "SentTimestamp", text);
-		writer_end(writer);
 	}
+	writer_end(writer);
 	writer_end(writer);
 }
 

@@ -20,19 +20,20 @@ static void touch(struct span text)
 
 static void read_event(struct span text)
 {
-	struct reader reader;
 	struct event event;
 
-	if (event_parse(text, &reader, &event)) {
+	if (event_parse(text, &event)) {
 		touch(event.source);
 		touch(event.detail_type);
+		touch(event.account);
 		touch(event.region);
 		touch(event.pipeline);
 		touch(event.execution_id);
+		touch(event.state);
 		if (!saved_is_document(text))
 			abort();
 	}
-	reader_clear(&reader);
+	event_clear(&event);
 }
 
 static void read_saved(struct span text)

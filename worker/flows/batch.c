@@ -236,7 +236,17 @@ static void log_hint(const struct ports *ports, const struct message *message)
 	                     LOG_SPAN("source", event->source),
 	                     LOG_SPAN("detail_type", event->detail_type),
 	                     LOG_SPAN("pipeline", event->pipeline),
-	                     LOG_SPAN("execution_id", event->execution_id)));
+	                     LOG_SPAN("execution_id", event->execution_id),
+	                     LOG_SPAN("state", event->state)));
+}
+
+/* Once: it is received again until the redrive policy carries it away. */
+static void log_foreign(const struct ports *ports, const struct message *message)
+{
+	log_event(ports->log, message->received.receive_count > 1 ? LOG_DEBUG : LOG_WARNING,
+	          "no_event",
+	          LOG_FIELDS(LOG_SPAN("sqs_message_id", message->received.message_id),
+	                     LOG_NUMBER("receive_count", message->received.receive_count)));
 }
 
 static void tell_message(const struct message *message, const struct ports *ports,
@@ -245,8 +255,10 @@ static void tell_message(const struct message *message, const struct ports *port
 	switch (message->outcome) {
 	case MESSAGE_EVENT:
 		log_hint(ports, message);
-		if (message->event.execution_id.len)
-			listener->execution_changed(listener->ctx, message->event.execution_id);
+		listener->event_came(listener->ctx, &message->event);
+		break;
+	case MESSAGE_FOREIGN:
+		log_foreign(ports, message);
 		break;
 	case MESSAGE_REJECTED:
 	case MESSAGE_UNJUDGED:

@@ -12,9 +12,9 @@ static void settle(struct message *message, enum message_outcome outcome)
 	message->done(message->ctx, message);
 }
 
-static bool is_event(struct message *message)
+static bool is_event(struct message *message, struct span text)
 {
-	return event_parse(message->received.body, &message->event_reader, &message->event);
+	return event_parse(text, &message->event);
 }
 
 static void reject(struct message *message)
@@ -157,7 +157,7 @@ static void judge(struct message *message)
 
 static void read_bare(struct message *message)
 {
-	if (is_event(message)) {
+	if (is_event(message, message->received.body)) {
 		settle(message, MESSAGE_EVENT);
 		return;
 	}
@@ -166,15 +166,39 @@ static void read_bare(struct message *message)
 	decide(message);
 }
 
-/* Events come unsigned on the same queue. What has a Type is none, and is not read again. */
-static void look_for_event(struct message *message)
+/* Is it a whole envelope, whether or not its topic is one that is listened to? */
+static bool is_envelope(const struct message *message, bool open)
+{
+	return open || message->notification.verdict.reason == REASON_TOPIC_NOT_ALLOWED;
+}
+
+/*
+ * Events come unsigned on the same queue, or in an envelope that nobody has to believe. No
+ * announcement is read a second time because of them: what has a Type is no bare event, and what is
+ * in an envelope is only searched.
+ */
+static bool has_event(struct message *message, bool open)
 {
 	const struct notification *notification = &message->notification;
+	struct span inside = notification->envelope.message;
 
-	if (notification->verdict.reason == REASON_FIELD_MISSING &&
-	    !notification->envelope.type.at && is_event(message)) {
-		notification_clear(&message->notification);
+	if (is_envelope(message, open))
+		return event_is_likely(inside) && is_event(message, inside);
+	return notification->verdict.reason == REASON_FIELD_MISSING &&
+	       !notification->envelope.type.at && is_event(message, message->received.body);
+}
+
+static void read_notification(struct message *message)
+{
+	struct notification *notification = &message->notification;
+	bool open = notification_open(notification, message->rules->config, message->rules->policy,
+	                              message->received.body, message->form);
+
+	if (has_event(message, open)) {
+		decisions_clear(&notification->decisions);
 		settle(message, MESSAGE_EVENT);
+	} else if (open) {
+		judge(message);
 	} else {
 		settle(message, MESSAGE_REJECTED);
 	}
@@ -183,16 +207,16 @@ static void look_for_event(struct message *message)
 static void read_message(void *ctx)
 {
 	struct message *message = ctx;
-	const struct message_rules *rules = message->rules;
+	bool events_only = message->rules->events_only;
 
 	message->pending = NULL;
-	if (message->bare_topic.len)
+	if (events_only)
+		settle(message,
+		       is_event(message, message->received.body) ? MESSAGE_EVENT : MESSAGE_FOREIGN);
+	else if (message->bare_topic.len)
 		read_bare(message);
-	else if (notification_open(&message->notification, rules->config, rules->policy,
-	                           message->received.body, message->form))
-		judge(message);
 	else
-		look_for_event(message);
+		read_notification(message);
 }
 
 void message_start(struct message *message, const struct ports *ports,
@@ -215,5 +239,5 @@ void message_clear(struct message *message)
 	call_cancel(message->pending);
 	message->pending = NULL;
 	notification_clear(&message->notification);
-	reader_clear(&message->event_reader);
+	event_clear(&message->event);
 }

@@ -19,14 +19,16 @@ enum message_outcome {
 	MESSAGE_REJECTED, /* stays in the queue as evidence; the redrive policy carries it away */
 	MESSAGE_UNJUDGED, /* stays, because we could not judge it: it comes again */
 	MESSAGE_EVENT,    /* a hint about an execution; deleted */
+	MESSAGE_FOREIGN,  /* where only events belong, and none: stays as what is rejected does */
 };
 
 /* What does not change from message to message. Everything is borrowed. */
 struct message_rules {
 	const struct config *config;
 	const struct gate_policy *policy;
-	bool judge_age; /* run does, replay does not: its output must not depend on the clock */
-	bool offline;   /* fetch nothing: what cannot be verified is decided unchecked */
+	bool judge_age;   /* run does, replay does not: its output must not depend on the clock */
+	bool offline;     /* fetch nothing: what cannot be verified is decided unchecked */
+	bool events_only; /* of a queue of their own: nothing else is understood */
 };
 
 struct message;
@@ -39,7 +41,6 @@ struct message {
 	enum message_outcome outcome;
 	struct notification notification;
 	struct event event; /* of MESSAGE_EVENT */
-	struct reader event_reader;
 	const struct ports *ports;
 	const struct message_rules *rules;
 	message_done_fn *done;

@@ -19,7 +19,7 @@ struct receiver_listener {
 	void (*builds_wanted)(void *ctx); /* rows were written */
 	void (*notices_wait)(void *ctx);  /* there may be something to tell people */
 	void (*answered)(void *ctx);      /* a receive is over, whatever it brought */
-	void (*execution_changed)(void *ctx, struct span execution_id);
+	void (*event_came)(void *ctx, const struct event *event); /* borrowed */
 
 	/* It was announced, but the image in the decision's region is still to be found. */
 	void (*left_open)(void *ctx, const struct decision *decision);

@@ -102,11 +102,12 @@ static void on_notices_wait(void *ctx)
 	notifier_wake(worker->notifier);
 }
 
-static void on_execution_changed(void *ctx, struct span execution_id)
+static void on_event_came(void *ctx, const struct event *event)
 {
 	struct worker *worker = ctx;
 
-	builder_hurry(worker->builder, execution_id);
+	if (event->execution_id.len)
+		builder_hurry(worker->builder, event->execution_id);
 }
 
 static void on_left_open(void *ctx, const struct decision *decision)
@@ -214,7 +215,7 @@ struct worker *worker_new(const struct worker_options *options)
 		.builds_wanted = on_builds_wanted,
 		.notices_wait = on_notices_wait,
 		.answered = on_answered,
-		.execution_changed = on_execution_changed,
+		.event_came = on_event_came,
 		.left_open = on_left_open,
 		.came_back = on_came_back,
 		.stopped = on_receiver_stopped,
