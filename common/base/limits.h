@@ -96,6 +96,7 @@
 #define LIMIT_PATTERN      256  /* characters of one */
 #define LIMIT_REGEX_DEPTH  8    /* groups in groups */
 #define LIMIT_REGEX_COST   128  /* atoms, each times its repetitions; a name is no longer */
+#define LIMIT_GOLDEN       16   /* parameters that one family's golden AMI is written to */
 #define LIMIT_VARIABLES    50   /* CodePipeline's own maximum */
 #define LIMIT_VARIABLE     8000 /* bytes of one, filled in; CodePipeline takes 1,000 characters */
 

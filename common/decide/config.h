@@ -56,6 +56,15 @@ struct pipeline {
 	struct place place;
 };
 
+/* A parameter that is to name a family's golden AMI. */
+struct golden_parameter {
+	const char *name;
+	const char *region;   /* NULL: the image's own */
+	const char *role_arn; /* NULL: that of the pipeline, or none */
+	const char *output;   /* NULL: the family's golden_output */
+	struct place place, region_place, role_place;
+};
+
 /* When builds may start. */
 struct window_setting {
 	const char *text;        /* NULL: always */
@@ -74,7 +83,9 @@ struct family {
 	const char *const *regions; /* at least one */
 	size_t n_regions;
 	struct pipeline pipeline;
-	const char *base_parameter, *golden_parameter, *golden_output; /* NULL when not set */
+	const char *base_parameter, *golden_output; /* NULL when not set */
+	const struct golden_parameter *golden_parameters;
+	size_t n_golden_parameters;
 	int64_t soak_s;
 	struct window_setting window;
 	int stop_after_failures;                   /* 0: never */

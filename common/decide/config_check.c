@@ -3,6 +3,7 @@
 #include "common/aws/endpoint.h"
 #include "common/aws/role_arn.h"
 #include "common/base/limits.h"
+#include "common/decide/config_golden.h"
 #include "common/decide/config_images.h"
 #include "common/decide/config_sinks.h"
 #include "common/decide/version.h"
@@ -77,14 +78,6 @@ static void check_regions(struct reading *reading, const struct yaml_node *root,
 		              "regions is missing, and there is no default region either");
 }
 
-static void check_parameters(struct reading *reading, const struct yaml_node *node,
-                             const struct family *family)
-{
-	if (family->golden_parameter && !yaml_is_set(node, "golden_output"))
-		reading_fault(reading, yaml_place_of(node, "golden_parameter"),
-		              "golden_parameter needs golden_output, which names the golden AMI");
-}
-
 static void check_channel(struct reading *reading, const struct yaml_node *root,
                           const struct yaml_node *node, const struct family *family)
 {
@@ -104,11 +97,6 @@ static void check_channel(struct reading *reading, const struct yaml_node *root,
 static const char *build_region(const struct family *family, size_t at)
 {
 	return family->pipeline.region ? family->pipeline.region : family->regions[at];
-}
-
-static const char *image_region(const struct family *family, size_t i)
-{
-	return family->regions[i];
 }
 
 static const char *partition_name(const char *region)
@@ -155,14 +143,12 @@ static bool share_account(const struct family *a, const struct family *b)
 	                  role_arn_account(span_of(b->pipeline.role_arn)));
 }
 
-typedef const char *region_fn(const struct family *family, size_t i);
-
-/* Base parameters are written where the pipeline is, golden ones where the image is. */
-static bool share_region(const struct family *a, const struct family *b, region_fn *region)
+/* Where base parameters are written. */
+static bool share_build_region(const struct family *a, const struct family *b)
 {
 	for (size_t i = 0; i < a->n_regions; i++) {
 		for (size_t j = 0; j < b->n_regions; j++) {
-			if (same_text(region(a, i), region(b, j)))
+			if (same_text(build_region(a, i), build_region(b, j)))
 				return true;
 		}
 	}
@@ -176,15 +162,12 @@ static void check_family_against(struct reading *reading, const struct yaml_node
 		reading_fault(reading, yaml_place_of(node, "name"),
 		              "'%s' names another family already, at %d:%d", family->name,
 		              other->place.line, other->place.column);
-	if (!share_account(family, other))
-		return;
 	if (same_text(family->base_parameter, other->base_parameter) &&
-	    share_region(family, other, build_region))
+	    share_account(family, other) && share_build_region(family, other))
 		reading_warn(reading, yaml_place_of(node, "base_parameter"),
 		             "base_parameter is the same as that of '%s' in the same region",
 		             other->name ? other->name : "another family");
-	if (same_text(family->golden_parameter, other->golden_parameter) &&
-	    share_region(family, other, image_region))
+	if (config_golden_shared(family, other))
 		reading_warn(reading, yaml_place_of(node, "golden_parameter"),
 		             "golden_parameter is the same as that of '%s' in the same region",
 		             other->name ? other->name : "another family");
@@ -239,7 +222,7 @@ static void check_family(struct reading *reading, const struct yaml_node *root,
                          const struct yaml_node *node, const struct family *family)
 {
 	check_regions(reading, root, node, family);
-	check_parameters(reading, node, family);
+	config_check_golden(reading, node, family);
 	check_shared_pipeline(reading, node, family);
 	check_role(reading, node, family);
 	check_channel(reading, root, node, family);

@@ -13,6 +13,7 @@
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/base/banned.h"
 
@@ -109,7 +110,6 @@ FORM(kind_queue_url,
 FORM(kind_path, "a path", 0, NULL);
 FORM(kind_pipeline_name, "a pipeline's name: 1 to 100 letters, digits, '.', '@', '_' or '-'", 100,
      "^[A-Za-z0-9.@_-]+$");
-FORM(kind_parameter, "a parameter's name such as /golden/al2023/ami_id", 1011, "^" PARAMETER "$");
 FORM(kind_output, "an output variable's name: 1 to 128 letters, digits, '@', '_' or '-'", 128,
      "^[A-Za-z0-9@_-]+$");
 FORM(kind_version, "a version such as 2023.9 or 2023.9.20251014.0", 64, "^[0-9]+([.-][0-9]+)*$");
@@ -178,6 +178,68 @@ const struct kind kind_role = {
 	.format = "^arn:",
 	.size = sizeof(const char *),
 };
+
+/* ---- Parameters ------------------------------------------------------------------------------ */
+
+#define DEEPEST 15 /* levels of a name, Systems Manager API reference, PutParameter */
+
+static bool is_reserved(const char *name)
+{
+	name += *name == '/';
+	return strncasecmp(name, "aws", 3) == 0 || strncasecmp(name, "ssm", 3) == 0;
+}
+
+static int levels_of(const char *name)
+{
+	int levels = 1;
+
+	for (name += *name == '/'; *name; name++)
+		levels += *name == '/';
+	return levels;
+}
+
+static bool read_parameter(struct reading *reading, const struct setting *setting,
+                           const struct yaml_node *node, void *value)
+{
+	if (!read_text(reading, setting, node, value))
+		return false;
+	if (is_reserved(node->text.at))
+		reading_fault(reading, node->place,
+		              "names that begin with aws or ssm are reserved by AWS");
+	else if (levels_of(node->text.at) > DEEPEST)
+		reading_fault(reading, node->place, "a parameter's name has at most %d levels",
+		              DEEPEST);
+	else
+		return true;
+	return false;
+}
+
+const struct kind kind_parameter = {
+	.wanted = "a parameter's name such as /golden/al2023/ami_id",
+	.read = read_parameter,
+	.format = "^" PARAMETER "$",
+	.size = sizeof(const char *),
+	.longest = 1011,
+};
+
+static bool read_golden(struct reading *reading, const struct setting *setting,
+                        const struct yaml_node *node, void *value)
+{
+	static const struct setting name = { .kind = &kind_parameter };
+	struct golden_parameter golden = { .place = node->place };
+
+	if (node->kind == YAML_MAP)
+		section_read(reading, setting->section, node, &golden);
+	else if (node->kind != YAML_TEXT)
+		return reading_expected(reading, node, setting->kind->wanted);
+	else if (!read_parameter(reading, &name, node, &golden.name))
+		return false;
+	memcpy(value, &golden, sizeof(golden));
+	return true;
+}
+
+KIND(kind_golden, "a parameter's name, or {name: NAME, region: REGION}", read_golden,
+     struct golden_parameter);
 
 /* ---- Choices --------------------------------------------------------------------------------- */
 

@@ -23,6 +23,7 @@ extern const struct kind kind_listen; /* HOST:PORT */
 extern const struct kind kind_pipeline_name;
 extern const struct kind kind_role;      /* ARN */
 extern const struct kind kind_parameter; /* name in Parameter Store */
+extern const struct kind kind_golden;    /* struct golden_parameter; its section in the row */
 extern const struct kind kind_output;    /* output variable of an action */
 extern const struct kind kind_version;   /* of a release, or the beginning of one */
 extern const struct kind kind_kernel;

@@ -191,6 +191,32 @@ static const struct setting versions_settings[] = {
 
 static const struct section versions_section = { WHOLE(versions_settings), .place = NO_PLACE };
 
+static const struct setting golden_settings[] = {
+	{ .key = "name",
+	  .kind = &kind_parameter,
+	  INTO(struct golden_parameter, name),
+	  .needed = true,
+	  .help = "the SSM parameter" },
+	{ .key = "region",
+	  .kind = &kind_region,
+	  INTO(struct golden_parameter, region),
+	  PLACED(struct golden_parameter, region_place),
+	  .help = "where it is; the image's own region when absent" },
+	{ .key = "role_arn",
+	  .kind = &kind_role,
+	  INTO(struct golden_parameter, role_arn),
+	  PLACED(struct golden_parameter, role_place),
+	  .help = "a role to assume for it; the pipeline's when absent" },
+	{ .key = "output",
+	  .kind = &kind_output,
+	  INTO(struct golden_parameter, output),
+	  .help = "the output variable that names its AMI; golden_output when absent" },
+};
+
+static const struct section golden_section = { WHOLE(golden_settings),
+	                                       .size = sizeof(struct golden_parameter),
+	                                       .place = offsetof(struct golden_parameter, place) };
+
 static const struct setting family_settings[] = {
 	{ .key = "name",
 	  .kind = &kind_name,
@@ -253,9 +279,14 @@ static const struct setting family_settings[] = {
 	  INTO(struct family, base_parameter),
 	  .help = "SSM parameter that gets the base AMI once the start is accepted" },
 	{ .key = "golden_parameter",
-	  .kind = &kind_parameter,
-	  INTO(struct family, golden_parameter),
-	  .help = "SSM parameter that gets the golden AMI once the build succeeded" },
+	  .kind = &kind_list,
+	  .of = &kind_golden,
+	  .section = &golden_section,
+	  INTO_LIST(struct family, golden_parameters, n_golden_parameters),
+	  .min = 1,
+	  .max = LIMIT_GOLDEN,
+	  .or_one = true,
+	  .help = "SSM parameters that get the golden AMI once the build succeeded" },
 	{ .key = "golden_output",
 	  .kind = &kind_output,
 	  INTO(struct family, golden_output),

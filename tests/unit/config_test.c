@@ -60,6 +60,21 @@ static void dump_pipeline(struct buf *out, const struct pipeline *pipeline)
 	}
 }
 
+static void dump_golden(struct buf *out, const struct family *family)
+{
+	const struct golden_parameter *golden = family->golden_parameters;
+
+	buf_addf(out, "  golden_parameter: %s output %s\n", or_none(golden ? golden->name : NULL),
+	         or_none(family->golden_output));
+	for (size_t i = 0; i < family->n_golden_parameters; i++) {
+		golden = &family->golden_parameters[i];
+		if (golden->region || golden->role_arn || golden->output || i)
+			buf_addf(out, "    %s in %s role %s output %s @%d:%d\n", golden->name,
+			         or_none(golden->region), or_none(golden->role_arn),
+			         or_none(golden->output), golden->place.line, golden->place.column);
+	}
+}
+
 static void dump_family(struct buf *out, const struct family *family)
 {
 	buf_addf(out, "family: %s @%d:%d\n", family->name, family->place.line,
@@ -78,8 +93,7 @@ static void dump_family(struct buf *out, const struct family *family)
 	dump_texts(out, "  regions", family->regions, family->n_regions);
 	dump_pipeline(out, &family->pipeline);
 	buf_addf(out, "  base_parameter: %s\n", or_none(family->base_parameter));
-	buf_addf(out, "  golden_parameter: %s output %s\n", or_none(family->golden_parameter),
-	         or_none(family->golden_output));
+	dump_golden(out, family);
 	buf_addf(out, "  soak: %lld window: %s stop_after_failures: %d\n",
 	         (long long)family->soak_s, or_none(family->window.text),
 	         family->stop_after_failures);

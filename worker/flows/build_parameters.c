@@ -98,7 +98,7 @@ static struct parameter golden_parameter(const struct build_flow *flow)
 {
 	return (struct parameter){
 		.region = flow->build.region,
-		.name = flow->family->golden_parameter,
+		.name = flow->family->golden_parameters->name,
 		.value = flow->build.golden_ami,
 	};
 }
@@ -110,7 +110,7 @@ static void on_golden_moved(void *ctx, const struct aws_answer *answer, const st
 	bool written = was_written(answer, err, &why);
 
 	flow->pending = NULL;
-	if (!written && parameter_failed(flow, flow->family->golden_parameter,
+	if (!written && parameter_failed(flow, flow->family->golden_parameters->name,
 	                                 step_tried_for_golden(flow), &why)) {
 		step_look_again_in(flow,
 		                   step_backoff_ms(flow, STEP_FOLLOW_BASE_MS, STEP_POLL_MAX_MS));
@@ -152,7 +152,7 @@ static void on_newer(void *ctx, bool newer, const struct err *err)
 		newer_unknown(flow, err);
 	} else if (newer) {
 		flow->build.trouble = arena_printf(&flow->arena, "%s names a newer golden AMI",
-		                                   flow->family->golden_parameter);
+		                                   flow->family->golden_parameters->name);
 		step_finish(flow, NOTICE_FINISHED);
 	} else {
 		put_parameter(flow, golden_parameter(flow), on_golden_moved);
@@ -164,7 +164,7 @@ void build_settle_parameters(struct build_flow *flow)
 	const char *output = build_wanted_output(flow);
 	struct ledger *ledger = flow->ports->ledger;
 
-	if (output && take_golden_ami(flow) && flow->family->golden_parameter)
+	if (output && take_golden_ami(flow) && flow->family->n_golden_parameters)
 		flow->pending = ledger->newer_golden(ledger, &flow->build, on_newer, flow);
 	else
 		step_finish(flow, NOTICE_FINISHED);

@@ -1,0 +1,139 @@
+#include "common/decide/config_golden.h"
+
+#include "common/aws/endpoint.h"
+#include "common/aws/role_arn.h"
+
+#include <string.h>
+
+#include "common/base/banned.h"
+
+/* ---- which parameter it is ------------------------------------------------------------------- */
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+/* Of our own account the number is not known; it is taken for none of the others. */
+static struct span account_of(const struct family *family, const struct golden_parameter *golden)
+{
+	const char *role = golden->role_arn ? golden->role_arn : family->pipeline.role_arn;
+
+	return role_arn_account(span_of(role));
+}
+
+static bool is_written_in(const struct family *family, const struct golden_parameter *golden,
+                          const char *region)
+{
+	if (golden->region)
+		return same_text(golden->region, region);
+	for (size_t i = 0; i < family->n_regions; i++) {
+		if (same_text(family->regions[i], region))
+			return true;
+	}
+	return false;
+}
+
+static bool share_region(const struct family *a, const struct golden_parameter *of_a,
+                         const struct family *b, const struct golden_parameter *of_b)
+{
+	if (of_a->region)
+		return is_written_in(b, of_b, of_a->region);
+	for (size_t i = 0; i < a->n_regions; i++) {
+		if (is_written_in(b, of_b, a->regions[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_same(const struct family *a, const struct golden_parameter *of_a,
+                    const struct family *b, const struct golden_parameter *of_b)
+{
+	return same_text(of_a->name, of_b->name) &&
+	       span_equal(account_of(a, of_a), account_of(b, of_b)) &&
+	       share_region(a, of_a, b, of_b);
+}
+
+bool config_golden_shared(const struct family *a, const struct family *b)
+{
+	for (size_t i = 0; i < a->n_golden_parameters; i++) {
+		for (size_t j = 0; j < b->n_golden_parameters; j++) {
+			if (is_same(a, &a->golden_parameters[i], b, &b->golden_parameters[j]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* ---- what is wrong with it ------------------------------------------------------------------- */
+
+static void check_twice(struct reading *reading, const struct family *family, size_t at)
+{
+	const struct golden_parameter *golden = &family->golden_parameters[at];
+
+	for (size_t i = 0; i < at; i++) {
+		const struct golden_parameter *other = &family->golden_parameters[i];
+
+		if (is_same(family, golden, family, other))
+			reading_fault(reading, golden->place,
+			              "%s is written already, by what is at %d:%d", golden->name,
+			              other->place.line, other->place.column);
+	}
+}
+
+static void check_output(struct reading *reading, const struct yaml_node *node,
+                         const struct golden_parameter *golden)
+{
+	if (!golden->output && !yaml_is_set(node, "golden_output"))
+		reading_fault(reading, golden->place,
+		              "golden_output is missing, which names the golden AMI");
+}
+
+/* Each build would write its own region's AMI over that of the other. */
+static void check_region(struct reading *reading, const struct family *family,
+                         const struct golden_parameter *golden)
+{
+	if (golden->region && family->n_regions > 1)
+		reading_fault(reading, golden->region_place,
+		              "the builds of %zu regions would overwrite each other here; without "
+		              "region each writes its own",
+		              family->n_regions);
+}
+
+static void check_partition(struct reading *reading, const struct golden_parameter *golden,
+                            const char *region)
+{
+	const char *partition = region ? aws_partition_of(span_of(region))->name : NULL;
+	struct role_arn role;
+
+	if (partition && role_arn_parse(span_of(golden->role_arn), &role) &&
+	    !span_is(role.partition, partition))
+		reading_fault(
+			reading, golden->role_place,
+			"role_arn must be of the partition %s, to which the region %s belongs",
+			partition, region);
+}
+
+static void check_one(struct reading *reading, const struct yaml_node *node,
+                      const struct family *family, size_t at)
+{
+	const struct golden_parameter *golden = &family->golden_parameters[at];
+
+	check_output(reading, node, golden);
+	check_region(reading, family, golden);
+	if (golden->region)
+		check_partition(reading, golden, golden->region);
+	else if (family->n_regions)
+		check_partition(reading, golden, family->regions[0]);
+	check_twice(reading, family, at);
+}
+
+void config_check_golden(struct reading *reading, const struct yaml_node *node,
+                         const struct family *family)
+{
+	size_t length = reading_enter(reading, "golden_parameter");
+
+	for (size_t i = 0; i < family->n_golden_parameters; i++)
+		check_one(reading, node, family, i);
+	reading_leave(reading, length);
+}
