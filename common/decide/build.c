@@ -43,7 +43,8 @@ struct build build_copy(const struct build *build, struct arena *arena)
 		offsetof(struct build, failed_action), offsetof(struct build, error_code),
 		offsetof(struct build, error_message), offsetof(struct build, error_url),
 		offsetof(struct build, golden_ami),    offsetof(struct build, trouble),
-		offsetof(struct build, hold_detail),
+		offsetof(struct build, hold_detail),   offsetof(struct build, base_parameter),
+		offsetof(struct build, base_previous), offsetof(struct build, golden_previous),
 	};
 	struct build copy = *build;
 

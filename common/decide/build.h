@@ -48,8 +48,12 @@ struct build {
 	enum execution_status status;
 	const char *summary; /* statusSummary; or why it could not be started */
 	const char *failed_stage, *failed_action, *error_code, *error_message, *error_url;
-	const char *golden_ami;            /* what the golden_output variable said; NULL */
-	bool base_written, golden_written; /* the SSM parameters of the family */
+	const char *golden_ami; /* what the golden_output variable said; NULL */
+	bool base_written,
+		golden_written;      /* the SSM parameters of the family: of golden ones all */
+	const char *base_parameter;  /* which was read for it; NULL: none yet */
+	const char *base_previous;   /* what that held before; "": it did not exist */
+	const char *golden_previous; /* likewise the first golden parameter; NULL: not read */
 	int64_t withdrawn_ms; /* when we learned that its image was taken back; 0: it was not */
 	const char *trouble;  /* what went wrong around the execution: a start, a parameter; NULL */
 

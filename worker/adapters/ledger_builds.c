@@ -78,6 +78,9 @@ static const struct column columns[] = {
 	MOVES(admitted, BOOL),
 	FIXED(wakes, INT),
 	FIXED(withdrawn_ms, INTEGER),
+	MOVES(base_parameter, TEXT),
+	MOVES(base_previous, TEXT),
+	MOVES(golden_previous, TEXT),
 };
 
 static void give(struct sqlite_query *query, const struct column *column, const struct build *build)

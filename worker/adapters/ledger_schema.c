@@ -83,6 +83,17 @@ static const char *const migrations[] = {
 	/* What is past being held, and how often a row was made due. */
 	("ALTER TABLE builds ADD COLUMN admitted INTEGER NOT NULL DEFAULT 0;"
 	 "ALTER TABLE builds ADD COLUMN wakes INTEGER NOT NULL DEFAULT 0;"),
+
+	/* What parameters held before, and where golden AMIs go. */
+	("ALTER TABLE builds ADD COLUMN base_parameter TEXT;"
+	 "ALTER TABLE builds ADD COLUMN base_previous TEXT;"
+	 "ALTER TABLE builds ADD COLUMN golden_previous TEXT;"
+	 "CREATE TABLE golden_moves ("
+	 " build INTEGER NOT NULL REFERENCES builds (id), position INTEGER NOT NULL,"
+	 " target TEXT NOT NULL, name TEXT NOT NULL, region TEXT NOT NULL, role_arn TEXT,"
+	 " value TEXT, previous TEXT, version INTEGER NOT NULL, state TEXT NOT NULL, detail TEXT,"
+	 " at_ms INTEGER NOT NULL, PRIMARY KEY (build, position)) WITHOUT ROWID;"
+	 "CREATE INDEX golden_moves_target ON golden_moves (target, build);"),
 };
 
 static bool schema_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)
