@@ -99,6 +99,7 @@ const struct aws_operation aws_sts_assume_role_with_web_identity = {
 const struct aws_operation aws_sns_subscribe = ORDINARY(AWS_SNS, "Subscribe");
 const struct aws_operation aws_sns_get_subscription_attributes = ORDINARY(
 	AWS_SNS, "GetSubscriptionAttributes");
+const struct aws_operation aws_sns_publish = ORDINARY(AWS_SNS, "Publish");
 
 const struct aws_operation aws_ec2_describe_images = {
 	.service = AWS_EC2,

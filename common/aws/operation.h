@@ -76,6 +76,7 @@ extern const struct aws_operation aws_sts_assume_role_with_web_identity;
 extern const struct aws_operation aws_sts_get_caller_identity;
 extern const struct aws_operation aws_sns_subscribe;
 extern const struct aws_operation aws_sns_get_subscription_attributes;
+extern const struct aws_operation aws_sns_publish;
 extern const struct aws_operation aws_ec2_describe_images;
 extern const struct aws_operation aws_eventbridge_put_events;
 

@@ -168,3 +168,46 @@ bool sns_subscription_answer(struct span xml, struct arena *arena,
 	*ret_subscription = attributes.subscription;
 	return true;
 }
+
+/* ---- Publish --------------------------------------------------------------------------------- */
+
+void sns_publish_body(const struct sns_publish *publish, struct buf *out)
+{
+	form_begin(out, &aws_sns_publish);
+	form_add_text(out, "TopicArn", publish->topic_arn);
+	form_add_text(out, "Subject", publish->subject);
+	form_add(out, publish->message, "Message");
+	form_add_text(out, "MessageStructure", publish->structured ? "json" : NULL);
+	for (size_t i = 0; i < publish->n_attributes; i++) {
+		const struct sns_attribute *attribute = &publish->attributes[i];
+
+		form_add(out, span_of(attribute->name), "MessageAttributes.entry.%zu.Name", i + 1);
+		form_add(out, SPAN("String"), "MessageAttributes.entry.%zu.Value.DataType", i + 1);
+		form_add(out, span_of(attribute->value),
+		         "MessageAttributes.entry.%zu.Value.StringValue", i + 1);
+	}
+}
+
+struct publish_answer {
+	const char *message_id;
+};
+
+static const struct xml_field publish_fields[] = {
+	XML_TEXT(struct publish_answer, message_id, "MessageId", true),
+};
+
+bool sns_publish_answer(struct span xml, struct arena *arena, const char **ret_message_id,
+                        struct err *reterr)
+{
+	struct publish_answer answer = { .message_id = NULL };
+	struct xml_binding binding = { .root = "PublishResponse/PublishResult/",
+		                       .fields = publish_fields,
+		                       .n_fields = ARRAY_LEN(publish_fields),
+		                       .arena = arena,
+		                       .target = &answer };
+
+	if (!xml_fields(xml, &binding, reterr))
+		return err_wrap(reterr, "Publish");
+	*ret_message_id = answer.message_id;
+	return true;
+}

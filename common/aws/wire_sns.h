@@ -1,5 +1,5 @@
 /*
- * wire_sns: Amazon SNS: subscribe a queue to a topic, and see how it is subscribed.
+ * wire_sns: Amazon SNS: subscribe a queue to a topic, see how it is subscribed, publish.
  *
  * Source: the SNS API reference, version 2010-03-31. Bodies are appended to *out; texts of answers
  * are copied into the arena. Answers are XML; one that is none, or lacks what is needed, is
@@ -41,5 +41,27 @@ struct sns_subscription {
 bool sns_subscription_answer(struct span xml, struct arena *arena,
                              struct sns_subscription *ret_subscription, struct err *reterr)
 	MUST_USE;
+
+/* Of the type String; filter policies look at it. Borrowed. */
+struct sns_attribute {
+	const char *name, *value; /* the value is not empty */
+};
+
+/* Borrowed. Message and attributes together have at most 256 KiB. */
+struct sns_publish {
+	const char *topic_arn;
+	const char *subject; /* under 100 characters of ASCII, none of them a control; NULL: none */
+	struct span message; /* UTF-8 */
+	bool structured;     /* the message is {"default": TEXT, PROTOCOL: TEXT, …} */
+	const struct sns_attribute *attributes;
+	size_t n_attributes;
+};
+
+#define SNS_MESSAGE_MAX (256 * 1024)
+#define SNS_SUBJECT_MAX 99
+
+void sns_publish_body(const struct sns_publish *publish, struct buf *out);
+bool sns_publish_answer(struct span xml, struct arena *arena, const char **ret_message_id,
+                        struct err *reterr) MUST_USE;
 
 #endif

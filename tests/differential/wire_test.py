@@ -105,6 +105,19 @@ class Maker:
         return Asked("sns", "GetSubscriptionAttributes").say("subscription_arn", self.text(),
                                                              "SubscriptionArn")
 
+    def publish(self) -> Asked:
+        asked = Asked("sns", "Publish").say("topic_arn", self.text(), "TopicArn")
+        asked.say("message", self.text(), "Message")
+        self.maybe(asked, "subject", "Subject")
+        if self.flag():
+            asked.say("structured", "true", "MessageStructure", "json")
+        attributes = {self.text(): self.text() for _ in range(self.number(0, 3))}
+        asked.rows += [["attribute", *pair] for pair in attributes.items()]
+        asked.params["MessageAttributes"] = {
+            name: {"DataType": "String", "StringValue": value}
+            for name, value in attributes.items()}
+        return asked
+
     def images(self) -> Asked:
         asked = Asked("ec2", "DescribeImages")
         for row, name in ("image_id", "ImageIds"), ("owner", "Owners"):
@@ -224,7 +237,7 @@ class Maker:
 
 
 OPERATIONS = (Maker.assume_role, Maker.web_identity, Maker.identity, Maker.subscribe,
-              Maker.subscription, Maker.images, Maker.get_parameter, Maker.by_path,
+              Maker.subscription, Maker.publish, Maker.images, Maker.get_parameter, Maker.by_path,
               Maker.put_parameter, Maker.get_pipeline, Maker.executions, Maker.get_secret,
               Maker.put_events, Maker.put_item, Maker.update_item, Maker.get_item, Maker.query)
 EACH = 100

@@ -1,5 +1,6 @@
 /*
- * wire_sns: an accepted subscription says of what and to where; an ARN is one.
+ * wire_sns: an accepted subscription says of what and to where; an ARN is one; a message that was
+ * taken has an id.
  */
 #include "common/aws/wire_sns.h"
 
@@ -29,6 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (sns_subscription_answer(xml, &arena, &subscription, NULL))
 		must(subscription.topic_arn[0] && subscription.endpoint[0] &&
 		     subscription.protocol[0]);
+	if (sns_publish_answer(xml, &arena, &arn, NULL))
+		must(arn[0]);
 	arena_clear(&arena);
 	return 0;
 }

@@ -158,6 +158,25 @@ static void subscription(const struct input *input, struct buf *out)
 	sns_subscription_body(text(input, "subscription_arn"), out);
 }
 
+static void publish(const struct input *input, struct buf *out)
+{
+	struct sns_attribute attributes[ROWS];
+	size_t n = 0;
+
+	for (size_t i = 1; i < input->n; i++) {
+		if (is(input, i, "attribute"))
+			attributes[n++] = (struct sns_attribute){ input->rows[i].cells[1],
+				                                  input->rows[i].cells[2] };
+	}
+	sns_publish_body(&(struct sns_publish){ .topic_arn = text(input, "topic_arn"),
+	                                        .subject = text(input, "subject"),
+	                                        .message = span_of(text(input, "message")),
+	                                        .structured = flag(input, "structured"),
+	                                        .attributes = attributes,
+	                                        .n_attributes = n },
+	                 out);
+}
+
 static void images(const struct input *input, struct buf *out)
 {
 	const char *ids[ROWS], *owners[ROWS];
@@ -306,6 +325,7 @@ static const struct row {
 	{ &aws_sts_get_caller_identity, identity },
 	{ &aws_sns_subscribe, subscribe },
 	{ &aws_sns_get_subscription_attributes, subscription },
+	{ &aws_sns_publish, publish },
 	{ &aws_ec2_describe_images, images },
 	{ &aws_ssm_get_parameter, get_parameter },
 	{ &aws_ssm_get_parameters_by_path, by_path },

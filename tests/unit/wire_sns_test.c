@@ -67,6 +67,20 @@ static void subscription_case(const char *dir)
 	finish(dir, &out, &arena);
 }
 
+static void publish_case(const char *dir)
+{
+	struct buf out = buf_with_max(ROOM);
+	struct arena arena = { 0 };
+	const char *id = NULL;
+	struct err err = { 0 };
+
+	if (sns_publish_answer(read_input(dir), &arena, &id, &err))
+		buf_addf(&out, "message %s\n", id);
+	else
+		add_refusal(&out, &err);
+	finish(dir, &out, &arena);
+}
+
 TEST(a_queue_is_subscribed_with_its_attributes)
 {
 	struct sns_subscribe subscribe = { .topic_arn = "arn:t", .queue_arn = "arn:q" };
@@ -99,11 +113,40 @@ TEST(a_subscription_is_asked_for_by_its_arn)
 	buf_clear(&body);
 }
 
+TEST(a_message_is_published_with_its_attributes)
+{
+	static const struct sns_attribute attributes[] = { { "family", "web" },
+		                                           { "kind", "held" } };
+	struct sns_publish publish = { .topic_arn = "arn:t", .message = SPAN("a b") };
+	struct buf body = buf_with_max(ROOM);
+
+	sns_publish_body(&publish, &body);
+	CHECK_TEXT(buf_text(&body),
+	           "Action=Publish&Version=2010-03-31&TopicArn=arn%3At&Message=a+b");
+	buf_reset(&body);
+	publish.subject = "s";
+	publish.structured = true;
+	publish.attributes = attributes;
+	publish.n_attributes = ARRAY_LEN(attributes);
+	sns_publish_body(&publish, &body);
+	CHECK_TEXT(buf_text(&body),
+	           "Action=Publish&Version=2010-03-31&TopicArn=arn%3At&Subject=s&Message=a+b"
+	           "&MessageStructure=json&MessageAttributes.entry.1.Name=family"
+	           "&MessageAttributes.entry.1.Value.DataType=String"
+	           "&MessageAttributes.entry.1.Value.StringValue=web"
+	           "&MessageAttributes.entry.2.Name=kind"
+	           "&MessageAttributes.entry.2.Value.DataType=String"
+	           "&MessageAttributes.entry.2.Value.StringValue=held");
+	buf_clear(&body);
+}
+
 int main(void)
 {
+	check_cases("tests/cases/wire_sns/publish", publish_case);
 	check_cases("tests/cases/wire_sns/subscribe", subscribe_case);
 	check_cases("tests/cases/wire_sns/subscription", subscription_case);
 	check_run(a_queue_is_subscribed_with_its_attributes);
 	check_run(a_subscription_is_asked_for_by_its_arn);
+	check_run(a_message_is_published_with_its_attributes);
 	return check_done();
 }
