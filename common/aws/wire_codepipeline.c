@@ -8,7 +8,13 @@
 
 #include "common/base/banned.h"
 
-#define PAGE 100 /* actions on one page, the API's maximum */
+#define PAGE        100            /* actions on one page, the API's maximum */
+#define MAX_SECONDS 253402300799.0 /* the end of the year 9999 */
+
+int64_t codepipeline_time_ms(double seconds)
+{
+	return seconds > 0 && seconds <= MAX_SECONDS ? (int64_t)(seconds * 1000 + 0.5) : 0;
+}
 
 /* ---- StartPipelineExecution ------------------------------------------------------------------ */
 
@@ -169,10 +175,62 @@ void codepipeline_actions_body(const char *pipeline, const char *execution_id,
 	writer_finish(writer, out);
 }
 
+static const char *const action_words[] = {
+	[ACTION_UNKNOWN] = "Unknown",     [ACTION_SUCCEEDED] = "Succeeded",
+	[ACTION_ABANDONED] = "Abandoned", [ACTION_IN_PROGRESS] = "InProgress",
+	[ACTION_FAILED] = "Failed",
+};
+
+const char *action_status_word(enum action_status status)
+{
+	return action_words[status];
+}
+
+enum action_status action_status_of(struct span word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(action_words); i++) {
+		if (span_is(word, action_words[i]))
+			return (enum action_status)i;
+	}
+	return ACTION_UNKNOWN;
+}
+
+static void want(struct codepipeline_actions *actions, struct codepipeline_output output)
+{
+	for (size_t i = 0; i < actions->n_outputs; i++) {
+		if (strcmp(actions->outputs[i].name, output.name) == 0)
+			return;
+	}
+	if (actions->n_outputs < LIMIT_OUTPUTS)
+		actions->outputs[actions->n_outputs++] = output;
+}
+
+void codepipeline_want_output(struct codepipeline_actions *actions, const char *name)
+{
+	want(actions, (struct codepipeline_output){ .name = name });
+}
+
+void codepipeline_want_any_output(struct codepipeline_actions *actions, const char *name)
+{
+	want(actions, (struct codepipeline_output){ .name = name, .of_failed = true });
+}
+
+const char *codepipeline_output(const struct codepipeline_actions *actions, const char *name)
+{
+	for (size_t i = 0; i < actions->n_outputs; i++) {
+		if (strcmp(actions->outputs[i].name, name) == 0)
+			return actions->outputs[i].value;
+	}
+	return NULL;
+}
+
+/* One action of a page. */
 struct action {
-	const char *output_name; /* looked for; NULL */
-	struct span stage, name, status, output_value;
+	const struct codepipeline_actions *wanted;
+	struct span values[LIMIT_OUTPUTS]; /* of the outputs that are wanted */
+	struct span stage, name, status;
 	struct span summary, url, code, message;
+	double started_s, updated_s;
 };
 
 static const struct member error_members[] = {
@@ -196,16 +254,25 @@ static void read_result(struct reader *reader, void *target)
 	(void)members_read(reader, result_members, ARRAY_LEN(result_members), target);
 }
 
+/* Where the value of a variable goes; NULL: nobody wants it. */
+static struct span *wanted_value(struct action *action, struct span name)
+{
+	for (size_t i = 0; i < action->wanted->n_outputs; i++) {
+		if (span_is(name, action->wanted->outputs[i].name))
+			return &action->values[i];
+	}
+	return NULL;
+}
+
 static void read_variables(struct reader *reader, void *target)
 {
-	struct action *action = target;
-	struct span name;
+	struct span name, *value;
 
 	reader_object(reader);
 	while (reader_member(reader, &name)) {
-		if (action->output_name && span_is(name, action->output_name) &&
-		    reader_peek(reader) == JSON_STRING)
-			reader_string(reader, &action->output_value);
+		value = wanted_value(target, name);
+		if (value && reader_peek(reader) == JSON_STRING)
+			reader_string(reader, value);
 		else
 			reader_skip(reader);
 	}
@@ -225,6 +292,8 @@ static const struct member action_members[] = {
 	MEMBER_STRING(struct action, stage, "stageName", false),
 	MEMBER_STRING(struct action, name, "actionName", false),
 	MEMBER_STRING(struct action, status, "status", false),
+	MEMBER_NUMBER(struct action, started_s, "startTime", false),
+	MEMBER_NUMBER(struct action, updated_s, "lastUpdateTime", false),
 	MEMBER_NESTED("output", read_output, false),
 };
 
@@ -246,17 +315,57 @@ static void note_failure(const struct page *page, const struct action *action)
 	actions->error_url = text_or_null(page->arena, action->url);
 }
 
-/* Actions come newest first, so the first that fits is the one. */
+static void note_outputs(const struct page *page, const struct action *action)
+{
+	struct codepipeline_actions *actions = page->actions;
+	bool succeeded = span_is(action->status, "Succeeded");
+
+	for (size_t i = 0; i < actions->n_outputs; i++) {
+		struct codepipeline_output *output = &actions->outputs[i];
+
+		if (!output->value && (succeeded || output->of_failed))
+			output->value = text_or_null(page->arena, action->values[i]);
+	}
+}
+
+/* Actions come newest first, so one that is there already was tried again. */
+static bool was_tried_again(const struct codepipeline_actions *actions, const struct action *action)
+{
+	for (size_t i = 0; i < actions->n; i++) {
+		if (span_is(action->stage, actions->at[i].stage) &&
+		    span_is(action->name, actions->at[i].name))
+			return true;
+	}
+	return false;
+}
+
+static void keep(const struct page *page, const struct action *action)
+{
+	struct codepipeline_actions *actions = page->actions;
+
+	if (actions->n == LIMIT_ACTIONS)
+		return;
+	actions->at[actions->n++] = (struct codepipeline_action){
+		.stage = arena_text(page->arena, action->stage),
+		.name = arena_text(page->arena, action->name),
+		.status = action_status_of(action->status),
+		.started_ms = codepipeline_time_ms(action->started_s),
+		.updated_ms = codepipeline_time_ms(action->updated_s),
+	};
+}
+
 static void read_action(struct reader *reader, struct page *page)
 {
 	struct codepipeline_actions *actions = page->actions;
-	struct action action = { .output_name = actions->output_name };
+	struct action action = { .wanted = actions };
 
 	(void)members_read(reader, action_members, ARRAY_LEN(action_members), &action);
+	if (was_tried_again(actions, &action))
+		return;
+	keep(page, &action);
 	if (span_is(action.status, "Failed") && !actions->failed_stage)
 		note_failure(page, &action);
-	if (span_is(action.status, "Succeeded") && !actions->output_value)
-		actions->output_value = text_or_null(page->arena, action.output_value);
+	note_outputs(page, &action);
 }
 
 static void read_actions(struct reader *reader, void *target)

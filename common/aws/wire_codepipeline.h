@@ -11,8 +11,12 @@
 #include "common/base/arena.h"
 #include "common/base/buf.h"
 #include "common/base/err.h"
+#include "common/base/limits.h"
 
 #include <stdint.h>
+
+/* Seconds since 1970 UTC, as times are in answers, in ms; 0: absent, or no time at all. */
+int64_t codepipeline_time_ms(double seconds);
 
 /* Borrowed. The limits are the API's, checked with the configuration and not here. */
 struct codepipeline_variable {
@@ -64,17 +68,53 @@ bool codepipeline_get_answer(struct span json, struct arena *arena,
 void codepipeline_actions_body(const char *pipeline, const char *execution_id,
                                const char *next_token, struct buf *out);
 
-/* What a page of ListActionExecutions (newest first) tells about an execution that has ended. */
+/* As AWS names them; what it adds later, or leaves out, reads as UNKNOWN. */
+enum action_status {
+	ACTION_UNKNOWN,
+	ACTION_SUCCEEDED,
+	ACTION_ABANDONED,
+	ACTION_IN_PROGRESS,
+	ACTION_FAILED,
+};
+
+const char *action_status_word(enum action_status status); /* "InProgress", ... */
+enum action_status action_status_of(struct span word);
+
+struct codepipeline_action {
+	const char *stage, *name; /* "" when absent */
+	enum action_status status;
+	int64_t started_ms, updated_ms; /* 0 when absent */
+};
+
+struct codepipeline_output {
+	const char *name;  /* of the output variable; borrowed */
+	bool of_failed;    /* also of an action that has not succeeded */
+	const char *value; /* of the action that started last and has it; NULL: none has it */
+};
+
+/*
+ * What the pages of ListActionExecutions (newest first) tell about an execution. Only the last
+ * attempt at each action counts: what failed and succeeded when it was tried again has not failed.
+ */
 struct codepipeline_actions {
-	const char *output_name;  /* in: the output variable that is looked for, or NULL */
-	const char *output_value; /* of the newest Succeeded action that has it; NULL */
-	const char *failed_stage; /* the newest Failed action; NULL when none failed */
+	struct codepipeline_output outputs[LIMIT_OUTPUTS]; /* those that are wanted */
+	size_t n_outputs;
+	struct codepipeline_action at[LIMIT_ACTIONS]; /* the newest first */
+	size_t n;
+	const char *failed_stage; /* of the newest that failed; NULL when none did */
 	const char *failed_action;
 	const char *error_code;    /* errorDetails.code; NULL when absent, like the next two */
 	const char *error_message; /* errorDetails.message, else externalExecutionSummary */
 	const char *error_url;     /* externalExecutionUrl */
 	const char *next_token;    /* NULL: this was the last page */
 };
+
+/* Before the first page: an output variable that is looked for, in what succeeded or in all. */
+void codepipeline_want_output(struct codepipeline_actions *actions, const char *name);
+void codepipeline_want_any_output(struct codepipeline_actions *actions, const char *name);
+
+/* Its value; NULL: it was not wanted, or there is none. */
+const char *codepipeline_output(const struct codepipeline_actions *actions, const char *name);
 
 /* Adds one page to *actions; earlier pages win. After an error *actions is as it was. */
 bool codepipeline_actions_answer(struct span json, struct arena *arena,

@@ -5,8 +5,6 @@
 
 #include "common/base/banned.h"
 
-#define MAX_SECONDS 253402300799.0 /* the end of the year 9999 */
-
 static const char *text_or_null(struct arena *arena, struct span text)
 {
 	return text.at ? arena_text(arena, text) : NULL;
@@ -168,11 +166,6 @@ struct page {
 	bool too_many;
 };
 
-static int64_t time_or_none(double seconds)
-{
-	return seconds > 0 && seconds <= MAX_SECONDS ? (int64_t)(seconds * 1000 + 0.5) : 0;
-}
-
 static struct pipeline_execution kept(struct arena *arena, const struct execution_answer *answer)
 {
 	return (struct pipeline_execution){
@@ -181,8 +174,8 @@ static struct pipeline_execution kept(struct arena *arena, const struct executio
 		.summary = text_or_null(arena, answer->summary),
 		.trigger_type = text_or_null(arena, answer->trigger_type),
 		.trigger_detail = text_or_null(arena, answer->trigger_detail),
-		.started_ms = time_or_none(answer->started_s),
-		.updated_ms = time_or_none(answer->updated_s),
+		.started_ms = codepipeline_time_ms(answer->started_s),
+		.updated_ms = codepipeline_time_ms(answer->updated_s),
 	};
 }
 

@@ -39,6 +39,10 @@
 #define LIMIT_SECRET       2048        /* Slack's token or the URL of its webhook */
 #define LIMIT_HEADER       (16 * 1024) /* all header lines of one answer */
 #define LIMIT_EXECUTIONS   100         /* on a page of ListPipelineExecutions, the API's maximum */
+#define LIMIT_ACTIONS      256         /* of one execution, each told once */
+#define LIMIT_OUTPUTS      32          /* output variables that are looked for in them */
+#define LIMIT_TIMELINE     64          /* actions that a row tells about */
+#define LIMIT_STAGE_NAME   100         /* characters of a stage's or action's name, the API's own */
 #define LIMIT_PARAMETERS   10          /* on a page of GetParametersByPath, likewise */
 #define LIMIT_ATTRIBUTES   64          /* of one item in DynamoDB */
 #define LIMIT_ITEMS        256         /* on a page of Query in DynamoDB */

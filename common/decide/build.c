@@ -45,6 +45,7 @@ struct build build_copy(const struct build *build, struct arena *arena)
 		offsetof(struct build, golden_ami),    offsetof(struct build, trouble),
 		offsetof(struct build, hold_detail),   offsetof(struct build, base_parameter),
 		offsetof(struct build, base_previous), offsetof(struct build, golden_previous),
+		offsetof(struct build, timeline),
 	};
 	struct build copy = *build;
 

@@ -56,6 +56,10 @@ struct build {
 	const char *golden_previous; /* likewise the first golden parameter; NULL: not read */
 	int64_t withdrawn_ms; /* when we learned that its image was taken back; 0: it was not */
 	const char *trouble;  /* what went wrong around the execution: a start, a parameter; NULL */
+	const char *timeline; /* what its actions did, as timeline.h writes it; NULL: not told */
+	bool watched;         /* it has ended, but may be run again by hand */
+	bool hinted;  /* the ledger's: an event of its execution has come, so others will, too */
+	int failures; /* the ledger's: of its line, in a row right before it; fixed when it ends */
 
 	/* When to look at it again, and how often that went wrong in a row. */
 	int64_t due_ms;

@@ -29,11 +29,13 @@ static void start_and_get(struct span json, struct arena *arena)
 
 static void actions(struct span json, struct arena *arena)
 {
-	struct codepipeline_actions actions = { .output_name = "GOLDEN_AMI_ID" };
-	const struct codepipeline_actions before = actions;
+	struct codepipeline_actions actions = { .n = 0 }, before;
 	struct err err = { 0 };
-	bool fine = codepipeline_actions_answer(json, arena, &actions, &err);
+	bool fine;
 
+	codepipeline_want_output(&actions, "GOLDEN_AMI_ID");
+	before = actions;
+	fine = codepipeline_actions_answer(json, arena, &actions, &err);
 	must(fine || memcmp(&actions, &before, sizeof actions) == 0);
 	must(fine || err.kind == ERR_MALFORMED);
 	must(!actions.failed_stage == !actions.failed_action);

@@ -69,7 +69,8 @@ static const struct {
 	FIELD(announced_ms), FIELD(wanted_ms),    FIELD(started_ms),     FIELD(finished_ms),
 	FIELD(status),       FIELD(base_written), FIELD(golden_written), FIELD(due_ms),
 	FIELD(tries),        FIELD(held),         FIELD(held_ms),        FIELD(admitted),
-	FIELD(withdrawn_ms), FIELD(wakes),
+	FIELD(withdrawn_ms), FIELD(wakes),        FIELD(watched),        FIELD(hinted),
+	FIELD(failures),
 };
 
 static bool is_text_at(size_t offset)

@@ -2,6 +2,8 @@
 
 #include "tests/unit/check.h"
 
+#include <stdio.h>
+
 #define ROOM       (64 * 1024)
 #define LOOKED_FOR "GOLDEN_AMI_ID"
 
@@ -114,7 +116,12 @@ static void add_field(struct buf *out, const char *name, const char *value)
 
 static void add_actions(struct buf *out, const struct codepipeline_actions *actions)
 {
-	add_field(out, "output", actions->output_value);
+	for (size_t i = 0; i < actions->n; i++)
+		buf_addf(out, "%s/%s %s %lld..%lld\n", actions->at[i].stage, actions->at[i].name,
+		         action_status_word(actions->at[i].status),
+		         (long long)actions->at[i].started_ms,
+		         (long long)actions->at[i].updated_ms);
+	add_field(out, "output", codepipeline_output(actions, LOOKED_FOR));
 	add_field(out, "stage", actions->failed_stage);
 	add_field(out, "action", actions->failed_action);
 	add_field(out, "code", actions->error_code);
@@ -126,11 +133,12 @@ static void add_actions(struct buf *out, const struct codepipeline_actions *acti
 /* A case is one page, or two of which the second is page-2.json. */
 static void actions_case(const char *dir)
 {
-	struct codepipeline_actions actions = { .output_name = LOOKED_FOR };
+	struct codepipeline_actions actions = { .n = 0 };
 	struct buf out = buf_with_max(ROOM);
 	struct arena arena = { 0 };
 	struct err err = { 0 };
 
+	codepipeline_want_output(&actions, LOOKED_FOR);
 	if (!codepipeline_actions_answer(read_span(dir, "input.json"), &arena, &actions, &err))
 		add_refusal(&out, &err);
 	add_actions(&out, &actions);
@@ -143,17 +151,86 @@ static void actions_case(const char *dir)
 	finish(dir, &out, &arena);
 }
 
-TEST(no_output_is_looked_for)
+#define THREE_OUTPUTS                                             \
+	"{\"actionExecutionDetails\":[{\"status\":\"Succeeded\"," \
+	"\"output\":{\"outputVariables\":{\"A\":\"1\",\"B\":\"2\",\"C\":\"3\"}}}]}"
+
+TEST(what_is_not_wanted_is_not_told)
 {
-	struct codepipeline_actions actions = { .output_name = NULL };
+	struct codepipeline_actions actions = { .n = 0 };
 	struct arena arena = { 0 };
 
-	CHECK(codepipeline_actions_answer(
-		SPAN("{\"actionExecutionDetails\":[{\"status\":\"Succeeded\","
-	             "\"output\":{\"outputVariables\":{\"GOLDEN_AMI_ID\":\"ami-1\"}}}]}"),
-		&arena, &actions, NULL));
-	CHECK_TEXT(actions.output_value, NULL);
+	codepipeline_want_output(&actions, "C");
+	codepipeline_want_output(&actions, "A");
+	codepipeline_want_output(&actions, "C");
+	codepipeline_want_output(&actions, "D");
+	CHECK_INT((int)actions.n_outputs, 3);
+	CHECK(codepipeline_actions_answer(SPAN(THREE_OUTPUTS), &arena, &actions, NULL));
+	CHECK_TEXT(codepipeline_output(&actions, "A"), "1");
+	CHECK_TEXT(codepipeline_output(&actions, "B"), NULL);
+	CHECK_TEXT(codepipeline_output(&actions, "C"), "3");
+	CHECK_TEXT(codepipeline_output(&actions, "D"), NULL);
 	arena_clear(&arena);
+}
+
+TEST(what_failed_tells_only_what_is_wanted_of_all)
+{
+	struct codepipeline_actions actions = { .n = 0 };
+	struct arena arena = { 0 };
+
+	codepipeline_want_output(&actions, "A");
+	codepipeline_want_any_output(&actions, "B");
+	CHECK(codepipeline_actions_answer(
+		SPAN("{\"actionExecutionDetails\":[{\"status\":\"Failed\","
+	             "\"output\":{\"outputVariables\":{\"A\":\"1\",\"B\":\"2\"}}}]}"),
+		&arena, &actions, NULL));
+	CHECK_TEXT(codepipeline_output(&actions, "A"), NULL);
+	CHECK_TEXT(codepipeline_output(&actions, "B"), "2");
+	arena_clear(&arena);
+}
+
+TEST(no_more_is_wanted_than_there_is_room_for)
+{
+	struct codepipeline_actions actions = { .n = 0 };
+	char names[LIMIT_OUTPUTS + 1][8];
+
+	for (int i = 0; i <= LIMIT_OUTPUTS; i++) {
+		snprintf(names[i], sizeof(names[i]), "V%d", i);
+		codepipeline_want_output(&actions, names[i]);
+	}
+	CHECK_INT((int)actions.n_outputs, LIMIT_OUTPUTS);
+}
+
+/* A page of so many actions, each another one; and how many of them are kept. */
+TEST(more_actions_than_there_is_room_for_are_left_out)
+{
+	struct codepipeline_actions actions = { .n = 0 };
+	struct buf page = buf_with_max(ROOM);
+	struct arena arena = { 0 };
+
+	codepipeline_want_output(&actions, LOOKED_FOR);
+	buf_add_text(&page, "{\"actionExecutionDetails\":[");
+	for (int i = 0; i < LIMIT_ACTIONS + 1; i++)
+		buf_addf(&page, "%s{\"actionName\":\"A%d\",\"status\":\"Succeeded\"}", i ? "," : "",
+		         i);
+	buf_add_text(&page, ",{\"actionName\":\"B\",\"status\":\"Succeeded\",\"output\":"
+	                    "{\"outputVariables\":{\"" LOOKED_FOR "\":\"ami-1\"}}}]}");
+	CHECK(codepipeline_actions_answer(buf_span(&page), &arena, &actions, NULL));
+	CHECK_INT((int)actions.n, LIMIT_ACTIONS);
+	CHECK_TEXT(codepipeline_output(&actions, LOOKED_FOR), "ami-1");
+	buf_clear(&page);
+	arena_clear(&arena);
+}
+
+TEST(action_statuses_read_as_they_are_written)
+{
+	for (int i = ACTION_UNKNOWN; i <= ACTION_FAILED; i++) {
+		const char *word = action_status_word((enum action_status)i);
+
+		CHECK_INT((int)action_status_of(span_of(word)), i);
+	}
+	CHECK_INT((int)action_status_of(SPAN("failed")), ACTION_UNKNOWN);
+	CHECK_INT((int)action_status_of(SPAN_NONE), ACTION_UNKNOWN);
 }
 
 TEST(actions_of_one_execution_are_asked_for)
@@ -181,7 +258,11 @@ int main(void)
 	check_run(get_names_pipeline_and_execution);
 	check_run(statuses_read_as_they_are_written);
 	check_cases("tests/cases/wire_codepipeline/actions", actions_case);
-	check_run(no_output_is_looked_for);
+	check_run(what_is_not_wanted_is_not_told);
+	check_run(what_failed_tells_only_what_is_wanted_of_all);
+	check_run(no_more_is_wanted_than_there_is_room_for);
+	check_run(more_actions_than_there_is_room_for_are_left_out);
+	check_run(action_statuses_read_as_they_are_written);
 	check_run(actions_of_one_execution_are_asked_for);
 	return check_done();
 }

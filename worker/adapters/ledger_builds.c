@@ -81,6 +81,10 @@ static const struct column columns[] = {
 	MOVES(base_parameter, TEXT),
 	MOVES(base_previous, TEXT),
 	MOVES(golden_previous, TEXT),
+	MOVES(timeline, TEXT),
+	MOVES(watched, BOOL),
+	FIXED(hinted, BOOL),
+	FIXED(failures, INT),
 };
 
 static void give(struct sqlite_query *query, const struct column *column, const struct build *build)

@@ -94,6 +94,17 @@ static const char *const migrations[] = {
 	 " value TEXT, previous TEXT, version INTEGER NOT NULL, state TEXT NOT NULL, detail TEXT,"
 	 " at_ms INTEGER NOT NULL, PRIMARY KEY (build, position)) WITHOUT ROWID;"
 	 "CREATE INDEX golden_moves_target ON golden_moves (target, build);"),
+
+	/* Executions that are followed to their real end, and what came before them in their line. */
+	("ALTER TABLE builds ADD COLUMN timeline TEXT;"
+	 "ALTER TABLE builds ADD COLUMN watched INTEGER NOT NULL DEFAULT 0;"
+	 "ALTER TABLE builds ADD COLUMN hinted INTEGER NOT NULL DEFAULT 0;"
+	 "ALTER TABLE builds ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;"
+	 "DROP INDEX builds_due;"
+	 "CREATE INDEX builds_due ON builds (due_ms)"
+	 " WHERE state IN ('wanted', 'started') OR watched;"
+	 "CREATE INDEX builds_watched ON builds (family, region) WHERE watched;"
+	 "CREATE INDEX builds_past ON builds (family, region, id) WHERE state = 'finished';"),
 };
 
 static bool schema_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)

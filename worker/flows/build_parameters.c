@@ -123,7 +123,8 @@ static void on_golden_moved(void *ctx, const struct aws_answer *answer, const st
 /* Says what is wrong with the output variable, or takes it as the golden AMI. */
 static bool take_golden_ami(struct build_flow *flow)
 {
-	const char *value = flow->actions.output_value, *name = flow->actions.output_name;
+	const char *name = flow->family->golden_output;
+	const char *value = codepipeline_output(&flow->actions, name);
 
 	if (value && image_id_is_valid(span_of(value))) {
 		flow->build.golden_ami = value;
