@@ -25,6 +25,7 @@ from urllib.parse import urlencode, urlsplit
 ROOT = Path(__file__).resolve().parents[2]
 READY = "# look:"
 _STOP_S = 10
+_SEEN = ("channel_name", "text", "blocks", "attachments", "broadcast")
 
 
 class CloudTimeout(AssertionError):
@@ -206,7 +207,7 @@ class Cloud:
         return self.ask("POST", "secrets", {"name": name, "value": value, **given})["arn"]
 
     def slack(self, **given: Any) -> None:
-        """mode, retry_after, rate_limit, channels; token and webhook end the ones before."""
+        """mode, states, scopes, refuse_blocks, rate_limit, …: the table in README.md."""
         self.ask("POST", "slack", given)
 
     def expire(self, queue: str | None = None) -> int:
@@ -258,8 +259,22 @@ class Cloud:
                 if pipeline in (None, each["pipeline"])]
 
     def slack_messages(self) -> list[dict[str, Any]]:
-        """Every message as its channel shows it now."""
+        """Every message as its channel shows it now; replies in threads are among them."""
         return self.state()["slack"]
+
+    def slack_threads(self, channel: str | None = None) -> list[dict[str, Any]]:
+        """What people see in the end: each root with its replies, without times and ids.
+
+        Two runs that end alike have equal threads, however they came there.
+        """
+        every = [each for each in self.slack_messages()
+                 if channel in (None, each["channel_name"])]
+        seen = {each["ts"]: {**{name: each[name] for name in _SEEN}, "replies": []}
+                for each in every}
+        for each in every:
+            if each["thread_ts"] in seen:
+                seen[each["thread_ts"]]["replies"].append(seen[each["ts"]])
+        return [seen[each["ts"]] for each in every if each["thread_ts"] not in seen]
 
     def parameters(self, account: str | None = None) -> dict[str, str]:
         """An account's values by "region:name"."""

@@ -15,7 +15,7 @@ POST takes and gives JSON; a request that makes no sense is answered 400 with {"
 | POST pipelines/finish | {execution, outcome, ...}: ends a running execution at once |
 | POST parameters | {name, value, region, account, type} |
 | POST secrets | {name, value, region, account}: in Secrets Manager; {"arn": ...} |
-| POST slack | {mode, retry_after, rate_limit, channels, token, webhook} |
+| POST slack | {mode, states, scopes, refuse_blocks, rate_limit, ...}: the table in README.md |
 | GET credentials | the secrets and session tokens of all temporary keys |
 | POST credentials | {access_key, secret, session_token, expired, account} |
 | POST credentials/issue | {role, session, lifetime_s}: a temporary key, as STS would show it |

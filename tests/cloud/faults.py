@@ -18,6 +18,7 @@ calls pass.  Rules are tried in order; the first that meets a call decides.
 | throttle_no_message | the same, and the body holds ``__type`` alone | |
 | expired_token | ExpiredTokenException | |
 | redirect | 307 to another place | location |
+| slack_error | Slack's refusal with that word | error, messages |
 | skew | the server's clock is off, for the signature and in Date | seconds |
 | early_empty | a receive answers empty at once | |
 | slow | done, and the answer drips | seconds |
@@ -35,7 +36,7 @@ from .errors import AwsError, Refused
 from .http11 import Response
 
 INSTEAD = frozenset({"reset", "hang", "garbage200", "html200", "status", "throttle",
-                     "throttle_no_message", "expired_token", "redirect"})
+                     "throttle_no_message", "expired_token", "redirect", "slack_error"})
 ALONGSIDE = frozenset({"early_empty", "skew", "slow", "half", "lost_answer"})
 _MATCHERS = ("service", "operation", "region", "params")
 _HTML = b"<html><head><title>Sign in</title></head><body>Please accept the terms.</body></html>"

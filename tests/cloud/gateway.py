@@ -54,9 +54,11 @@ class Gateway:
     async def _slack(self, request: Request) -> Response:
         method, payload = slack.method_of(request.path), slack.read(request)
         call = self._world.calls.begin("slack", method, None, payload)
-        call.violations = slack.check_form(request, method)
+        call.violations = slack.check_form(request, method, payload)
         rule = self._world.faults.strike(call)
         response = faults.response_instead(rule) if rule else None
+        if rule and rule.kind == "slack_error":
+            response = self._world.slack.refusal(method, rule.details)
         if response is None:
             response = await self._followed(call, self._world.slack.serve(request, method, payload))
         self._world.calls.end(call, response.status, slack.error_of(response))

@@ -1,17 +1,16 @@
 """Slack's two interfaces: the Web API for a bot token, and an incoming webhook.
 
-Source: Slack API documentation, chat.postMessage, chat.update, auth.test, "Sending messages using
-incoming webhooks" and "Rate limits": errors of the Web API come inside HTTP 200, those of a
-webhook as a word with a 4xx status; about one message a second and channel, with short bursts.
+Source: Slack API documentation, auth.test, chat.postMessage, chat.update, conversations.history,
+conversations.replies, "Sending messages using incoming webhooks" and "Rate limits": errors of the
+Web API come inside HTTP 200, those of a webhook as a word with a 4xx status; about one message a
+second and channel, with short bursts; edits and reads are of tier 3, fifty and more a minute.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
-import time
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -19,31 +18,34 @@ from . import slack_limits
 from .calls import Changes
 from .errors import Refused
 from .http11 import Request, Response
+from .slack_channels import DEFAULT_CHANNELS, Channels, SlackError, flag, read_page
 
 TOKEN = "xoxb-evergold-local"
 WEBHOOK = "/slack/webhook/T000/B000/evergold"
-MODES = ("up", "down", "slow", "rate_limited", "revoked")
-DEFAULT_CHANNELS = ("golden-amis", "golden-amis-test")
-
-
-@dataclass
-class SlackMessage:
-    """A message as its channel shows it now; ``versions`` are the texts it had before."""
-
-    channel: str
-    channel_name: str
-    ts: str
-    text: str
-    blocks: list[dict[str, Any]]
-    via: str
-    thread_ts: str | None = None
-    versions: list[str] = field(default_factory=list)
+SCOPES = frozenset({"chat:write", "chat:write.public", "channels:history", "channels:read"})
+MODES = {"up", "down", "error", "reset", "slow", "rate_limited", "revoked", "inactive"}
+TOKEN_FAULTS = {"revoked": "token_revoked", "inactive": "account_inactive"}
+_STATUSES = {"down": 503, "error": 500}
+_WEBHOOK_WORDS = {"is_archived": (410, "channel_is_archived"),
+                  "channel_not_found": (404, "channel_not_found"),
+                  "not_in_channel": (403, "action_prohibited")}
+_FORM, _OBJECTS = "application/x-www-form-urlencoded", {"blocks", "attachments", "metadata"}
+_SENT = {"channel", "text", "blocks", "attachments", "metadata", "reply_broadcast"}
+_ARGUMENTS = {
+    "chat.postMessage": _SENT | {"thread_ts", "unfurl_links", "unfurl_media", "mrkdwn"},
+    "chat.update": _SENT | {"ts"},
+    "conversations.history": {"channel", "cursor", "inclusive", "latest", "limit", "oldest",
+                              "include_all_metadata"},
+    "conversations.replies": {"channel", "ts", "cursor", "inclusive", "latest", "limit", "oldest",
+                              "include_all_metadata"},
+    "webhook": _SENT - {"channel", "metadata"} | {"thread_ts", "unfurl_links", "unfurl_media"},
+}
 
 
 class Bucket:
-    """A channel's rate limit: ``burst`` at once, then ``per_second``."""
+    """A rate limit: ``burst`` at once, then ``per_second``."""
 
-    def __init__(self, burst: float, per_second: float) -> None:
+    def __init__(self, burst: float, per_second: float = 1.0) -> None:
         self._burst, self._rate = burst, per_second
         self._level, self._at = burst, asyncio.get_running_loop().time()
 
@@ -57,6 +59,10 @@ class Bucket:
         return True
 
 
+class TooMany(Exception):
+    """The rate limit is reached."""
+
+
 class Slack:
     """One workspace."""
 
@@ -66,148 +72,203 @@ class Slack:
 
     def clear(self) -> None:
         self.mode, self.retry_after = "up", 1
-        self.burst, self.per_second = 5.0, 1.0
-        self.token, self.webhook = TOKEN, WEBHOOK
+        self.token, self.webhook, self.scopes = TOKEN, WEBHOOK, SCOPES
+        self.channels = Channels()
         self._revoked: set[str] = set()
-        self.messages: list[SlackMessage] = []
-        self._channels: dict[str, str] = {}
-        self._buckets: dict[str, Bucket] = {}
-        self._counter = 0
-        for name in DEFAULT_CHANNELS:
-            self.add_channel(name)
-
-    def add_channel(self, name: str) -> str:
-        """Makes a channel and returns its id."""
-        name = name.lstrip("#")
-        self._channels[name] = "C" + hashlib.sha256(name.encode()).hexdigest()[:10].upper()
-        return self._channels[name]
+        self._refusals: dict[str, Any] = {"count": 0}
+        self._rates = {"post": {"burst": 5.0, "per_second": 1.0},
+                       "method": {"burst": 50.0, "per_second": 50 / 60}}
+        self._buckets: dict[tuple[str, str], Bucket] = {}
 
     def configure(self, given: dict[str, Any]) -> None:
-        """mode, retry_after, channels (added), rate_limit: {burst, per_second} or null (off).
-
-        A new token revokes the one before, a new webhook (its path) removes the one before.
-        """
-        mode = given.get("mode", self.mode)
-        if mode not in MODES:
-            raise Refused(f"unknown Slack mode {mode!r}: one of {', '.join(MODES)}")
-        self.mode = mode
-        self.retry_after = given.get("retry_after", self.retry_after)
-        if "token" in given:
-            self._revoked.add(self.token)
-            self.token = given["token"]
-        self.webhook = given.get("webhook", self.webhook)
-        for name in given.get("channels", []):
-            self.add_channel(name)
-        if "rate_limit" in given:
-            limit = given["rate_limit"] or {"burst": float("inf"), "per_second": 1.0}
-            self.burst, self.per_second = limit["burst"], limit.get("per_second", 1.0)
-            self._buckets.clear()
+        """Changes what is named; see the table in README.md."""
+        settings: dict[str, Callable[[Any], None]] = {
+            "mode": self._set_mode, "retry_after": self._set_retry_after,
+            "token": self._set_token, "webhook": self._set_webhook, "scopes": self._set_scopes,
+            "channels": lambda names: [self.channels.add(name) for name in names],
+            "states": lambda states: [self.channels.set_state(*each) for each in states.items()],
+            "rate_limit": lambda rate: self._set_rate("post", rate),
+            "update_limit": lambda rate: self._set_rate("method", rate),
+            "refuse_blocks": self._set_refusals, "delete": self.channels.delete}
+        for name, value in given.items():
+            if name not in settings:
+                raise Refused(f"unknown setting {name!r}: one of {', '.join(settings)}")
+            settings[name](value)
         self._changes.notify()
 
     def show(self) -> list[dict[str, Any]]:
-        return [asdict(message) for message in self.messages]
+        return [message.show() for message in self.channels.messages]
 
     async def serve(self, request: Request, method: str, payload: Any) -> Response:
         """Answers one request; ``payload`` is its body as read() gave it."""
         await self._changes.until(lambda: self.mode != "slow", float("inf"))
-        if self.mode == "down":
-            return Response(503, b"Service Unavailable", {"Content-Type": "text/plain"})
-        if self.mode == "rate_limited":
+        if self.mode in _STATUSES:
+            return Response(_STATUSES[self.mode], b"Service Unavailable",
+                            {"Content-Type": "text/plain"})
+        if self.mode == "reset":
+            return Response(manner="reset")
+        try:
+            if self.mode == "rate_limited":
+                raise TooMany
+            if method == "webhook":
+                return self._webhook(request, payload)
+            return _answer({"ok": True, **self._web_api(request, method, payload)})
+        except TooMany:
             return self._too_many()
+        except SlackError as error:
+            return self.refusal(method, {"error": error.word, "reason": error.reason})
+
+    def refusal(self, method: str, given: dict[str, Any]) -> Response:
+        """How a method answers with an ``error``, for a ``reason`` or ``messages``."""
+        word, reason = given["error"], given.get("reason", "")
         if method == "webhook":
-            return self._webhook(request, payload)
-        return self._web_api(request, method, payload)
+            return _word(*_WEBHOOK_WORDS.get(word, (400, word)))
+        members = {"ok": False, "error": word}
+        if messages := given.get("messages", [f"[ERROR] {reason}"] if reason else []):
+            members["response_metadata"] = {"messages": messages}
+        if word == "missing_scope":
+            members |= {"needed": given.get("needed", reason),
+                        "provided": ",".join(sorted(self.scopes))}
+            members.pop("response_metadata", None)
+        return _answer(members)
 
-    def _web_api(self, request: Request, method: str, payload: Any) -> Response:
-        if error := self._token_fault(request):
-            return _answer({"ok": False, "error": error})
-        if method == "auth.test":
-            return _answer({"ok": True, "url": "https://evergold.slack.com/", "team": "Evergold",
-                            "user": "evergold", "team_id": "T000", "user_id": "U000",
-                            "bot_id": "B000", "is_enterprise_install": False})
-        methods = {"chat.postMessage": self._post, "chat.update": self._update}
+    # What can be set.
+
+    def _set_mode(self, mode: str) -> None:
+        if mode not in MODES:
+            raise Refused(f"unknown Slack mode {mode!r}: one of {', '.join(sorted(MODES))}")
+        self.mode = mode
+
+    def _set_retry_after(self, seconds: int) -> None:
+        self.retry_after = seconds
+
+    def _set_token(self, token: str) -> None:
+        self._revoked.add(self.token)
+        self.token = token
+
+    def _set_webhook(self, path: str) -> None:
+        self.webhook = path
+
+    def _set_scopes(self, scopes: list[str] | None) -> None:
+        self.scopes = SCOPES if scopes is None else frozenset(scopes)
+
+    def _set_rate(self, kind: str, rate: dict[str, float] | None) -> None:
+        self._rates[kind] = rate or {"burst": float("inf")}
+        self._buckets.clear()
+
+    def _set_refusals(self, given: Any) -> None:
+        """true: for ever; a number: so often; an object: {count, error}."""
+        given = given if isinstance(given, dict) else {"count": given}
+        self._refusals = {**given, "count": float("inf") if given.get("count", True) is True
+                          else int(given["count"])}
+
+    # The methods.
+
+    def _web_api(self, request: Request, method: str, payload: Any) -> dict[str, Any]:
+        methods: dict[str, tuple[str | None, Callable[[dict[str, Any]], dict[str, Any]]]] = {
+            "auth.test": (None, lambda _: dict(_AUTH_TEST)),
+            "chat.postMessage": ("chat:write", self._post),
+            "chat.update": ("chat:write", self._update),
+            "conversations.history": ("channels:history", self._history),
+            "conversations.replies": ("channels:history", self._replies)}
+        self._check_token(request)
         if method not in methods:
-            return _answer({"ok": False, "error": "unknown_method"})
+            raise SlackError("unknown_method")
+        scope, serve = methods[method]
+        if scope and scope not in self.scopes:
+            raise SlackError("missing_scope", scope)
         if not isinstance(payload, dict):
-            return _answer({"ok": False, "error": "invalid_json"})
-        return methods[method](payload)
+            raise SlackError("invalid_json")
+        return serve(payload)
 
-    def _token_fault(self, request: Request) -> str | None:
+    def _check_token(self, request: Request) -> None:
         kind, _, token = (request.header("authorization") or "").partition(" ")
         if kind != "Bearer" or not token:
-            return "not_authed"
+            raise SlackError("not_authed")
         if token not in {self.token, *self._revoked}:
-            return "invalid_auth"
-        return "token_revoked" if token != self.token or self.mode == "revoked" else None
+            raise SlackError("invalid_auth")
+        if token != self.token or self.mode in TOKEN_FAULTS:
+            raise SlackError(TOKEN_FAULTS.get(self.mode, "token_revoked"))
 
-    def _post(self, payload: dict[str, Any]) -> Response:
-        channel = self._find_channel(payload.get("channel"))
-        if channel is None:
-            return _answer({"ok": False, "error": "channel_not_found"})
-        if found := slack_limits.fault(payload):
-            return _refuse(*found)
-        if not self._bucket(channel).take():
-            return self._too_many()
-        message = self._add(channel, payload, "bot")
-        return _answer({"ok": True, "channel": channel, "ts": message.ts,
-                        "message": _shown(message)})
-
-    def _update(self, payload: dict[str, Any]) -> Response:
-        """chat.update knows a channel by its id alone."""
-        channel = payload.get("channel")
-        if channel not in self._channels.values():
-            return _answer({"ok": False, "error": "channel_not_found"})
-        message = next((each for each in self.messages
-                        if (each.channel, each.ts) == (channel, payload.get("ts"))), None)
-        if message is None:
-            return _answer({"ok": False, "error": "message_not_found"})
-        if found := slack_limits.fault(payload):
-            return _refuse(*found)
-        message.versions.append(message.text)
-        message.text, message.blocks = payload.get("text", ""), payload.get("blocks", [])
+    def _post(self, payload: dict[str, Any]) -> dict[str, Any]:
+        channel = self.channels.open(payload.get("channel"))
+        self.channels.check_thread(channel, payload.get("thread_ts"))
+        self._check_content(payload)
+        self._spend("post", channel)
+        message = self.channels.post(channel, payload, "bot")
         self._changes.notify()
-        return _answer({"ok": True, "channel": channel, "ts": message.ts, "text": message.text,
-                        "message": _shown(message)})
+        return {"channel": channel, "ts": message.ts, "message": self.channels.shown(message)}
+
+    def _update(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """chat.update knows a channel by its id alone, and edits only what the app posted."""
+        channel = self.channels.open(payload.get("channel"), by_id_alone=True)
+        message = self.channels.message(channel, payload.get("ts"))
+        if message is None:
+            raise SlackError("message_not_found")
+        if message.via != "bot":
+            raise SlackError("cant_update_message")
+        self._check_content(payload, updates=True)
+        self._spend("method", "chat.update")
+        message.change(payload)
+        self._changes.notify()
+        return {"channel": channel, "ts": message.ts, "text": message.text,
+                "message": self.channels.shown(message)}
+
+    def _history(self, payload: dict[str, Any]) -> dict[str, Any]:
+        channel = self.channels.open(payload.get("channel"), by_id_alone=True)
+        self._spend("method", "conversations.history")
+        shown, more = read_page(self.channels.history(channel), payload, 999)
+        return {**self._listed(shown, more, payload), "pin_count": 0}
+
+    def _replies(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """The root stands at the head of every page."""
+        channel = self.channels.open(payload.get("channel"), by_id_alone=True)
+        self._spend("method", "conversations.replies")
+        root, *replies = self.channels.thread(channel, payload.get("ts"))
+        shown, more = read_page(replies, payload, 1000)
+        return self._listed([root, *shown], more, payload)
+
+    def _listed(self, messages: list[Any], more: str, payload: dict[str, Any]) -> dict[str, Any]:
+        metadata = flag(payload.get("include_all_metadata"))
+        return {"messages": [self.channels.shown(each, metadata) for each in messages],
+                "has_more": bool(more), "response_metadata": {"next_cursor": more}}
 
     def _webhook(self, request: Request, payload: Any) -> Response:
         if request.path != self.webhook:
             return _word(404, "no_service")
-        if self.mode == "revoked":
+        if self.mode in TOKEN_FAULTS:
             return _word(403, "invalid_token")
         if not isinstance(payload, dict):
             return _word(400, "invalid_payload")
-        if found := slack_limits.fault(payload):
-            return _word(400, found[0])
-        channel = self._channels[DEFAULT_CHANNELS[0]]
-        if not self._bucket(channel).take():
-            return self._too_many()
-        self._add(channel, payload, "webhook")
+        channel = self.channels.open(DEFAULT_CHANNELS[0])
+        self.channels.check_thread(channel, payload.get("thread_ts"))
+        self._check_content(payload)
+        self._spend("post", channel)
+        self.channels.post(channel, payload, "webhook")
+        self._changes.notify()
         return _word(200, "ok")
 
-    def _find_channel(self, wanted: Any) -> str | None:
-        """A channel's id, by id or by name with or without ``#``."""
-        if wanted in self._channels.values():
-            return wanted
-        return self._channels.get(wanted.lstrip("#")) if isinstance(wanted, str) else None
+    def _check_content(self, payload: dict[str, Any], updates: bool = False) -> None:
+        if found := slack_limits.fault(payload, updates):
+            raise SlackError(*found)
+        if payload.get("blocks") and self._refusals["count"] > 0:
+            self._refusals["count"] -= 1
+            raise SlackError(self._refusals.get("error", "invalid_blocks"),
+                             "failed to match all allowed schemas [json-pointer:/blocks/0]")
 
-    def _bucket(self, channel: str) -> Bucket:
-        if channel not in self._buckets:
-            self._buckets[channel] = Bucket(self.burst, self.per_second)
-        return self._buckets[channel]
+    def _spend(self, kind: str, what: str) -> None:
+        bucket = self._buckets.setdefault((kind, what), Bucket(**self._rates[kind]))
+        if not bucket.take():
+            raise TooMany
 
     def _too_many(self) -> Response:
         headers = {"Retry-After": str(self.retry_after), "Content-Type": "application/json"}
         return Response(429, b'{"ok":false,"error":"ratelimited"}', headers)
 
-    def _add(self, channel: str, payload: dict[str, Any], via: str) -> SlackMessage:
-        self._counter += 1
-        name = next(name for name, each in self._channels.items() if each == channel)
-        message = SlackMessage(channel, name, f"{int(time.time())}.{self._counter:06d}",
-                               payload.get("text", ""), payload.get("blocks", []), via,
-                               payload.get("thread_ts"))
-        self.messages.append(message)
-        self._changes.notify()
-        return message
+
+_AUTH_TEST = {"url": "https://evergold.slack.com/", "team": "Evergold", "user": "evergold",
+              "team_id": "T000", "user_id": "U000", "bot_id": "B000",
+              "is_enterprise_install": False}
 
 
 def method_of(path: str) -> str:
@@ -217,29 +278,37 @@ def method_of(path: str) -> str:
 
 
 def read(request: Request) -> Any:
-    """The body: JSON, or a form (whose ``blocks`` are JSON text); None when it is neither."""
+    """The arguments: JSON, or a form or query whose objects are JSON text; None when neither."""
     try:
         text = request.body.decode("utf-8")
-        if (request.header("content-type") or "").startswith("application/x-www-form-urlencoded"):
-            form: dict[str, Any] = dict(parse_qsl(text, keep_blank_values=True))
-            if "payload" in form:
-                return json.loads(form["payload"])
-            if "blocks" in form:
-                form["blocks"] = json.loads(form["blocks"])
-            return form
-        return json.loads(text) if text else {}
+        is_form = (request.header("content-type") or "").startswith(_FORM)
+        if not is_form and not _reads(method_of(request.path)):
+            return json.loads(text) if text else {}
+        pairs = parse_qsl(request.query, keep_blank_values=True)
+        form = dict(pairs + (parse_qsl(text, keep_blank_values=True) if is_form else []))
+        if "payload" in form:
+            return json.loads(form["payload"])
+        return {name: json.loads(value) if name in _OBJECTS else value
+                for name, value in form.items()}
     except ValueError:
         return None
 
 
-def check_form(request: Request, method: str) -> list[str]:
+def check_form(request: Request, method: str, payload: Any) -> list[str]:
     """What a careful client would do better, for the record of calls."""
     wrong = []
     kind = request.header("content-type") or ""
-    if request.method != "POST":
+    if request.method != "POST" and not _reads(method):
         wrong.append(f"{request.method} must be POST")
+    if kind.startswith("application/json") and _reads(method):
+        wrong.append(f"{method} does not accept application/json")
     if method.startswith("chat.") and kind.startswith("application/json") and "charset" not in kind:
         wrong.append("missing_charset: application/json without charset=utf-8")
+    if isinstance(payload, dict) and method in _ARGUMENTS:
+        wrong += [f"unknown argument {name}" for name in sorted(payload.keys())
+                  if name not in _ARGUMENTS[method]]
+        if payload.get("blocks") and not payload.get("text"):
+            wrong.append("blocks without a text for those who cannot see them")
     return wrong
 
 
@@ -247,7 +316,7 @@ def error_of(response: Response) -> str | None:
     """Slack's error word in an answer, for the record of calls."""
     if response.status != 200:
         return response.body.decode(errors="replace")[:80]
-    if response.body == b"ok":
+    if response.body in (b"ok", b""):
         return None
     try:
         return json.loads(response.body).get("error")
@@ -255,15 +324,9 @@ def error_of(response: Response) -> str | None:
         return None
 
 
-def _shown(message: SlackMessage) -> dict[str, Any]:
-    shown = {"type": "message", "user": "U000", "bot_id": "B000", "app_id": "A000",
-             "team": "T000", "ts": message.ts, "text": message.text, "blocks": message.blocks}
-    return {**shown, "thread_ts": message.thread_ts} if message.thread_ts else shown
-
-
-def _refuse(word: str, reason: str) -> Response:
-    return _answer({"ok": False, "error": word,
-                    "response_metadata": {"messages": [f"[ERROR] {reason}"]}})
+def _reads(method: str) -> bool:
+    """Methods that read take a form or a query, no JSON."""
+    return method.startswith("conversations.")
 
 
 def _answer(members: dict[str, Any]) -> Response:

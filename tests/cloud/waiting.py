@@ -6,8 +6,9 @@ calls: {service, operation, region, account, principal, params, status, error, f
     at least ``count`` (1) calls match; a running one has status null, params is a subset
 executions: {pipeline, region, account, status, finished, count}
     at least ``count`` (1) executions match; status is one word or a list
-slack: {text, channel, via, count}
-    at least ``count`` (1) messages contain the text, their blocks included
+slack: {text, channel, via, reply, count}
+    at least ``count`` (1) messages contain the text, their blocks included; reply: they are
+    replies in a thread, or are not
 queue: {name, visible, in_flight, polling, empty}
     the counts are these (polling: at least); empty: nothing visible, in flight or delayed
 parameter: {name, region, account, value}
@@ -53,9 +54,10 @@ def _executions(world: World, wanted: dict[str, Any]) -> bool:
 
 def _slack(world: World, wanted: dict[str, Any]) -> bool:
     matching = [
-        each for each in world.slack.messages
+        each for each in world.slack.channels.messages
         if wanted.get("channel", each.channel_name).lstrip("#") == each.channel_name
         and wanted.get("via") in (None, each.via)
+        and wanted.get("reply") in (None, each.thread_ts is not None)
         and wanted.get("text", "") in each.text + json.dumps(each.blocks, ensure_ascii=False)]
     return len(matching) >= wanted.get("count", 1)
 

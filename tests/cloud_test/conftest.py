@@ -5,6 +5,7 @@ from __future__ import annotations
 import boto3
 import pytest
 from botocore.config import Config
+from raw import SLACK_JSON, slack_call
 
 from tests.cloud.client import Cloud
 
@@ -36,3 +37,13 @@ def aws(cloud):
             aws_session_token=given.get("token"), config=ONE_TRY)
 
     return client
+
+
+@pytest.fixture
+def slack(cloud):
+    """slack("chat.postMessage", {...}) with the right token unless told otherwise."""
+
+    def slack(method, payload, token=cloud.slack_token, kind=SLACK_JSON):
+        return slack_call(cloud, method, payload, token, kind)
+
+    return slack

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -15,6 +15,7 @@ from botocore.credentials import Credentials
 
 from tests.cloud.client import Cloud
 
+SLACK_JSON = "application/json; charset=utf-8"
 TARGETS = {"sqs": "AmazonSQS", "codepipeline": "CodePipeline_20150709", "ssm": "AmazonSSM"}
 
 
@@ -100,3 +101,34 @@ def sign(cloud: Cloud, raw: Raw) -> AWSRequest:
         f"AWS4-HMAC-SHA256 Credential={signer.scope(request)}, SignedHeaders={names}, "
         f"Signature={signer.signature(text, request)}")
     return request
+
+
+@dataclass
+class Reply:
+    """What Slack answered."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+def slack_call(cloud: Cloud, method: str, payload: Any, token: str | None, kind: str) -> Reply:
+    """One request to the Web API, or to the webhook, on a connection of its own."""
+    url = cloud.slack_webhook if method == "webhook" else f"{cloud.slack_api_url}/{method}"
+    form = method.startswith("conversations.") or not kind.startswith("application/json")
+    headers = {"Content-Type": "application/x-www-form-urlencoded" if form else kind}
+    if token and method != "webhook":
+        headers["Authorization"] = f"Bearer {token}"
+    address = urlsplit(url)
+    connection = HTTPConnection(address.hostname, address.port, timeout=30)
+    try:
+        body = urlencode(payload) if form else json.dumps(payload)
+        connection.request("POST", address.path, body.encode(), headers)
+        answer = connection.getresponse()
+        return Reply(answer.status, dict(answer.getheaders()), answer.read().decode())
+    finally:
+        connection.close()

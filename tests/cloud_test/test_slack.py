@@ -1,49 +1,14 @@
-"""Slack's Web API and webhook, by hand: urllib is all that a client needs."""
+"""Slack's Web API and webhook, by hand."""
 
 from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass
 from http.client import HTTPConnection
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
-
-JSON = "application/json; charset=utf-8"
-
-
-@dataclass
-class Reply:
-    status: int
-    headers: dict
-    text: str
-
-    @property
-    def json(self):
-        return json.loads(self.text)
-
-
-@pytest.fixture
-def slack(cloud):
-    """slack("chat.postMessage", {...}) with the right token unless told otherwise."""
-
-    def slack(method, payload, token=cloud.slack_token, kind=JSON):
-        url = cloud.slack_webhook if method == "webhook" else f"{cloud.slack_api_url}/{method}"
-        body = json.dumps(payload) if kind.startswith("application/json") else urlencode(payload)
-        headers = {"Content-Type": kind}
-        if token and method != "webhook":
-            headers["Authorization"] = f"Bearer {token}"
-        address = urlsplit(url)
-        connection = HTTPConnection(address.hostname, address.port, timeout=30)
-        try:
-            connection.request("POST", address.path, body.encode(), headers)
-            answer = connection.getresponse()
-            return Reply(answer.status, dict(answer.getheaders()), answer.read().decode())
-        finally:
-            connection.close()
-
-    return slack
+from raw import SLACK_JSON as JSON
 
 
 def section(text):
