@@ -29,13 +29,19 @@ void config_free(struct config *config)
 
 /* ---- What is not written follows from what is ------------------------------------------------ */
 
+static const char *region_of_queue(struct config *config, const char *url)
+{
+	struct span region = aws_queue_region(span_of(url));
+
+	return region.len ? arena_text(&config->arena, region) : config->region;
+}
+
 static void complete_region(struct config *config, const char *default_region)
 {
-	struct span of_queue = aws_queue_region(span_of(config->queue.url));
-
 	if (!config->region && default_region && *default_region)
 		config->region = arena_text(&config->arena, span_of(default_region));
-	config->queue.region = of_queue.len ? arena_text(&config->arena, of_queue) : config->region;
+	config->queue.region = region_of_queue(config, config->queue.url);
+	config->queue.events_region = region_of_queue(config, config->queue.events_url);
 }
 
 static void complete_secret(struct secret_ref *secret, const char *default_region)

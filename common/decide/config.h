@@ -53,6 +53,7 @@ struct pipeline {
 	const char *role_arn; /* NULL: the worker's own credentials */
 	const struct variable *variables;
 	size_t n_variables;
+	bool tell_all; /* executions that others started are told, too */
 	struct place place;
 };
 
@@ -128,6 +129,7 @@ struct config {
 	struct {
 		const char *url;    /* NULL when the file has no queue (replay, check) */
 		const char *region; /* the one that the URL names, else the default */
+		const char *events_url, *events_region; /* of a queue for events alone; NULL */
 		int receivers, visibility_timeout_s;
 	} queue;
 

@@ -294,13 +294,26 @@ static void check_default_region(struct reading *reading)
 		              SPAN_ARG(faults_quote(span_of(region))));
 }
 
+static void check_queue_region(struct reading *reading, const struct yaml_node *root,
+                               const char *key, bool known)
+{
+	if (!known && !yaml_is_set(root, "region"))
+		reading_fault(reading, yaml_place_of(yaml_child(root, "queue"), key),
+		              "queue.%s names no region, and there is no default region either",
+		              key);
+}
+
 static void check_queue(struct reading *reading, const struct yaml_node *root)
 {
 	const struct config *config = reading->config;
 
-	if (config->queue.url && !config->queue.region && !yaml_is_set(root, "region"))
-		reading_fault(reading, yaml_place_of(yaml_child(root, "queue"), "url"),
-		              "queue.url names no region, and there is no default region either");
+	check_queue_region(reading, root, "url", !config->queue.url || config->queue.region);
+	check_queue_region(reading, root, "events_url",
+	                   !config->queue.events_url || config->queue.events_region);
+	if (same_text(config->queue.url, config->queue.events_url))
+		reading_fault(reading, yaml_place_of(yaml_child(root, "queue"), "events_url"),
+		              "queue.events_url is queue.url, where events are understood without "
+		              "it: leave it out");
 }
 
 void config_check(struct reading *reading, const struct yaml_node *root)

@@ -30,8 +30,9 @@ extern const struct kind kind_kernel;
 extern const struct kind kind_channel;
 extern const struct kind kind_mention;
 
-extern const struct kind kind_integer;   /* int or int64_t */
-extern const struct kind kind_duration;  /* the same, in seconds */
+extern const struct kind kind_integer;  /* int or int64_t */
+extern const struct kind kind_duration; /* the same, in seconds */
+extern const struct kind kind_bool;
 extern const struct kind kind_choice;    /* const char *, what the word means */
 extern const struct kind kind_is_first;  /* bool: the first of the choice's words was written */
 extern const struct kind kind_secret;    /* struct secret_ref */

@@ -36,6 +36,17 @@ static bool read_integer(struct reading *reading, const struct setting *setting,
 	return true;
 }
 
+static bool read_bool(struct reading *reading, const struct setting *setting,
+                      const struct yaml_node *node, void *value)
+{
+	bool yes = node->number != 0;
+
+	if (node->kind != YAML_BOOL)
+		return reading_expected(reading, node, setting->kind->wanted);
+	memcpy(value, &yes, sizeof(yes));
+	return true;
+}
+
 static const struct unit {
 	char letter;
 	int64_t seconds;
@@ -100,3 +111,6 @@ static bool read_duration(struct reading *reading, const struct setting *setting
 const struct kind kind_integer = { .wanted = "a whole number", .read = read_integer };
 const struct kind kind_duration = { .wanted = "a duration such as 90s, 15m, 6h or 14d",
 	                            .read = read_duration };
+const struct kind kind_bool = { .wanted = "true or false",
+	                        .read = read_bool,
+	                        .size = sizeof(bool) };

@@ -20,6 +20,10 @@ static const struct setting queue_settings[] = {
 	  INTO(struct config, queue.url),
 	  .needed = true,
 	  .help = "the SQS queue that is subscribed to the announcements" },
+	{ .key = "events_url",
+	  .kind = &kind_queue_url,
+	  INTO(struct config, queue.events_url),
+	  .help = "an SQS queue for events alone; they are understood in the first one, too" },
 	{ .key = "receivers",
 	  .kind = &kind_integer,
 	  INTO(struct config, queue.receivers),
@@ -157,6 +161,10 @@ static const struct setting pipeline_settings[] = {
 	  .kind = &kind_variables,
 	  INTO_LIST(struct pipeline, variables, n_variables),
 	  .help = "variables of the execution; the texts are templates" },
+	{ .key = "tell_all",
+	  .kind = &kind_bool,
+	  INTO(struct pipeline, tell_all),
+	  .help = "tell of executions that others started, too, when events come" },
 };
 
 static const struct section pipeline_section = { WHOLE(pipeline_settings),

@@ -52,6 +52,8 @@ static void dump_pipeline(struct buf *out, const struct pipeline *pipeline)
 	buf_addf(out, "  pipeline: %s region %s role %s @%d:%d\n", pipeline->name,
 	         or_none(pipeline->region), or_none(pipeline->role_arn), pipeline->place.line,
 	         pipeline->place.column);
+	if (pipeline->tell_all)
+		buf_add_text(out, "  tell_all\n");
 	for (size_t i = 0; i < pipeline->n_variables; i++) {
 		const struct variable *variable = &pipeline->variables[i];
 
@@ -120,6 +122,9 @@ static void dump_worker(struct buf *out, const struct config *config)
 	buf_addf(out, "queue: %s region %s receivers %d visibility %d\n",
 	         or_none(config->queue.url), or_none(config->queue.region), config->queue.receivers,
 	         config->queue.visibility_timeout_s);
+	if (config->queue.events_url)
+		buf_addf(out, "queue.events: %s region %s\n", config->queue.events_url,
+		         or_none(config->queue.events_region));
 	dump_texts(out, "trust.topics", config->trust.topics, config->trust.n_topics);
 	buf_addf(out, "trust.max_age: %lld\n", (long long)config->trust.max_age_s);
 	dump_texts(out, "trust.pinned_certificates", config->trust.pinned_certificates,

@@ -108,6 +108,13 @@ struct config *load_config(const struct load_request *request)
 	return config;
 }
 
+static bool queue_fits(const struct aws_endpoint_settings *settings, const char *key,
+                       const char *url, struct err *reterr)
+{
+	return !url || aws_endpoint_settings_fit(settings, span_of(url), reterr) ||
+	       err_wrap(reterr, key);
+}
+
 bool load_endpoints(const struct config *config, struct err *reterr)
 {
 	struct aws_endpoint_settings settings;
@@ -115,9 +122,8 @@ bool load_endpoints(const struct config *config, struct err *reterr)
 
 	if (!credentials_endpoints(&settings, reterr))
 		return false;
-	fit = !config->queue.url ||
-	      aws_endpoint_settings_fit(&settings, span_of(config->queue.url), reterr) ||
-	      err_wrap(reterr, "queue.url");
+	fit = queue_fits(&settings, "queue.url", config->queue.url, reterr) &&
+	      queue_fits(&settings, "queue.events_url", config->queue.events_url, reterr);
 	aws_endpoint_settings_clear(&settings);
 	return fit;
 }
