@@ -86,11 +86,15 @@ void build_write_base(struct build_flow *flow)
 
 /* ---- the golden parameter -------------------------------------------------------------------- */
 
-const char *build_wanted_output(const struct build_flow *flow)
+bool build_wants_golden(const struct build_flow *flow)
 {
-	if (flow->build.status != EXECUTION_SUCCEEDED || !flow->family)
-		return NULL;
-	return flow->family->golden_output;
+	return flow->build.status == EXECUTION_SUCCEEDED && flow->family &&
+	       flow->family->golden_output;
+}
+
+void build_want_outputs(struct build_flow *flow)
+{
+	codepipeline_want_output(&flow->actions, flow->family->golden_output);
 }
 
 /* Where the golden AMI is: an AMI id means nothing in another region than its base's. */
@@ -162,10 +166,9 @@ static void on_newer(void *ctx, bool newer, const struct err *err)
 
 void build_settle_parameters(struct build_flow *flow)
 {
-	const char *output = build_wanted_output(flow);
 	struct ledger *ledger = flow->ports->ledger;
 
-	if (output && take_golden_ami(flow) && flow->family->n_golden_parameters)
+	if (build_wants_golden(flow) && take_golden_ami(flow) && flow->family->n_golden_parameters)
 		flow->pending = ledger->newer_golden(ledger, &flow->build, on_newer, flow);
 	else
 		step_finish(flow, NOTICE_FINISHED);

@@ -38,11 +38,9 @@ static void list_actions(struct build_flow *flow);
 
 static void ended(struct build_flow *flow)
 {
-	const char *output = build_wanted_output(flow);
-
-	if (output)
-		codepipeline_want_output(&flow->actions, output);
-	if (flow->build.status == EXECUTION_FAILED || output)
+	if (build_wants_golden(flow))
+		build_want_outputs(flow);
+	if (flow->build.status == EXECUTION_FAILED || build_wants_golden(flow))
 		list_actions(flow);
 	else
 		step_finish(flow, NOTICE_FINISHED);
@@ -102,7 +100,7 @@ static void take_failure(struct build_flow *flow)
 /* What is only told is soon given up; what names the golden AMI is not. */
 static void listing_failed(struct build_flow *flow, const struct err *err)
 {
-	if (!(build_wanted_output(flow) ? step_tried_for_golden(flow) : step_tried_briefly(flow))) {
+	if (!(build_wants_golden(flow) ? step_tried_for_golden(flow) : step_tried_briefly(flow))) {
 		poll_failed(flow, err);
 		return;
 	}

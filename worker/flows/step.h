@@ -42,8 +42,9 @@ void build_follow(struct build_flow *flow);
 bool build_wants_base(const struct build_flow *flow);
 void build_write_base(struct build_flow *flow);
 
-/* The output variable that names its golden AMI; NULL: it has not succeeded, or none is named. */
-const char *build_wanted_output(const struct build_flow *flow);
+/* Has it succeeded, so that its golden AMIs are wanted? Then the output variables that name them. */
+bool build_wants_golden(const struct build_flow *flow);
+void build_want_outputs(struct build_flow *flow);
 
 /* The parameters of a build whose execution has ended; then it is finished. */
 void build_settle_parameters(struct build_flow *flow);
