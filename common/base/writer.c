@@ -13,6 +13,7 @@
 struct writer {
 	json_t *open[LIMIT_JSON_DEPTH]; /* borrowed but for the first, which owns all */
 	size_t depth;
+	size_t longest; /* text; 0: any */
 };
 
 struct writer *writer_new(void)
@@ -71,6 +72,14 @@ void writer_end(struct writer *writer)
 	writer->depth--;
 }
 
+/* Not inside a character: those that continue one look like nothing else. */
+static size_t cut_at(struct span text, size_t max)
+{
+	while (max > 0 && ((unsigned char)text.at[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}
+
 static json_t *repaired(struct span text)
 {
 	struct buf clean = buf_with_max(3 * text.len);
@@ -90,14 +99,34 @@ static json_t *repaired(struct span text)
 	return value;
 }
 
+static json_t *text_of(struct span text)
+{
+	return text_is_utf8(text) ? json_stringn_nocheck(text.at, text.len) : repaired(text);
+}
+
+static void put_cut(struct writer *writer, const char *key, struct span text)
+{
+	struct buf shorter = buf_with_max(text.len + sizeof("…"));
+
+	buf_add(&shorter, span_part(text, 0, cut_at(text, writer->longest)));
+	buf_add_text(&shorter, "…");
+	put(writer, key, text_of(buf_span(&shorter)));
+	buf_clear(&shorter);
+}
+
 void writer_string(struct writer *writer, const char *key, struct span text)
 {
 	if (!text.at)
 		put(writer, key, json_null());
-	else if (text_is_utf8(text))
-		put(writer, key, json_stringn_nocheck(text.at, text.len));
+	else if (writer->longest && text.len > writer->longest)
+		put_cut(writer, key, text);
 	else
-		put(writer, key, repaired(text));
+		put(writer, key, text_of(text));
+}
+
+void writer_cut(struct writer *writer, size_t max)
+{
+	writer->longest = max;
 }
 
 void writer_text(struct writer *writer, const char *key, const char *text)

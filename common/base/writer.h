@@ -37,6 +37,9 @@ void writer_time(struct writer *writer, const char *key, int64_t ms); /* RFC 333
 void writer_bool(struct writer *writer, const char *key, bool value);
 void writer_null(struct writer *writer, const char *key);
 
+/* From now on: at most max bytes of each text, whole characters, and "…" for what is cut off. */
+void writer_cut(struct writer *writer, size_t max);
+
 /* Appends the compact text to *out, without a line end, and frees the writer. */
 void writer_finish(struct writer *writer, struct buf *out);
 

@@ -37,6 +37,10 @@ static const struct place {
 	TEXT_MEMBER(error_url),
 	TEXT_MEMBER(golden_ami),
 	TEXT_MEMBER(trouble),
+	TEXT_MEMBER(notes_url),
+	TEXT_MEMBER(role_arn),
+	TEXT_MEMBER(golden_previous),
+	TEXT_MEMBER(timeline),
 	MEMBER("id", id, NUMBER),
 	MEMBER("announced", announced_ms, TIME),
 	MEMBER("wanted", wanted_ms, TIME),
@@ -117,7 +121,9 @@ static bool read_member(struct reader *reader, struct span key, struct build *bu
 	}
 	if (span_is(key, "attempt"))
 		build->attempt = (int)build_json_number(reader);
-	return span_is(key, "attempt");
+	else if (span_is(key, "failures"))
+		build->failures = (int)build_json_number(reader);
+	return span_is(key, "attempt") || span_is(key, "failures");
 }
 
 struct build build_json_read(struct reader *reader, struct arena *arena)

@@ -257,6 +257,21 @@ TEST(a_nul_is_escaped)
 	buf_clear(&out);
 }
 
+TEST(a_long_text_is_cut_between_characters)
+{
+	struct writer *writer = writer_new();
+
+	writer_text(writer, "before", "abcdefg");
+	writer_cut(writer, 4);
+	writer_text(writer, "fits", "abcd");
+	writer_text(writer, "cut", "abcde");
+	writer_text(writer, "inside", "ab\xe2\x82\xac");
+	writer_text(writer, "broken", "\x80\x80\x80\x80\x80");
+	writer_text(writer, "none", NULL);
+	check_written(writer, "{\"before\":\"abcdefg\",\"fits\":\"abcd\",\"cut\":\"abcd…\","
+	                      "\"inside\":\"ab…\",\"broken\":\"…\",\"none\":null}");
+}
+
 int main(void)
 {
 	check_run(nothing_written_is_an_empty_object);
@@ -275,5 +290,6 @@ int main(void)
 	check_run(utf8_comes_back_as_it_was);
 	check_run(each_wrong_byte_is_replaced);
 	check_run(a_nul_is_escaped);
+	check_run(a_long_text_is_cut_between_characters);
 	return check_done();
 }

@@ -1,0 +1,189 @@
+#include "common/say/news.h"
+
+#include "common/base/digest.h"
+#include "common/base/limits.h"
+#include "common/base/writer.h"
+#include "common/decide/timeline.h"
+#include "common/say/history.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "common/base/banned.h"
+
+enum { TEXT_MAX = 4000, TEXT_LEAST = 60 }; /* bytes of one text; with the least all fits */
+
+enum { MOST_STAGES = 20 };
+
+static bool is_remark(const struct news *news)
+{
+	return news->text;
+}
+
+void news_type(const struct news *news, struct buf *out)
+{
+	buf_addf(out, "%s.%s", is_remark(news) ? "remark" : "build", notice_word(news->kind));
+}
+
+void news_id(const struct news *news, char ret_id[NEWS_ID])
+{
+	struct buf identity = buf_with_max(LIMIT_MESSAGE_BODY);
+	char hex[DIGEST_SHA256_HEX];
+
+	buf_addf(&identity, "evergold/1\n%" PRId64 "\n%" PRId64 "\n%s\n%s\n", news->notice_id,
+	         news->created_ms, notice_word(news->kind),
+	         is_remark(news) ? news->text : news->build->token);
+	digest_sha256_hex(buf_span(&identity), hex);
+	snprintf(ret_id, NEWS_ID, "msg_%.32s", hex);
+	buf_clear(&identity);
+}
+
+/* ---- The document ---------------------------------------------------------------------------- */
+
+static void write_head(struct writer *writer, const struct news *news)
+{
+	struct buf type = buf_with_max(100);
+	char id[NEWS_ID];
+
+	news_type(news, &type);
+	news_id(news, id);
+	writer_integer(writer, "version", 1);
+	writer_text(writer, "id", id);
+	writer_string(writer, "type", buf_span(&type));
+	writer_time(writer, "timestamp", news->created_ms);
+	writer_text(writer, "kind", notice_word(news->kind));
+	writer_text(writer, "family", news->build->family);
+	writer_text(writer, "region", news->build->region);
+	writer_text(writer, "text", news->text);
+	buf_clear(&type);
+}
+
+static void write_seconds(struct writer *writer, const char *key, int64_t from_ms, int64_t to_ms)
+{
+	if (from_ms && to_ms)
+		writer_integer(writer, key, (to_ms - from_ms) / 1000);
+	else
+		writer_null(writer, key);
+}
+
+static void write_stage(struct writer *writer, const struct timeline_stage *stage)
+{
+	writer_object(writer, NULL);
+	writer_text(writer, "stage", stage->name);
+	writer_text(writer, "status", action_status_word(stage->status));
+	writer_time(writer, "started", stage->started_ms);
+	writer_time(writer, "ended", stage->ended_ms);
+	write_seconds(writer, "seconds", stage->started_ms, stage->ended_ms);
+	writer_end(writer);
+}
+
+static void write_stages(struct writer *writer, const struct timeline *timeline)
+{
+	struct timeline_stages stages;
+
+	timeline_stages(timeline, &stages);
+	writer_array(writer, "stages");
+	for (size_t i = 0; i < stages.n && i < MOST_STAGES; i++)
+		write_stage(writer, &stages.at[i]);
+	writer_end(writer);
+}
+
+static void write_count(struct writer *writer, const char *key, int64_t count)
+{
+	if (count < 0)
+		writer_null(writer, key);
+	else
+		writer_integer(writer, key, count);
+}
+
+static void write_tests(struct writer *writer, const struct timeline *timeline)
+{
+	const struct timeline_tests *tests = &timeline->tests;
+
+	if (!timeline_has_tests(timeline)) {
+		writer_null(writer, "tests");
+		return;
+	}
+	writer_object(writer, "tests");
+	write_count(writer, "passed", tests->passed);
+	write_count(writer, "failed", tests->failed);
+	write_count(writer, "skipped", tests->skipped);
+	writer_text(writer, "report", tests->report);
+	writer_end(writer);
+}
+
+static void write_timeline(struct writer *writer, const struct build *build)
+{
+	struct arena arena = { 0 };
+	struct timeline *timeline = arena_alloc(&arena, 1, sizeof(*timeline));
+
+	(void)timeline_read(build->timeline, &arena, timeline);
+	write_stages(writer, timeline);
+	write_tests(writer, timeline);
+	arena_clear(&arena);
+}
+
+static void write_console(struct writer *writer, const struct build *build)
+{
+	struct buf url = buf_with_max(LIMIT_URL);
+
+	slack_console_url(build, &url);
+	writer_string(writer, "console_url", buf_span(&url));
+	buf_clear(&url);
+}
+
+static void write_build(struct writer *writer, const struct build *build)
+{
+	writer_object(writer, "build");
+	history_write(writer, build);
+	writer_end(writer);
+	writer_text(writer, "notes_url", build->notes_url);
+	write_console(writer, build);
+	write_seconds(writer, "wait_seconds", build->announced_ms, build->started_ms);
+	write_seconds(writer, "build_seconds", build->started_ms, build->finished_ms);
+	writer_text(writer, "previous_golden_ami", build->golden_previous);
+	writer_integer(writer, "failures_before", build->failures);
+	write_timeline(writer, build);
+}
+
+static void write_no_build(struct writer *writer)
+{
+	static const char *const keys[] = { "build",          "notes_url",
+		                            "console_url",    "wait_seconds",
+		                            "build_seconds",  "previous_golden_ami",
+		                            "failures_before" };
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		writer_null(writer, keys[i]);
+	writer_array(writer, "stages");
+	writer_end(writer);
+	writer_null(writer, "tests");
+}
+
+static void write(const struct news *news, size_t longest, struct buf *out)
+{
+	struct writer *writer = writer_new();
+
+	writer_cut(writer, longest);
+	write_head(writer, news);
+	if (is_remark(news))
+		write_no_build(writer);
+	else
+		write_build(writer, news->build);
+	writer_finish(writer, out);
+}
+
+void news_json(const struct news *news, struct buf *out)
+{
+	struct buf document = buf_with_max(LIMIT_MESSAGE_BODY);
+	size_t longest = TEXT_MAX;
+
+	write(news, longest, &document);
+	while (document.len > LIMIT_NEWS && longest > TEXT_LEAST) {
+		longest = longest / 4 > TEXT_LEAST ? longest / 4 : TEXT_LEAST;
+		buf_reset(&document);
+		write(news, longest, &document);
+	}
+	buf_add(out, buf_span(&document));
+	buf_clear(&document);
+}
