@@ -61,7 +61,7 @@ TEST(remarks_and_notices_go_out_in_their_order)
 	open_world();
 	remark("first", "web");
 	world_add_notice(world, 1, NOTICE_FINISHED);
-	remark("last", NULL);
+	remark("last", "web");
 	notifying_start(&on, SLACK_TOKEN);
 	world_run(world, MINUTE);
 	CHECK_INT(notifying_posts(&on), 3);
@@ -95,7 +95,7 @@ TEST(a_key_is_told_once_over_restarts)
 	remark("once", NULL);
 	notifying_start(&on, SLACK_TOKEN);
 	world_run(world, MINUTE);
-	notifier_free(on.notifier);
+	outbox_free(on.outbox);
 	world_restart(world);
 	remark("once", "web");
 	notifying_start(&on, SLACK_TOKEN);

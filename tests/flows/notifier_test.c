@@ -51,14 +51,6 @@ TEST(notices_go_out_in_order_one_a_second)
 	end();
 }
 
-TEST(what_slack_called_a_message_is_kept)
-{
-	begin(1);
-	world_run(world, SECOND);
-	CHECK_INT(world_count(world, "SELECT count(*) FROM notices WHERE ts = '1.0'"), 1);
-	end();
-}
-
 TEST(of_one_build_the_later_notice_waits_for_the_earlier)
 {
 	begin(1);
@@ -66,7 +58,7 @@ TEST(of_one_build_the_later_notice_waits_for_the_earlier)
 	world_next(world, PORT_SLACK, FATE_REFUSED);
 	world_run(world, 5 * SECOND);
 	CHECK_INT(world->asked[PORT_SLACK], 1);
-	CHECK_INT(world_count(world, "SELECT tries FROM notices WHERE id = 1"), 1);
+	CHECK_INT(world_count(world, "SELECT tries FROM deliveries WHERE notice = 1"), 1);
 	world_run(world, 5 * MINUTE);
 	CHECK_INT(posts(), 2);
 	CHECK_INT(notifying_waiting(&on), 0);
@@ -80,7 +72,7 @@ TEST(a_new_notice_goes_out_when_it_is_told_of)
 	world_run(world, HOUR);
 	CHECK_INT(posts(), 0);
 	world_add_notice(world, 1, NOTICE_FINISHED);
-	notifier_wake(on.notifier);
+	outbox_wake(on.outbox);
 	world_run(world, SECOND);
 	CHECK_INT(posts(), 1);
 	end();
@@ -97,7 +89,7 @@ TEST(a_notice_that_comes_during_a_look_is_not_left_lying)
 	world_next(world, PORT_NEXT_NOTICE, FATE_HELD);
 	world_run(world, SECOND);
 	world_add_notice(world, 2, NOTICE_FINISHED);
-	notifier_wake(on.notifier);
+	outbox_wake(on.outbox);
 	world_release(world, 0, FATE_FINE);
 	world_run(world, 5 * SECOND);
 	CHECK_INT(posts(), 1);
@@ -168,7 +160,7 @@ TEST(a_notice_is_given_up_when_it_is_old)
 	CHECK_INT(notifying_waiting(&on), 1);
 	world_run(world, DAY);
 	CHECK_INT(notifying_waiting(&on), 0);
-	CHECK_INT(world_count(world, "SELECT count(*) FROM notices WHERE ts IS NULL"), 1);
+	CHECK_INT(posts(), 0);
 	end();
 }
 
@@ -277,14 +269,14 @@ TEST(a_stop_finishes_the_notice_under_way)
 	begin(3);
 	world_next(world, PORT_SLACK, FATE_HELD);
 	world_run(world, SECOND);
-	notifier_stop(on.notifier);
-	CHECK(!notifier_is_quiet(on.notifier));
+	outbox_stop(on.outbox);
+	CHECK(!outbox_is_quiet(on.outbox));
 	world_run(world, SECOND);
 	CHECK_INT(on.quiet, 0);
 	world_release(world, 0, FATE_FINE);
 	world_run(world, SECOND);
 	CHECK(on.quiet > 0);
-	CHECK(notifier_is_quiet(on.notifier));
+	CHECK(outbox_is_quiet(on.outbox));
 	CHECK_INT(notifying_waiting(&on), 2);
 	end();
 }
@@ -294,8 +286,8 @@ TEST(a_stop_between_two_notices_is_quiet)
 	begin(2);
 	world_run(world, 500);
 	CHECK_INT(posts(), 1);
-	notifier_stop(on.notifier);
-	CHECK(notifier_is_quiet(on.notifier));
+	outbox_stop(on.outbox);
+	CHECK(outbox_is_quiet(on.outbox));
 	world_run(world, HOUR);
 	CHECK_INT(posts(), 1);
 	end();
@@ -306,10 +298,10 @@ static void check_stop_with_failing(enum port port)
 	begin(1);
 	world_next(world, port, FATE_HELD);
 	world_run(world, SECOND);
-	notifier_stop(on.notifier);
+	outbox_stop(on.outbox);
 	world_release(world, 0, FATE_BROKEN);
 	CHECK(on.quiet > 0);
-	CHECK(notifier_is_quiet(on.notifier));
+	CHECK(outbox_is_quiet(on.outbox));
 	end();
 }
 
@@ -322,7 +314,6 @@ TEST(a_stop_does_not_wait_for_a_ledger_that_fails)
 int main(void)
 {
 	check_run(notices_go_out_in_order_one_a_second);
-	check_run(what_slack_called_a_message_is_kept);
 	check_run(of_one_build_the_later_notice_waits_for_the_earlier);
 	check_run(a_new_notice_goes_out_when_it_is_told_of);
 	check_run(a_notice_that_comes_during_a_look_is_not_left_lying);

@@ -39,7 +39,7 @@ void notifying_start(struct notifying *notifying, enum slack slack)
 	struct world *world = notifying->world;
 
 	choose(world, slack);
-	notifying->notifier = notifier_new(&(struct notifier_options){
+	notifying->outbox = outbox_new(&(struct outbox_options){
 		.ports = &world->ports,
 		.config = world->config,
 		.idle = on_idle,
@@ -58,7 +58,7 @@ void notifying_begin(struct notifying *notifying, size_t builds)
 
 void notifying_end(struct notifying *notifying)
 {
-	notifier_free(notifying->notifier);
+	outbox_free(notifying->outbox);
 	world_free(notifying->world);
 }
 
@@ -69,7 +69,9 @@ size_t notifying_posts(const struct notifying *notifying)
 
 int64_t notifying_waiting(const struct notifying *notifying)
 {
-	return world_count(notifying->world, "SELECT count(*) FROM notices WHERE NOT done");
+	return world_count(notifying->world, "SELECT (SELECT count(*) FROM deliveries)"
+	                                     " + (SELECT count(*) FROM notices, sinks"
+	                                     " WHERE notices.id > since)");
 }
 
 bool notifying_told_of(const struct notifying *notifying, size_t i, const char *image)

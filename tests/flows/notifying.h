@@ -1,11 +1,11 @@
 /*
- * notifying: a notifier in a scripted world, and what it tells.
+ * notifying: an outbox in a scripted world, and what it tells.
  */
 #ifndef TESTS_FLOWS_NOTIFYING_H
 #define TESTS_FLOWS_NOTIFYING_H
 
 #include "tests/flows/scripted_world.h"
-#include "worker/flows/notifier.h"
+#include "worker/flows/outbox.h"
 
 enum slack { SLACK_NONE, SLACK_TOKEN, SLACK_WEBHOOK };
 
@@ -13,11 +13,11 @@ enum slack { SLACK_NONE, SLACK_TOKEN, SLACK_WEBHOOK };
 
 struct notifying {
 	struct world *world;
-	struct notifier *notifier;
+	struct outbox *outbox;
 	int idle, quiet; /* how often each was told of */
 };
 
-/* So many builds, and no notifier yet. */
+/* So many builds, and no outbox yet. */
 void notifying_open(struct notifying *notifying, size_t builds);
 void notifying_start(struct notifying *notifying, enum slack slack);
 

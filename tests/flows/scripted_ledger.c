@@ -43,10 +43,7 @@ static void on_notice(void *ctx, const struct notice *notice, const struct err *
 
 	if (notice) {
 		asked->has_notice = true;
-		asked->notice = *notice;
-		asked->notice.build = build_copy(&notice->build, &asked->arena);
-		asked->notice.text = notice->text ? arena_text(&asked->arena, span_of(notice->text))
-		                                  : NULL;
+		asked->notice = notice_copy(notice, &asked->arena);
 	}
 	settle(asked, err);
 }
@@ -272,24 +269,47 @@ static struct call *overview(struct ledger *ledger, ledger_overview_fn *done, vo
 	return &asked->call;
 }
 
-static struct call *next_notice(struct ledger *ledger, ledger_notice_fn *done, void *ctx)
+static struct call *keep_sinks(struct ledger *ledger, const char *const *names, size_t n,
+                               ledger_done_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_KEEP_SINKS, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.plain = done;
+	BEGIN(asked, real->keep_sinks(real, names, n, on_plain, asked));
+	return &asked->call;
+}
+
+static struct call *next_notice(struct ledger *ledger, const struct notice_wish *wish,
+                                ledger_notice_fn *done, void *ctx)
 {
 	struct asked *asked = asked_new(world_of(ledger), PORT_NEXT_NOTICE, SPAN_NONE, ctx);
 	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
 
 	asked->done.notice = done;
-	BEGIN(asked, real->next_notice(real, on_notice, asked));
+	BEGIN(asked, real->next_notice(real, wish, on_notice, asked));
 	return &asked->call;
 }
 
-static struct call *save_notice(struct ledger *ledger, const struct notice *notice,
-                                ledger_done_fn *done, void *ctx)
+static struct call *save_notice(struct ledger *ledger, const char *sink,
+                                const struct notice *notice, ledger_done_fn *done, void *ctx)
 {
 	struct asked *asked = asked_new(world_of(ledger), PORT_SAVE_NOTICE, SPAN_NONE, ctx);
 	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
 
 	asked->done.plain = done;
-	BEGIN(asked, real->save_notice(real, notice, on_plain, asked));
+	BEGIN(asked, real->save_notice(real, sink, notice, on_plain, asked));
+	return &asked->call;
+}
+
+static struct call *save_post(struct ledger *ledger, const struct notice *notice,
+                              const struct post *post, ledger_done_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_SAVE_POST, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.plain = done;
+	BEGIN(asked, real->save_post(real, notice, post, on_plain, asked));
 	return &asked->call;
 }
 
@@ -315,7 +335,9 @@ const struct ledger scripted_ledger = {
 	.tell = tell,
 	.withdraw = withdraw,
 	.overview = overview,
+	.keep_sinks = keep_sinks,
 	.next_notice = next_notice,
 	.save_notice = save_notice,
+	.save_post = save_post,
 	.changed = changed,
 };

@@ -108,7 +108,7 @@ static bool check_all_is_done(size_t rejected)
 	                 0) &&
 	       CHECK(count("SELECT count(*) FROM builds WHERE golden_written") >= 1) &&
 	       CHECK_INT(count("SELECT count(*) FROM notices"), cloud->n_executions) &&
-	       CHECK_INT(count("SELECT count(*) FROM notices WHERE NOT done"), 0) &&
+	       CHECK_INT(count("SELECT count(*) FROM deliveries"), 0) &&
 	       CHECK(cloud->n_posts >= cloud->n_executions);
 }
 

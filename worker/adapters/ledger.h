@@ -13,8 +13,8 @@
 #include "common/decide/build.h"
 #include "common/decide/decide.h"
 #include "common/decide/overview.h"
-#include "common/say/slack.h"
 #include "worker/adapters/call.h"
+#include "worker/adapters/notice.h"
 
 /* What people are told besides the fate of builds; once for each key, for ever. */
 struct remark {
@@ -45,17 +45,6 @@ struct ledger_entry {
 	size_t n_withdrawals;
 };
 
-/* One unsent notice and the build that it is about; of a remark the build has a family alone. */
-struct notice {
-	int64_t id, created_ms, due_ms;
-	enum notice_kind kind;
-	int tries;
-	bool done;        /* sent, or given up */
-	const char *ts;   /* what Slack called it; NULL */
-	const char *text; /* of a remark; else NULL */
-	struct build build;
-};
-
 /* err: NULL on success. */
 typedef void ledger_done_fn(void *ctx, const struct err *err);
 
@@ -69,8 +58,8 @@ struct ledger_due {
 typedef void ledger_due_fn(void *ctx, const struct ledger_due *due, const struct err *err);
 
 /*
- * notice: the one that is due first, maybe later, borrowed until done returns; NULL: none waits.
- * Of one build the earlier one comes first.
+ * notice: the one that is due first, maybe later, borrowed until done returns; NULL: none waits in
+ * a lane that is open. Of one build the earlier one comes first.
  */
 typedef void ledger_notice_fn(void *ctx, const struct notice *notice, const struct err *err);
 
@@ -150,9 +139,21 @@ struct ledger {
 	                     ledger_done_fn *done, void *ctx);
 	struct call *(*withdraw)(struct ledger *ledger, const struct withdrawal *withdrawal,
 	                         ledger_done_fn *done, void *ctx);
-	struct call *(*next_notice)(struct ledger *ledger, ledger_notice_fn *done, void *ctx);
-	struct call *(*save_notice)(struct ledger *ledger, const struct notice *notice,
-	                            ledger_done_fn *done, void *ctx);
+
+	/*
+	 * These are the sinks from now on. A new one is told what happens from now on, one that is
+	 * left out is forgotten with what waits for it.
+	 */
+	struct call *(*keep_sinks)(struct ledger *ledger, const char *const *names, size_t n,
+	                           ledger_done_fn *done, void *ctx);
+	struct call *(*next_notice)(struct ledger *ledger, const struct notice_wish *wish,
+	                            ledger_notice_fn *done, void *ctx);
+	struct call *(*save_notice)(struct ledger *ledger, const char *sink,
+	                            const struct notice *notice, ledger_done_fn *done, void *ctx);
+
+	/* Of the notice's build, or of the notice when it is a remark. */
+	struct call *(*save_post)(struct ledger *ledger, const struct notice *notice,
+	                          const struct post *post, ledger_done_fn *done, void *ctx);
 
 	/*
 	 * The operator's hand. What is held of the families that it concerns is due at once.

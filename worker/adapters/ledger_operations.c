@@ -2,11 +2,13 @@
 
 #include "common/base/mem.h"
 #include "worker/adapters/ledger_builds.h"
+#include "worker/adapters/ledger_deliveries.h"
 #include "worker/adapters/ledger_entries.h"
 #include "worker/adapters/ledger_facts.h"
 #include "worker/adapters/ledger_notices.h"
 #include "worker/adapters/ledger_operator.h"
 #include "worker/adapters/ledger_overview.h"
+#include "worker/adapters/ledger_posts.h"
 #include "worker/adapters/ledger_withdrawals.h"
 
 #include <stdlib.h>
@@ -314,23 +316,58 @@ static struct call *withdraw(struct ledger *ledger, const struct withdrawal *wit
 	return &operation->call;
 }
 
-static struct call *next_notice(struct ledger *ledger, ledger_notice_fn *done, void *ctx)
+static struct call *keep_sinks(struct ledger *ledger, const char *const *names, size_t n,
+                               ledger_done_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_notice, ctx);
+	struct operation *operation = begin(ledger, deliver_plain, ctx);
+	struct sqlite *sqlite = sqlite_of(ledger);
+	struct err *err = &operation->err;
 
-	operation->done.notice = done;
-	operation->ok = ledger_notices_next(sqlite_of(ledger), &operation->arena,
-	                                    &operation->notice, &operation->err);
+	operation->done.plain = done;
+	operation->ok = begin_writing(ledger, operation) &&
+	                settle(sqlite, ledger_deliveries_keep(sqlite, names, n, err), err);
 	return &operation->call;
 }
 
-static struct call *save_notice(struct ledger *ledger, const struct notice *notice,
-                                ledger_done_fn *done, void *ctx)
+static struct call *next_notice(struct ledger *ledger, const struct notice_wish *wish,
+                                ledger_notice_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_notice, ctx);
+	struct sqlite *sqlite = sqlite_of(ledger);
+	struct err *err = &operation->err;
+
+	operation->done.notice = done;
+	operation->ok = begin_writing(ledger, operation) &&
+	                settle(sqlite,
+	                       ledger_deliveries_next(sqlite, wish, &operation->arena,
+	                                              &operation->notice, err),
+	                       err);
+	return &operation->call;
+}
+
+static struct call *save_notice(struct ledger *ledger, const char *sink,
+                                const struct notice *notice, ledger_done_fn *done, void *ctx)
 {
 	struct operation *operation = begin(ledger, deliver_plain, ctx);
+	struct sqlite *sqlite = sqlite_of(ledger);
+	struct err *err = &operation->err;
 
 	operation->done.plain = done;
-	operation->ok = ledger_notices_save(sqlite_of(ledger), notice, &operation->err);
+	operation->ok = begin_writing(ledger, operation) &&
+	                settle(sqlite, ledger_deliveries_save(sqlite, sink, notice, err), err);
+	return &operation->call;
+}
+
+static struct call *save_post(struct ledger *ledger, const struct notice *notice,
+                              const struct post *post, ledger_done_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_plain, ctx);
+	struct sqlite *sqlite = sqlite_of(ledger);
+	struct err *err = &operation->err;
+
+	operation->done.plain = done;
+	operation->ok = begin_writing(ledger, operation) &&
+	                settle(sqlite, ledger_posts_save(sqlite, notice, post, err), err);
 	return &operation->call;
 }
 
@@ -469,8 +506,10 @@ static const struct ledger operations = {
 	.hurry = hurry,
 	.tell = tell,
 	.withdraw = withdraw,
+	.keep_sinks = keep_sinks,
 	.next_notice = next_notice,
 	.save_notice = save_notice,
+	.save_post = save_post,
 	.hold = hold_family,
 	.release = release_family,
 	.quarantine = quarantine,

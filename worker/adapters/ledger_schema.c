@@ -105,6 +105,34 @@ static const char *const migrations[] = {
 	 " WHERE state IN ('wanted', 'started') OR watched;"
 	 "CREATE INDEX builds_watched ON builds (family, region) WHERE watched;"
 	 "CREATE INDEX builds_past ON builds (family, region, id) WHERE state = 'finished';"),
+
+	/* How far each sink is with what is to be told; what waits for Slack keeps waiting. */
+	("CREATE TABLE sinks ("
+	 " name TEXT PRIMARY KEY, since INTEGER NOT NULL, error TEXT) WITHOUT ROWID;"
+	 "CREATE TABLE deliveries ("
+	 " sink TEXT NOT NULL, notice INTEGER NOT NULL REFERENCES notices (id), build INTEGER,"
+	 " family TEXT, due_ms INTEGER NOT NULL, tries INTEGER NOT NULL,"
+	 " PRIMARY KEY (sink, notice)) WITHOUT ROWID;"
+	 "CREATE INDEX deliveries_due ON deliveries (sink, due_ms, notice);"
+	 "CREATE INDEX deliveries_build ON deliveries (sink, build, notice);"
+	 "INSERT INTO sinks SELECT 'slack', ifnull(max(id), 0), NULL FROM notices;"
+	 "INSERT INTO deliveries SELECT 'slack', notices.id, build,"
+	 " ifnull(notices.family, builds.family), notices.due_ms, notices.tries"
+	 " FROM notices LEFT JOIN builds ON builds.id = build WHERE NOT done;"
+	 "DROP INDEX notices_waiting;"
+	 "ALTER TABLE notices DROP COLUMN due_ms;"
+	 "ALTER TABLE notices DROP COLUMN tries;"
+	 "ALTER TABLE notices DROP COLUMN done;"
+	 "ALTER TABLE notices DROP COLUMN ts;"),
+
+	/* What Slack knows of our messages. */
+	("CREATE TABLE posts ("
+	 " build INTEGER NOT NULL, notice INTEGER NOT NULL, part TEXT NOT NULL, state TEXT NOT "
+	 "NULL,"
+	 " nth INTEGER NOT NULL, channel TEXT NOT NULL, channel_id TEXT, ts TEXT, thread_ts TEXT,"
+	 " digest TEXT NOT NULL, asked_ms INTEGER NOT NULL,"
+	 " PRIMARY KEY (build, notice, part)) WITHOUT ROWID;"
+	 "CREATE TABLE channels (name TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;"),
 };
 
 static bool schema_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)

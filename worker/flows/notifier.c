@@ -3,14 +3,12 @@
 #include "common/aws/retry.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
-#include "common/say/slack.h"
+#include "worker/flows/lane_times.h"
 
 #include <stdlib.h>
 
 #include "common/base/banned.h"
 
-#define PACE_MS         1000 /* Slack: one message a second per channel */
-#define TIMEOUT_MS      10000
 #define BACKOFF_BASE_MS 2000
 #define BACKOFF_MAX_MS  300000
 #define REFUSED_BASE_MS 60000
@@ -19,20 +17,26 @@
 struct notifier {
 	const struct ports *ports;
 	struct notifier_options options;
-	struct call *pending; /* look, post or save: one after the other */
-	struct call *reading; /* the secret, between them */
+	struct sink *sink;
+	struct call *pending; /* look, delivery or save: one after the other */
+	struct call *reading; /* the secrets, between them */
 	struct call *timer;
 	struct notice notice; /* the one under way */
 	struct arena arena;   /* its texts */
-	int64_t allowed_ms;   /* steady; nothing is posted before */
-	bool again, stopping;
-	bool unsaved; /* the ledger did not take what became of it: to be sent twice is worse */
+	int64_t allowed_ms;   /* steady; nothing is delivered before */
+	struct lane_times lanes;
+	struct lane_time *lane; /* of the notice under way */
+	bool again, idle, stopping;
+	bool unsaved; /* the ledger did not take what became of it: to be told twice is worse */
 	int failures; /* of the ledger */
 
-	struct secret secret; /* token or webhook, as last read */
-	bool unread;          /* it must be read before the next post */
-	bool refused;         /* Slack's last word on it */
-	int fruitless;        /* times in a row that no usable one was found */
+	struct secret secrets[SINK_SECRETS]; /* as last read */
+	size_t n_read;                       /* of those that are read again */
+	bool changed;                        /* one of them was another before */
+	bool unread;                         /* they must be read before the next delivery */
+	bool refused;                        /* the sink's last word on them, */
+	struct err why;                      /* or why they could not be read */
+	int fruitless;                       /* times in a row that no usable ones were found */
 };
 
 static void look(struct notifier *notifier);
@@ -40,18 +44,6 @@ static void look(struct notifier *notifier);
 static int64_t steady_ms(const struct notifier *notifier)
 {
 	return notifier->ports->timers->steady_ms(notifier->ports->timers);
-}
-
-static bool uses_webhook(const struct notifier *notifier)
-{
-	return notifier->options.config->slack.webhook.source != SECRET_NONE;
-}
-
-static const struct secret_ref *place_of_secret(const struct notifier *notifier)
-{
-	const struct config *config = notifier->options.config;
-
-	return uses_webhook(notifier) ? &config->slack.webhook : &config->slack.token;
 }
 
 /* ---- between two notices --------------------------------------------------------------------- */
@@ -89,17 +81,20 @@ static void on_saved(void *ctx, const struct err *err)
 
 	notifier->pending = NULL;
 	notifier->unsaved = err != NULL;
-	if (err)
+	if (err) {
 		ledger_failed(notifier, err);
-	else
-		look(notifier);
+		return;
+	}
+	notifier->failures = 0;
+	look(notifier);
 }
 
 static void save(struct notifier *notifier)
 {
 	struct ledger *ledger = notifier->ports->ledger;
 
-	notifier->pending = ledger->save_notice(ledger, &notifier->notice, on_saved, notifier);
+	notifier->pending = ledger->save_notice(ledger, notifier->sink->name, &notifier->notice,
+	                                        on_saved, notifier);
 }
 
 /* ---- what becomes of a notice ---------------------------------------------------------------- */
@@ -110,7 +105,8 @@ static void log_notice(const struct notifier *notifier, enum log_level level, co
 	const struct build *build = &notifier->notice.build;
 
 	log_event(notifier->ports->log, level, event,
-	          LOG_FIELDS(LOG_TEXT("family", build->family), LOG_TEXT("region", build->region),
+	          LOG_FIELDS(LOG_TEXT("sink", notifier->sink->name),
+	                     LOG_TEXT("family", build->family), LOG_TEXT("region", build->region),
 	                     LOG_TEXT("image_id", build->image_id),
 	                     LOG_TEXT("build", build->token[0] ? build->token : NULL),
 	                     LOG_TEXT("execution_id", build->execution_id),
@@ -131,28 +127,48 @@ static void give_up(struct notifier *notifier, const char *why)
 	save(notifier);
 }
 
-/* ---- the secret ------------------------------------------------------------------------------ */
+/* What `status` says of the sink, until something else becomes of a notice. */
+static void keep_error(struct notifier *notifier, const char *error)
+{
+	notifier->notice.error = arena_text(&notifier->arena, span_of(error));
+}
 
-/* The row stays as it is: what is wrong with the secret says nothing about this notice. */
+/* ---- the secrets ----------------------------------------------------------------------------- */
+
+static bool has_secrets(const struct sink *sink)
+{
+	return sink->secrets[0] != NULL;
+}
+
+static void log_secrets(const struct notifier *notifier, enum log_level level, const char *event,
+                        const char *error)
+{
+	const struct secret_ref *place = notifier->sink->secrets[0];
+
+	log_event(notifier->ports->log, level, event,
+	          LOG_FIELDS(LOG_TEXT("sink", notifier->sink->name),
+	                     LOG_TEXT("place", place ? place->name : NULL),
+	                     LOG_TEXT("error", error)));
+}
+
+/* The row is due as it was: what is wrong with the secrets says nothing about this notice. */
 static void hold_back(struct notifier *notifier, int64_t base_ms, int64_t max_ms)
 {
 	int64_t delay_ms = retry_backoff_ms(notifier->fruitless++, base_ms, max_ms,
 	                                    ports_random(notifier->ports));
 
 	notifier->allowed_ms = steady_ms(notifier) + delay_ms;
+	keep_error(notifier, notifier->why.text);
 	if (too_old(notifier))
-		give_up(notifier, "Slack's token or webhook is of no use");
+		give_up(notifier, "the secret is of no use");
 	else
-		look(notifier);
+		save(notifier);
 }
 
-static void take_over(struct notifier *notifier, const struct secret *secret)
+static void take_over(struct notifier *notifier)
 {
 	if (notifier->refused)
-		log_event(notifier->ports->log, LOG_INFO, "slack_token_changed",
-		          LOG_FIELDS(LOG_TEXT("place", place_of_secret(notifier)->name)));
-	secret_clear(&notifier->secret);
-	notifier->secret = secret_copy(secret);
+		log_secrets(notifier, LOG_INFO, "slack_token_changed", NULL);
 	notifier->refused = false;
 	notifier->fruitless = 0;
 	look(notifier);
@@ -160,241 +176,180 @@ static void take_over(struct notifier *notifier, const struct secret *secret)
 
 static void note_unreadable(struct notifier *notifier, const struct err *err)
 {
-	log_event(notifier->ports->log, err->kind == ERR_TRANSIENT ? LOG_WARNING : LOG_ERROR,
-	          "slack_token_unreadable", LOG_FIELDS(LOG_TEXT("error", err->text)));
+	log_secrets(notifier, err->kind == ERR_TRANSIENT ? LOG_WARNING : LOG_ERROR,
+	            "slack_token_unreadable", err->text);
+	notifier->why = *err;
 	hold_back(notifier, BACKOFF_BASE_MS, BACKOFF_MAX_MS);
+}
+
+static void read_secret(struct notifier *notifier);
+
+static void replace(struct secret *old, const struct secret *secret)
+{
+	secret_clear(old);
+	*old = secret_copy(secret);
 }
 
 static void on_secret(void *ctx, const struct secret *secret, const struct err *err)
 {
 	struct notifier *notifier = ctx;
+	struct secret *old = &notifier->secrets[notifier->n_read];
 
 	notifier->reading = NULL;
-	notifier->unread = err != NULL;
-	if (err)
+	if (err) {
 		note_unreadable(notifier, err);
-	else if (span_equal(secret_reveal(secret), secret_reveal(&notifier->secret)))
-		hold_back(notifier, REFUSED_BASE_MS, REFUSED_MAX_MS);
-	else
-		take_over(notifier, secret);
+		return;
+	}
+	notifier->changed |= !span_equal(secret_reveal(secret), secret_reveal(old));
+	replace(old, secret);
+	notifier->n_read++;
+	read_secret(notifier);
 }
 
+/* One after the other, and all of them. */
 static void read_secret(struct notifier *notifier)
 {
 	const struct ports *ports = notifier->ports;
+	size_t n = notifier->n_read;
 
-	notifier->reading = ports->secret(ports->world, place_of_secret(notifier), on_secret,
-	                                  notifier);
+	if (n < SINK_SECRETS && notifier->sink->secrets[n]) {
+		notifier->reading = ports->secret(ports->world, notifier->sink->secrets[n],
+		                                  on_secret, notifier);
+		return;
+	}
+	notifier->unread = false;
+	if (notifier->changed)
+		take_over(notifier);
+	else
+		hold_back(notifier, REFUSED_BASE_MS, REFUSED_MAX_MS);
 }
 
-/* Said once, until another secret is found or this one works again. */
-static void note_refused(struct notifier *notifier, const struct slack_answer *answer)
+static void read_secrets(struct notifier *notifier)
+{
+	notifier->n_read = 0;
+	notifier->changed = false;
+	read_secret(notifier);
+}
+
+/* Said once, until others are found or these work again. */
+static void note_refused(struct notifier *notifier, const struct err *err)
 {
 	if (!notifier->refused)
-		log_event(notifier->ports->log, LOG_ERROR, "slack_token_refused",
-		          LOG_FIELDS(LOG_TEXT("place", place_of_secret(notifier)->name),
-		                     LOG_TEXT("error", answer->err.text)));
+		log_secrets(notifier, LOG_ERROR, "slack_token_refused", err->text);
 	notifier->refused = notifier->unread = true;
-	look(notifier);
+	notifier->why = *err;
+	keep_error(notifier, err->text);
+	save(notifier);
 }
 
-/* ---- post ------------------------------------------------------------------------------------ */
+/* ---- delivery -------------------------------------------------------------------------------- */
 
-static void put_off(struct notifier *notifier, const struct slack_answer *answer)
+static int64_t backoff_ms(const struct notifier *notifier, const struct sink_answer *answer,
+                          int failures)
 {
-	struct notice *notice = &notifier->notice;
-	bool refused = answer->err.kind != ERR_TRANSIENT;
-	int64_t delay_ms = retry_backoff_ms(
-		notice->tries++, refused ? REFUSED_BASE_MS : BACKOFF_BASE_MS,
-		refused ? REFUSED_MAX_MS : BACKOFF_MAX_MS, ports_random(notifier->ports));
+	bool passes = answer->err.kind == ERR_TRANSIENT;
+	int64_t delay_ms = retry_backoff_ms(failures, passes ? BACKOFF_BASE_MS : REFUSED_BASE_MS,
+	                                    passes ? BACKOFF_MAX_MS : REFUSED_MAX_MS,
+	                                    ports_random(notifier->ports));
 
-	if (answer->retry_after_ms > delay_ms)
-		delay_ms = answer->retry_after_ms;
-	if (!refused) /* Slack itself is out of order or busy: the others wait with this one */
-		notifier->allowed_ms = steady_ms(notifier) + delay_ms;
-	notice->due_ms = ports_now_ms(notifier->ports) + delay_ms;
+	return answer->retry_after_ms > delay_ms ? answer->retry_after_ms : delay_ms;
+}
+
+static void put_off(struct notifier *notifier, const struct sink_answer *answer)
+{
+	bool passes = answer->err.kind == ERR_TRANSIENT;
+
+	notifier->notice.tries++;
 	if (too_old(notifier)) {
 		give_up(notifier, answer->err.text);
 		return;
 	}
-	log_notice(notifier, refused ? LOG_ERROR : LOG_WARNING, "notice_failed", answer->err.text);
+	log_notice(notifier, passes ? LOG_WARNING : LOG_ERROR, "notice_failed", answer->err.text);
+	keep_error(notifier, answer->err.text);
 	save(notifier);
 }
 
-static void note_sent(struct notifier *notifier, const struct slack_answer *answer)
+/* The others wait for none that is refused; with all the rest they wait, too. */
+static void put_off_notice(struct notifier *notifier, const struct sink_answer *answer)
+{
+	int64_t delay_ms = backoff_ms(notifier, answer, notifier->notice.tries);
+
+	if (answer->outcome == SINK_UNAVAILABLE)
+		notifier->allowed_ms = steady_ms(notifier) + delay_ms;
+	notifier->notice.due_ms = ports_now_ms(notifier->ports) + delay_ms;
+	put_off(notifier, answer);
+}
+
+static void shut_lane(struct notifier *notifier, const struct sink_answer *answer)
+{
+	struct lane_time *lane = notifier->lane;
+
+	lane->open_ms = steady_ms(notifier) + backoff_ms(notifier, answer, lane->failures++);
+	put_off(notifier, answer);
+}
+
+static void note_taken(struct notifier *notifier, bool done)
 {
 	notifier->refused = false;
 	notifier->fruitless = 0;
-	notifier->notice.done = true;
-	notifier->notice.ts = answer->ts[0] ? arena_text(&notifier->arena, span_of(answer->ts))
-	                                    : NULL;
+	notifier->lane->failures = 0;
+	notifier->notice.done = done;
+	if (!done) {
+		look(notifier);
+		return;
+	}
 	log_notice(notifier, LOG_INFO, "notice_sent", NULL);
 	save(notifier);
 }
 
-/* A webhook that is no URL cannot be asked whether it is any good. */
-static void read_failure(const struct notifier *notifier, const struct err *err,
-                         struct slack_answer *ret_answer)
-{
-	ret_answer->err = *err;
-	ret_answer->secret_refused = uses_webhook(notifier) && err->kind == ERR_MALFORMED;
-}
-
-static void on_posted(void *ctx, const struct http_answer *reply, const struct err *err)
+static void on_delivered(void *ctx, const struct sink_answer *answer)
 {
 	struct notifier *notifier = ctx;
-	struct slack_answer answer = { .retry_after_ms = -1 };
 
 	notifier->pending = NULL;
-	if (err)
-		read_failure(notifier, err, &answer);
-	else
-		slack_read_answer(
-			&(struct slack_reply){ reply->status, reply->body, reply->retry_after },
-			uses_webhook(notifier), &answer);
-	if (answer.sent)
-		note_sent(notifier, &answer);
-	else if (answer.secret_refused)
-		note_refused(notifier, &answer);
-	else
-		put_off(notifier, &answer);
+	switch (answer->outcome) {
+	case SINK_DELIVERED:
+	case SINK_UNFINISHED:
+		note_taken(notifier, answer->outcome == SINK_DELIVERED);
+		break;
+	case SINK_REFUSED:
+	case SINK_UNAVAILABLE:
+		put_off_notice(notifier, answer);
+		break;
+	case SINK_LANE_SHUT:
+		shut_lane(notifier, answer);
+		break;
+	case SINK_SECRET_REFUSED:
+		note_refused(notifier, &answer->err);
+		break;
+	case SINK_LEDGER_FAILED:
+		ledger_failed(notifier, &answer->err);
+		break;
+	}
 }
 
-/* NULL: the notice is about none, or it has left the configuration. */
-static const struct family *family_of(const struct notifier *notifier)
+static void deliver(struct notifier *notifier)
 {
-	const char *name = notifier->notice.build.family;
-
-	return name ? config_family(notifier->options.config, name) : NULL;
-}
-
-/* NULL: a webhook has its own; or there is no general one. */
-static const char *channel_of(const struct notifier *notifier)
-{
-	const struct family *family = family_of(notifier);
-
-	if (uses_webhook(notifier))
-		return NULL;
-	if (family && family->slack_channel)
-		return family->slack_channel;
-	return notifier->options.config->slack.channel;
-}
-
-static void write_message(const struct notifier *notifier, struct buf *body)
-{
-	const struct family *family = family_of(notifier);
-
-	slack_message_json(
-		&(struct slack_message){
-			.kind = notifier->notice.kind,
-			.build = &notifier->notice.build,
-			.text = notifier->notice.text,
-			.publisher = family ? family->publisher : NULL,
-			.channel = channel_of(notifier),
-			.mention = family ? family->slack_mention : NULL,
-		},
-		body);
-}
-
-/* "https://slack.com/" of a URL with a path. */
-static struct span origin_of(struct span url)
-{
-	size_t at = 0, slashes = 0;
-
-	while (at < url.len && slashes < 3)
-		slashes += url.at[at++] == '/';
-	return span_part(url, 0, at);
-}
-
-/* Plain http is for the place that slack.api_url names, a local one: for the webhook there, too. */
-static bool may_be_plain(const struct notifier *notifier, struct span url)
-{
-	struct buf api = buf_with_max(4096);
-	bool same;
-
-	buf_addf(&api, "%s/", notifier->options.config->slack.api_url);
-	same = span_starts(url, origin_of(buf_span(&api)));
-	buf_clear(&api);
-	return same;
-}
-
-/* The webhook's URL is the secret; the Web API takes a token beside a public URL. */
-static void send(struct notifier *notifier, const struct buf *body)
-{
-	bool webhook = uses_webhook(notifier);
-	struct span secret = secret_reveal(&notifier->secret);
-	struct buf url = buf_with_max(4096), authorization = buf_with_max(4096);
-
-	if (webhook)
-		buf_add(&url, secret);
-	else
-		buf_addf(&url, "%s/chat.postMessage", notifier->options.config->slack.api_url);
-	buf_add_text(&authorization, "Authorization: Bearer ");
-	buf_add(&authorization, secret);
-	notifier->pending = notifier->ports->http(
-		notifier->ports->world,
-		&(struct http_request){
-			.method = "POST",
-			.url = buf_text(&url),
-			.headers = { "Content-Type: application/json; charset=utf-8",
-	                             webhook ? NULL : buf_text(&authorization) },
-			.body = buf_span(body),
-			.timeout_ms = TIMEOUT_MS,
-			.max_answer = LIMIT_SLACK_ANSWER,
-			.allow_http = may_be_plain(notifier, buf_span(&url)),
-		},
-		on_posted, notifier);
-	buf_wipe(&url);
-	buf_wipe(&authorization);
-}
-
-static void post(struct notifier *notifier)
-{
-	struct buf body = buf_with_max(LIMIT_AWS_BODY);
-
-	notifier->allowed_ms = steady_ms(notifier) + PACE_MS;
-	write_message(notifier, &body);
-	send(notifier, &body);
-	buf_clear(&body);
+	notifier->lane->open_ms = steady_ms(notifier) + notifier->sink->pace_ms;
+	notifier->pending = notifier->sink->deliver(
+		notifier->sink, &(struct delivery){ &notifier->notice, notifier->secrets },
+		on_delivered, notifier);
 }
 
 /* ---- look ------------------------------------------------------------------------------------ */
 
-static bool still_true(const struct notice *notice)
-{
-	const struct build *build = &notice->build;
-
-	if (notice->kind == NOTICE_REFUSED)
-		return build->state == BUILD_WANTED;
-	if (notice->kind == NOTICE_HELD)
-		return build->state == BUILD_WANTED && build->held != REASON_MATCHED;
-	return true;
-}
-
-/* Is there anybody to be told? */
-static bool to_be_sent(const struct notifier *notifier)
-{
-	if (!still_true(&notifier->notice))
-		return false;
-	if (uses_webhook(notifier))
-		return true;
-	return place_of_secret(notifier)->source != SECRET_NONE && channel_of(notifier);
-}
-
 static void take_up(struct notifier *notifier, const struct notice *notice)
 {
 	arena_clear(&notifier->arena);
-	notifier->notice = *notice;
-	notifier->notice.build = build_copy(&notice->build, &notifier->arena);
-	if (notice->text)
-		notifier->notice.text = arena_text(&notifier->arena, span_of(notice->text));
-	if (!to_be_sent(notifier)) {
+	notifier->notice = notice_copy(notice, &notifier->arena);
+	notifier->lane = lane_times_of(&notifier->lanes, notifier->sink, notice->build.family);
+	if (!notifier->lane) {
 		notifier->notice.done = true; /* the log has told it */
 		save(notifier);
 	} else if (notifier->unread) {
-		read_secret(notifier);
+		read_secrets(notifier);
 	} else {
-		post(notifier);
+		deliver(notifier);
 	}
 }
 
@@ -404,10 +359,34 @@ static bool is_due(const struct notice *notice, int64_t now_ms)
 	return notice->due_ms <= now_ms || notice->due_ms > now_ms + LIMIT_DUE_AHEAD_MS;
 }
 
+/* Until a notice is due, or a lane opens behind which others may wait; -1: neither. */
+static int64_t wait_ms(const struct notifier *notifier, const struct notice *notice)
+{
+	int64_t due_ms = notice ? notice->due_ms - ports_now_ms(notifier->ports) : -1;
+	int64_t opens_ms = lane_times_next_ms(&notifier->lanes, steady_ms(notifier));
+
+	if (opens_ms < 0)
+		return due_ms;
+	opens_ms -= steady_ms(notifier);
+	return notice && due_ms < opens_ms ? due_ms : opens_ms;
+}
+
+static void rest(struct notifier *notifier, const struct notice *notice)
+{
+	int64_t delay_ms = wait_ms(notifier, notice);
+
+	notifier->failures = 0;
+	if (delay_ms >= 0) {
+		look_in(notifier, delay_ms);
+		return;
+	}
+	notifier->idle = true;
+	notifier->options.idle(notifier->options.ctx);
+}
+
 static void on_notice(void *ctx, const struct notice *notice, const struct err *err)
 {
 	struct notifier *notifier = ctx;
-	int64_t now_ms = ports_now_ms(notifier->ports);
 	bool again = notifier->again;
 
 	notifier->pending = NULL;
@@ -416,23 +395,29 @@ static void on_notice(void *ctx, const struct notice *notice, const struct err *
 		ledger_failed(notifier, err);
 		return;
 	}
-	notifier->failures = 0;
 	if (notifier->stopping)
 		notifier->options.quiet(notifier->options.ctx);
-	else if (notice && is_due(notice, now_ms))
+	else if (notice && is_due(notice, ports_now_ms(notifier->ports)))
 		take_up(notifier, notice);
 	else if (again) /* there may be one that is due before this one */
 		look(notifier);
-	else if (notice)
-		look_in(notifier, notice->due_ms - now_ms);
-	else if (notifier->options.idle)
-		notifier->options.idle(notifier->options.ctx);
+	else
+		rest(notifier, notice);
+}
+
+static void ask(struct notifier *notifier)
+{
+	struct ledger *ledger = notifier->ports->ledger;
+	struct notice_wish wish;
+
+	lane_times_wish(&notifier->lanes, notifier->sink, notifier->options.config,
+	                steady_ms(notifier), &wish);
+	notifier->pending = ledger->next_notice(ledger, &wish, on_notice, notifier);
 }
 
 static void look(struct notifier *notifier)
 {
-	struct ledger *ledger = notifier->ports->ledger;
-	int64_t wait_ms = notifier->allowed_ms - steady_ms(notifier);
+	int64_t allowed_in_ms = notifier->allowed_ms - steady_ms(notifier);
 
 	if (notifier->stopping) {
 		notifier->options.quiet(notifier->options.ctx);
@@ -442,8 +427,8 @@ static void look(struct notifier *notifier)
 		notifier->again = true;
 		return;
 	}
-	if (wait_ms > 0) {
-		look_in(notifier, wait_ms);
+	if (allowed_in_ms > 0) {
+		look_in(notifier, allowed_in_ms);
 		return;
 	}
 	call_cancel(notifier->timer);
@@ -451,12 +436,18 @@ static void look(struct notifier *notifier)
 	if (notifier->unsaved)
 		save(notifier);
 	else
-		notifier->pending = ledger->next_notice(ledger, on_notice, notifier);
+		ask(notifier);
 }
 
 void notifier_wake(struct notifier *notifier)
 {
+	notifier->idle = false;
 	look(notifier);
+}
+
+bool notifier_is_idle(const struct notifier *notifier)
+{
+	return notifier->idle;
 }
 
 struct notifier *notifier_new(const struct notifier_options *options)
@@ -465,7 +456,8 @@ struct notifier *notifier_new(const struct notifier_options *options)
 
 	notifier->ports = options->ports;
 	notifier->options = *options;
-	notifier->unread = true;
+	notifier->sink = options->sink;
+	notifier->unread = has_secrets(options->sink);
 	look_in(notifier, 0);
 	return notifier;
 }
@@ -478,7 +470,8 @@ void notifier_free(struct notifier *notifier)
 	call_cancel(notifier->reading);
 	call_cancel(notifier->timer);
 	arena_clear(&notifier->arena);
-	secret_clear(&notifier->secret);
+	for (size_t i = 0; i < SINK_SECRETS; i++)
+		secret_clear(&notifier->secrets[i]);
 	free(notifier);
 }
 

@@ -23,14 +23,14 @@ struct worker {
 	struct receiver *receivers[LIMIT_RECEIVERS];
 	size_t n_receivers, n_receiving;
 	struct builder *builder;
-	struct notifier *notifier;
+	struct outbox *outbox;
 	struct catch_up *catch_up; /* NULL: nothing is received either */
 	struct vigil *vigil;       /* NULL: nothing is received, or catch_up is off */
 	struct call *hurry, *limit, *turn;
 	struct call *look; /* whether an operator has written into the ledger */
 	bool stopping, hurried, over;
-	bool built, told; /* nothing is left of it */
-	bool emptied;     /* a receive has brought nothing */
+	bool built;   /* nothing is left of it */
+	bool emptied; /* a receive has brought nothing */
 };
 
 /* In a hurry only what would stay hidden in the queue counts: the ledger knows the rest. */
@@ -39,7 +39,7 @@ static bool quiet(const struct worker *worker)
 	if (worker->hurried)
 		return worker->n_receiving == 0;
 	return worker->n_receiving == 0 && deletions_idle(worker->deletions) &&
-	       builder_is_quiet(worker->builder) && notifier_is_quiet(worker->notifier);
+	       builder_is_quiet(worker->builder) && outbox_is_quiet(worker->outbox);
 }
 
 static void on_over(void *ctx)
@@ -99,7 +99,7 @@ static void on_notices_wait(void *ctx)
 {
 	struct worker *worker = ctx;
 
-	notifier_wake(worker->notifier);
+	outbox_wake(worker->outbox);
 }
 
 static void on_event_came(void *ctx, const struct event *event)
@@ -142,15 +142,15 @@ static void on_moved(void *ctx)
 {
 	struct worker *worker = ctx;
 
-	worker->built = worker->told = false;
-	notifier_wake(worker->notifier);
+	worker->built = false;
+	outbox_wake(worker->outbox);
 	look_whether_over(worker);
 }
 
 /* Without a queue the work ends when nothing is left of it. */
 static void end_if_all_done(struct worker *worker)
 {
-	if (!worker->options.rules && worker->built && worker->told)
+	if (!worker->options.rules && worker->built && outbox_is_idle(worker->outbox))
 		end(worker);
 	look_whether_over(worker);
 }
@@ -165,10 +165,7 @@ static void on_all_built(void *ctx)
 
 static void on_all_told(void *ctx)
 {
-	struct worker *worker = ctx;
-
-	worker->told = true;
-	end_if_all_done(worker);
+	end_if_all_done(ctx);
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -224,7 +221,7 @@ struct worker *worker_new(const struct worker_options *options)
 	worker->recorder = (struct recorder){ options->archive, options->ports->log, false };
 	worker->deletions = deletions_new(options->ports, options->config);
 	worker->pacing = pacing_new(options->ports);
-	worker->notifier = notifier_new(&(struct notifier_options){
+	worker->outbox = outbox_new(&(struct outbox_options){
 		.ports = options->ports,
 		.config = options->config,
 		.idle = on_all_told,
@@ -262,7 +259,7 @@ void worker_free(struct worker *worker)
 	pacing_free(worker->pacing);
 	deletions_free(worker->deletions);
 	builder_free(worker->builder);
-	notifier_free(worker->notifier);
+	outbox_free(worker->outbox);
 	vigil_free(worker->vigil);
 	call_cancel(worker->hurry);
 	call_cancel(worker->limit);
@@ -298,7 +295,7 @@ void worker_stop(struct worker *worker)
 		catch_up_stop(worker->catch_up);
 	deletions_on_idle(worker->deletions, look_whether_over, worker);
 	builder_stop(worker->builder);
-	notifier_stop(worker->notifier);
+	outbox_stop(worker->outbox);
 	vigil_stop(worker->vigil);
 	worker->hurry = ports_after(worker->ports, HURRY_MS, on_hurry, worker);
 	worker->limit = ports_after(worker->ports, LIMIT_STOP_MS, on_limit, worker);

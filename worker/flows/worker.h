@@ -1,5 +1,5 @@
 /*
- * worker: receivers, builder and notifier together, and their orderly end.
+ * worker: receivers, builder and outbox together, and their orderly end.
  *
  * What an operator writes into the ledger is noticed when a receive has been answered.
  *
@@ -13,7 +13,7 @@
 
 #include "worker/flows/builder.h"
 #include "worker/flows/message.h"
-#include "worker/flows/notifier.h"
+#include "worker/flows/outbox.h"
 
 struct worker_options {
 	const struct ports *ports;

@@ -1,0 +1,59 @@
+#include "worker/flows/slack_call.h"
+
+#include "common/base/limits.h"
+
+#include "common/base/banned.h"
+
+#define TIMEOUT_MS 10000
+
+/* "https://slack.com/" of a URL with a path. */
+static struct span origin_of(struct span url)
+{
+	size_t at = 0, slashes = 0;
+
+	while (at < url.len && slashes < 3)
+		slashes += url.at[at++] == '/';
+	return span_part(url, 0, at);
+}
+
+/* Plain http is for the place that slack.api_url names, a local one: for the webhook there, too. */
+static bool may_be_plain(const struct slack_request *request, struct span url)
+{
+	struct buf api = buf_with_max(4096);
+	bool same;
+
+	buf_addf(&api, "%s/", request->config->slack.api_url);
+	same = span_starts(url, origin_of(buf_span(&api)));
+	buf_clear(&api);
+	return same;
+}
+
+struct call *slack_call(const struct slack_request *request, http_done_fn *done, void *ctx)
+{
+	struct span secret = secret_reveal(request->secret);
+	struct buf url = buf_with_max(4096), authorization = buf_with_max(4096);
+	struct call *call;
+
+	if (request->method)
+		buf_addf(&url, "%s/%s", request->config->slack.api_url, request->method);
+	else
+		buf_add(&url, secret);
+	buf_add_text(&authorization, "Authorization: Bearer ");
+	buf_add(&authorization, secret);
+	call = request->ports->http(
+		request->ports->world,
+		&(struct http_request){
+			.method = "POST",
+			.url = buf_text(&url),
+			.headers = { "Content-Type: application/json; charset=utf-8",
+	                             request->method ? buf_text(&authorization) : NULL },
+			.body = request->body,
+			.timeout_ms = TIMEOUT_MS,
+			.max_answer = request->max_answer,
+			.allow_http = may_be_plain(request, buf_span(&url)),
+		},
+		done, ctx);
+	buf_wipe(&url);
+	buf_wipe(&authorization);
+	return call;
+}

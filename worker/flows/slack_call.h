@@ -1,0 +1,22 @@
+/*
+ * slack_call: one request to Slack: a method of its Web API, or its webhook.
+ */
+#ifndef EVERGOLD_FLOWS_SLACK_CALL_H
+#define EVERGOLD_FLOWS_SLACK_CALL_H
+
+#include "common/decide/config.h"
+#include "worker/flows/ports.h"
+
+struct slack_request {
+	const struct ports *ports;
+	const struct config *config;
+	const struct secret *secret; /* the token; or the webhook's URL */
+	const char *method;          /* "chat.postMessage", …; NULL: the webhook */
+	struct span body;            /* JSON */
+	size_t max_answer;           /* LIMIT_SLACK_ANSWER, … */
+};
+
+/* As http_start(): everything is copied. */
+struct call *slack_call(const struct slack_request *request, http_done_fn *done, void *ctx);
+
+#endif
