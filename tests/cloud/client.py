@@ -144,11 +144,13 @@ class Cloud:
         return self.ask("POST", "announce", {"body": body, **given})
 
     def pipeline(self, name: str, **given: Any) -> dict[str, Any]:
-        """Makes a pipeline: region, account, type, mode, variables, plan or plans, events."""
+        """Makes a pipeline: region, account, type, mode, variables, plan or plans, events,
+        reads."""
         return self.ask("POST", "pipelines", {"name": name, **given})
 
     def start_pipeline(self, name: str, **given: Any) -> str:
-        """An execution that somebody else starts; region, account, variables, by.  Its id."""
+        """An execution that somebody else starts; region, account, variables, by, trigger.
+        Its id."""
         return self.ask("POST", "pipelines/start", {"name": name, **given})["execution"]
 
     def finish(self, execution: str | None = None, outcome: str = "Succeeded",
@@ -156,6 +158,17 @@ class Cloud:
         """Ends one running execution, or all."""
         self.ask("POST", "pipelines/finish",
                  {"execution": execution, "outcome": outcome, **given})
+
+    def retry_stage(self, execution: str, **given: Any) -> str:
+        """Sets an execution going again, same id, at the stage where it ended: plan (its new
+        end; success), all_actions.  The stage's name."""
+        return self.ask("POST", "pipelines/retry", {"execution": execution, **given})["stage"]
+
+    def stop_execution(self, execution: str, comments: str | None = None,
+                       abandon: bool = True) -> None:
+        """Stops by hand; without ``abandon`` it is Stopping until its running action ends."""
+        self.ask("POST", "pipelines/stop",
+                 {"execution": execution, "comments": comments, "abandon": abandon})
 
     def queue(self, name: str, **given: Any) -> dict[str, str]:
         """Makes a queue (with a dead-letter queue); its url and arn."""
@@ -257,6 +270,11 @@ class Cloud:
         """Every execution, oldest first."""
         return [each for each in self.state()["executions"]
                 if pipeline in (None, each["pipeline"])]
+
+    def events(self, execution: str | None = None) -> list[dict[str, Any]]:
+        """Every event of executions as it happened, sent or not: for a test that sends them
+        itself, with put_body()."""
+        return self.ask("GET", "events?" + urlencode({"execution": execution} if execution else {}))
 
     def slack_messages(self) -> list[dict[str, Any]]:
         """Every message as its channel shows it now; replies in threads are among them."""

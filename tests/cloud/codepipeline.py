@@ -9,20 +9,20 @@ carry a stray ``__type``.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from .errors import AwsError
-from .executions import ActionRun, Execution, Pipeline
+from .errors import AwsError, Refused
+from .executions import ActionRun, Execution, Pipeline, Start, Surroundings
+from .plans import Plan
 from .service import AwsCall, page
 
 
 class CodePipeline:
     """The pipelines of every account and region."""
 
-    def __init__(self, notify: Callable[[], None]) -> None:
-        self._notify = notify
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
         self._pipelines: dict[tuple[str, str, str], Pipeline] = {}
         self.speed = 1.0
 
@@ -36,7 +36,7 @@ class CodePipeline:
             for execution in known.executions:
                 execution.pipeline = pipeline
         self._pipelines[key] = pipeline
-        self._notify()
+        self._surroundings.notify()
 
     def executions(self) -> list[Execution]:
         """Every execution, oldest first."""
@@ -52,18 +52,18 @@ class CodePipeline:
             execution.stop_task()
         self._pipelines.clear()
 
-    def start_by_hand(self, account: str, region: str, name: str, variables: dict[str, str],
-                      principal: str) -> Execution:
-        """What somebody starts in the console."""
-        given = [{"name": each, "value": value} for each, value in variables.items()]
-        return self._start(self._pipelines[account, region, name], given, principal)
-
-    def _start(self, pipeline: Pipeline, given: list[dict[str, str]], principal: str,
-               token: str | None = None) -> Execution:
-        execution = Execution(pipeline, _resolve(pipeline, given), token, principal, self._notify)
+    def start(self, pipeline: Pipeline, given: list[dict[str, str]], start: Start) -> Execution:
+        execution = Execution(pipeline, _resolve(pipeline, given), start, self._surroundings)
         pipeline.executions.append(execution)
-        execution.start(self.speed)
+        execution.begin(self.speed)
         return execution
+
+    def pipeline(self, account: str, region: str, name: str) -> Pipeline | None:
+        return self._pipelines.get((account, region, name))
+
+    def retry(self, execution: Execution, plan: Plan, every_action: bool = False) -> str:
+        """What somebody retries in the console; the name of the stage."""
+        return execution.retry(plan, every_action, self.speed)
 
     # The operations.
 
@@ -74,9 +74,35 @@ class CodePipeline:
         token = params.get("clientRequestToken")
         if token in pipeline.tokens:
             return {"pipelineExecutionId": pipeline.tokens[token]}
-        execution = self._start(pipeline, params.get("variables", []), call.principal, token)
+        execution = self.start(pipeline, params.get("variables", []),
+                               Start(call.principal, token))
         if token:
             pipeline.tokens[token] = execution.execution_id
+        return {"pipelineExecutionId": execution.execution_id}
+
+    def stop_pipeline_execution(self, call: AwsCall) -> dict[str, Any]:
+        params = call.params
+        execution = self._execution(self._pipeline(call, params["pipelineName"]),
+                                    params["pipelineExecutionId"])
+        if execution.status == "Stopping" and not params.get("abandon"):
+            raise AwsError("DuplicatedStopRequestException", "The execution is stopping already.")
+        if execution.finished:
+            raise AwsError("PipelineExecutionNotStoppableException",
+                           "The execution has ended already.")
+        execution.stop(params.get("reason"), params.get("abandon", False))
+        return {"pipelineExecutionId": execution.execution_id}
+
+    def retry_stage_execution(self, call: AwsCall) -> dict[str, Any]:
+        params = call.params
+        execution = self._execution(self._pipeline(call, params["pipelineName"]),
+                                    params["pipelineExecutionId"])
+        if params["stageName"] not in [action.stage for action in execution.plan.actions]:
+            raise AwsError("StageNotFoundException", "The pipeline has no such stage.")
+        try:
+            self.retry(execution, replace(execution.plan, outcome="Succeeded"),
+                       params["retryMode"] == "ALL_ACTIONS")
+        except Refused as refusal:
+            raise AwsError("StageNotRetryableException", str(refusal)) from None
         return {"pipelineExecutionId": execution.execution_id}
 
     def get_pipeline_execution(self, call: AwsCall) -> dict[str, Any]:
@@ -96,7 +122,7 @@ class CodePipeline:
         wanted = chosen.get("pipelineExecutionId") or latest.get("pipelineExecutionId")
         executions = [self._execution(pipeline, wanted)] if wanted else pipeline.executions
         newest_first = [_action(execution, run) for execution in reversed(executions)
-                        for run in reversed(execution.actions)]
+                        for run in _runs(execution, latest.get("startTimeRange") == "Latest")]
         return _page("actionExecutionDetails", newest_first, call)
 
     def get_pipeline(self, call: AwsCall) -> dict[str, Any]:
@@ -123,6 +149,13 @@ class CodePipeline:
                        f"execution with ID '{execution_id}'")
 
 
+def _runs(execution: Execution, latest: bool) -> list[ActionRun]:
+    """The runs of an execution's actions, newest first; ``latest``: of each action the last."""
+    newest = {run.plan.path: run for run in execution.actions}
+    return [run for run in reversed(execution.actions)
+            if not latest or newest[run.plan.path] is run]
+
+
 def _check_names_distinct(variables: list[dict[str, str]]) -> None:
     seen = set()
     for variable in variables:
@@ -133,7 +166,9 @@ def _check_names_distinct(variables: list[dict[str, str]]) -> None:
 
 
 def _resolve(pipeline: Pipeline, given: list[dict[str, str]]) -> dict[str, str]:
-    """The values of the declared variables; undeclared names are ignored."""
+    """The values of the declared variables; undeclared names are ignored, by V1 all."""
+    if pipeline.kind == "V1":
+        return {}
     values = {each["name"]: each["value"] for each in given}
     resolved = {}
     for declared in pipeline.variables:
@@ -155,7 +190,8 @@ def _described(execution: Execution) -> dict[str, Any]:
         "pipelineExecutionId": execution.execution_id, "status": execution.status,
         "artifactRevisions": [], "executionMode": execution.pipeline.mode,
         "executionType": "STANDARD",
-        "trigger": {"triggerType": "StartPipelineExecution", "triggerDetail": execution.trigger}}
+        "trigger": {"triggerType": execution.start.trigger_type,
+                    "triggerDetail": execution.start.principal}}
     if execution.summary:
         described["statusSummary"] = execution.summary
     if execution.variables:
@@ -167,8 +203,10 @@ def _described(execution: Execution) -> dict[str, Any]:
 
 def _summary(execution: Execution) -> dict[str, Any]:
     kept = ("pipelineExecutionId", "status", "statusSummary", "trigger", "executionMode",
-            "executionType")
+            "executionType", "stopTrigger")
     described = _described(execution)
+    if execution.stop_comments:
+        described["stopTrigger"] = {"reason": execution.stop_comments}
     return {**{name: described[name] for name in kept if name in described},
             "startTime": round(execution.started, 3),
             "lastUpdateTime": round(execution.updated, 3), "sourceRevisions": []}
@@ -180,52 +218,21 @@ def _action(execution: Execution, run: ActionRun) -> dict[str, Any]:
         "pipelineVersion": 1, "stageName": run.plan.stage, "actionName": run.plan.name,
         "startTime": round(run.started, 3), "lastUpdateTime": round(run.updated, 3),
         "status": run.status,
-        "input": {"actionTypeId": {"__type": "ActionTypeId", **_type(run)},
-                  "configuration": {"ProjectName": _project(execution)},
-                  "resolvedConfiguration": {"ProjectName": _project(execution)},
+        "input": {"actionTypeId": {"__type": "ActionTypeId", **run.type},
+                  "configuration": {"ProjectName": run.project(execution)},
+                  "resolvedConfiguration": {"ProjectName": run.project(execution)},
                   "region": execution.pipeline.region, "inputArtifacts": []},
-        "output": {"outputArtifacts": [], "executionResult": _result(execution, run),
+        "output": {"outputArtifacts": [], "executionResult": run.result(execution),
                    "outputVariables": run.visible_outputs},
     }
-
-
-def _type(run: ActionRun) -> dict[str, str]:
-    return {"category": run.plan.category, "owner": "AWS", "provider": run.plan.provider,
-            "version": "1"}
-
-
-def _project(execution: Execution) -> str:
-    return f"{execution.pipeline.name}-build"
-
-
-def _result(execution: Execution, run: ActionRun) -> dict[str, Any]:
-    """What the action's provider says; only CodeBuild has an id and a page of its own."""
-    result: dict[str, Any] = {}
-    plan = execution.plan
-    if run.plan.provider == "CodeBuild":
-        build = f"{_project(execution)}:{run.build_id}"
-        region = execution.pipeline.region
-        result["externalExecutionId"] = build
-        result["externalExecutionUrl"] = (
-            f"https://console.aws.amazon.com/codebuild/home?region={region}#/builds/{build}"
-            "/view/new")
-    else:
-        revision = hashlib.md5(run.build_id.encode()).hexdigest()
-        result["externalExecutionSummary"] = f"Amazon S3 version id: {revision}"
-    if run.status == "Failed":
-        result["externalExecutionSummary"] = plan.summary
-        if plan.url:
-            result["externalExecutionUrl"] = plan.url
-        if plan.details:
-            result["errorDetails"] = {"code": plan.code, "message": plan.message}
-    return result
 
 
 def _declaration(pipeline: Pipeline) -> dict[str, Any]:
     stages: dict[str, list[dict[str, Any]]] = {}
     for action in pipeline.plans[0].actions:
-        stages.setdefault(action.stage, []).append({
-            "name": action.name, "runOrder": 1,
+        stage = stages.setdefault(action.stage, [])
+        stage.append({
+            "name": action.name, "runOrder": len(stage) + 1,
             "actionTypeId": {"category": action.category, "owner": "AWS",
                              "provider": action.provider, "version": "1"}})
     return {

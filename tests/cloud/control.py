@@ -10,9 +10,12 @@ POST takes and gives JSON; a request that makes no sense is answered 400 with {"
 | POST queues | {name, region, max_receives, attributes} |
 | POST subscribe | {topic, queue, raw} |
 | POST sqs/expire, sqs/wake | {queue}: ends visibility timeouts; ends long polls empty |
-| POST pipelines | {name, region, account, type, mode, variables, plan or plans, events} |
-| POST pipelines/start | {name, region, account, variables, by}: an execution of somebody else's |
+| GET events?execution=ID | every event of executions, sent or not, as they happened |
+| POST pipelines | {name, region, account, type, mode, variables, plan or plans, events, reads} |
+| POST pipelines/start | {name, region, account, variables, by, trigger}: somebody else's |
 | POST pipelines/finish | {execution, outcome, ...}: ends a running execution at once |
+| POST pipelines/retry | {execution, plan, all_actions}: as "Retry" in the console; {"stage": ...} |
+| POST pipelines/stop | {execution, comments, abandon}: as "Stop execution" in the console |
 | POST parameters | {name, value, region, account, type} |
 | POST secrets | {name, value, region, account}: in Secrets Manager; {"arn": ...} |
 | POST slack | {mode, states, scopes, refuse_blocks, rate_limit, ...}: the table in README.md |
@@ -33,9 +36,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
-from . import announce, events, waiting
+from . import announce, event_rule, waiting
 from .errors import Refused
-from .executions import Execution, Pipeline
+from .executions import Execution, Pipeline, Start
 from .http11 import Request, Response
 from .keyring import Key, user_arn
 from .plans import Plan
@@ -56,6 +59,7 @@ class Control:
             ("GET", "environment"): lambda _: environment(),
             ("GET", "state"): lambda query: self._state("bodies" in query),
             ("GET", "calls"): lambda query: world.calls.since(int(query.get("since", 0))),
+            ("GET", "events"): self._events,
             ("GET", "faults"): lambda _: world.faults.show(),
             ("GET", "certificate"): lambda _: {"pem": world.sns.signer.pem.decode()},
             ("GET", "credentials"): lambda _: world.keyring.secrets(),
@@ -68,6 +72,8 @@ class Control:
             ("POST", "pipelines"): self._add_pipeline,
             ("POST", "pipelines/start"): self._start,
             ("POST", "pipelines/finish"): self._finish,
+            ("POST", "pipelines/retry"): self._retry,
+            ("POST", "pipelines/stop"): self._stop,
             ("POST", "images"): self._put_image,
             ("POST", "parameters"): self._put_parameter,
             ("POST", "secrets"): self._put_secret,
@@ -129,28 +135,56 @@ class Control:
             given.get("account", settings.account),
             given.get("type", "V2"), given.get("mode", "QUEUED"), variables,
             [Plan.parse(plan) for plan in plans],
-            events.Rule.parse(given.get("events", False), self._world.queue))
+            event_rule.Rule.parse(given.get("events", False), self._world.queue,
+                                  self._world.sns.signer),
+            given.get("reads"))
         self._world.codepipeline.add(pipeline)
         return {"arn": pipeline.arn}
 
     def _start(self, given: dict[str, Any]) -> dict[str, str]:
-        settings = self._world.settings
-        where = given.get("account", settings.account), given.get("region", settings.region)
-        execution = self._world.codepipeline.start_by_hand(
-            *where, given["name"], given.get("variables", {}),
-            given.get("by", f"arn:aws:iam::{settings.account}:user/somebody"))
-        return {"execution": execution.execution_id}
+        settings, name = self._world.settings, given["name"]
+        pipeline = self._world.codepipeline.pipeline(
+            given.get("account", settings.account), given.get("region", settings.region), name)
+        if pipeline is None:
+            raise Refused(f"no pipeline {name!r}")
+        variables = [{"name": each, "value": value}
+                     for each, value in given.get("variables", {}).items()]
+        by = given.get("by", f"arn:aws:iam::{settings.account}:user/somebody")
+        start = Start(by, trigger_type=given.get("trigger", "StartPipelineExecution"))
+        return {"execution": self._world.codepipeline.start(pipeline, variables,
+                                                            start).execution_id}
 
     def _finish(self, given: dict[str, Any]) -> None:
         """Ends one execution, or without ``execution`` every running one."""
         wanted = dict(given or {})
         execution_id = wanted.pop("execution", None)
-        plan = Plan.parse(wanted)
-        if plan.outcome == "Hang":
+        if wanted.get("outcome") == "Hang":
             raise Refused("an execution cannot be ended by hanging")
         for execution in self._world.codepipeline.executions():
             if execution_id in (None, execution.execution_id):
-                execution.finish(plan)
+                execution.finish(Plan.parse(wanted, execution.plan.actions))
+
+    def _retry(self, given: dict[str, Any]) -> dict[str, str]:
+        """Sets one execution going again at the stage where it ended."""
+        execution = self._execution(given)
+        plan = Plan.parse(given.get("plan", {}), execution.plan.actions)
+        return {"stage": self._world.codepipeline.retry(execution, plan,
+                                                        given.get("all_actions", False))}
+
+    def _stop(self, given: dict[str, Any]) -> None:
+        self._execution(given).stop(given.get("comments"), given.get("abandon", True))
+
+    def _execution(self, given: dict[str, Any]) -> Execution:
+        execution = self._world.codepipeline.execution(given["execution"])
+        if execution is None:
+            raise Refused(f"no execution {given['execution']!r}")
+        return execution
+
+    def _events(self, query: dict[str, str]) -> list[dict[str, Any]]:
+        """Every event, sent or not, in the order in which things happened."""
+        wanted = query.get("execution")
+        return [event for execution in self._world.codepipeline.executions()
+                if wanted in (None, execution.execution_id) for event in execution.told]
 
     def _put_image(self, given: dict[str, Any]) -> None:
         """Registers an image, or changes one that is there; a State of null deregisters it."""
@@ -206,8 +240,10 @@ def _shown_execution(execution: Execution) -> dict[str, Any]:
     return {
         "id": execution.execution_id, "pipeline": execution.pipeline.name,
         "region": execution.pipeline.region, "account": execution.pipeline.account,
-        "started_by": execution.trigger, "status": execution.status,
-        "finished": execution.finished, "summary": execution.summary, "token": execution.token,
+        "started_by": execution.start.principal, "status": execution.status,
+        "trigger": execution.start.trigger_type, "attempt": execution.attempt,
+        "read": execution.read, "finished": execution.finished, "summary": execution.summary,
+        "token": execution.start.token,
         "variables": execution.variables, "started": execution.started,
         "updated": execution.updated,
         "actions": [{"stage": run.plan.stage, "action": run.plan.name, "status": run.status,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fnmatch
 import re
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from .errors import AwsError
@@ -40,12 +41,17 @@ class Ec2:
 
     def __init__(self) -> None:
         self._images: dict[tuple[str, str], dict[str, Any]] = {}
+        self._shared: dict[tuple[str, str], set[str]] = {}
 
     def clear(self) -> None:
-        self._images = {}
+        self._images, self._shared = {}, {}
 
-    def register(self, region: str, image_id: str, name: str, owner: str, **given: Any) -> None:
-        """An image; members of AWS's description that are given here replace the usual ones."""
+    def register(self, region: str, image_id: str, name: str, owner: str,
+                 shared_with: Iterable[str] = (), **given: Any) -> None:
+        """An image; members of AWS's description that are given here replace the usual ones.
+
+        One that is not Public is seen by its owner and by the accounts that it is shared with.
+        """
         image = {"ImageId": image_id, "Name": name, "OwnerId": owner, "State": "available",
                  "Architecture": architecture_of(name), "VirtualizationType": "hvm",
                  "RootDeviceType": "ebs", "CreationDate": created_by(name), "Public": True,
@@ -53,6 +59,7 @@ class Ec2:
         if owner in ALIASES:
             image.setdefault("ImageOwnerAlias", ALIASES[owner])
         self._images[region, image_id] = image
+        self._shared[region, image_id] = {owner, *shared_with}
 
     def change(self, region: str, image_id: str, **given: Any) -> None:
         """What becomes of an image; a State of None deregisters it."""
@@ -65,16 +72,23 @@ class Ec2:
         params = call.params
         wanted = params.get("ImageIds", [])
         for image_id in wanted:
-            if (call.region, image_id) not in self._images:
+            if not self._sees(call, image_id):
                 raise AwsError("InvalidAMIID.NotFound",
                                f"The image id '[{image_id}]' does not exist")
         found = [image for (region, image_id), image in sorted(self._images.items())
                  if region == call.region and (not wanted or image_id in wanted)
+                 and self._sees(call, image_id)
                  and _owned(image, params.get("Owners", []), call.account)
                  and all(_passes(image, each) for each in params.get("Filters", []))]
         shown, more = page(found, params.get("NextToken"), params.get("MaxResults", 1000),
                            "InvalidNextToken")
         return {"Images": shown, **({"NextToken": more} if more else {})}
+
+    def _sees(self, call: AwsCall, image_id: str) -> bool:
+        """Is there such an image in the region, for the caller's account?"""
+        image = self._images.get((call.region, image_id))
+        return image is not None and (
+            image["Public"] or call.account in self._shared[call.region, image_id])
 
 
 def _owned(image: dict[str, Any], owners: list[str], account: str) -> bool:

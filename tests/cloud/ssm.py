@@ -46,6 +46,11 @@ class Ssm:
         self._notify()
         return version
 
+    def value(self, account: str, region: str, name: str) -> str | None:
+        """What a parameter holds now; None when there is none."""
+        versions = self._store.get(_key(account, region, name))
+        return versions[-1]["Value"] if versions else None
+
     def state(self) -> list[dict[str, Any]]:
         """Every parameter with its history of values, for the control interface."""
         return [{"account": account, "region": region, "name": name,

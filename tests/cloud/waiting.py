@@ -4,8 +4,8 @@ A condition is an object; every member that it names must hold.
 
 calls: {service, operation, region, account, principal, params, status, error, fault, since, count}
     at least ``count`` (1) calls match; a running one has status null, params is a subset
-executions: {pipeline, region, account, status, finished, count}
-    at least ``count`` (1) executions match; status is one word or a list
+executions: {pipeline, region, account, status, finished, action, attempt, count}
+    at least ``count`` (1) executions match; status is one word or a list; action: it has begun
 slack: {text, channel, via, reply, count}
     at least ``count`` (1) messages contain the text, their blocks included; reply: they are
     replies in a thread, or are not
@@ -48,6 +48,8 @@ def _executions(world: World, wanted: dict[str, Any]) -> bool:
         and wanted.get("region") in (None, each.pipeline.region)
         and wanted.get("account") in (None, each.pipeline.account)
         and (statuses is None or each.status in statuses)
+        and wanted.get("attempt") in (None, each.attempt)
+        and wanted.get("action") in (None, *(run.plan.name for run in each.actions))
         and wanted.get("finished") in (None, each.finished)]
     return len(matching) >= wanted.get("count", 1)
 

@@ -10,6 +10,7 @@ from typing import Any
 from .calls import CallLog, Changes
 from .codepipeline import CodePipeline
 from .ec2 import Ec2
+from .executions import Execution, Surroundings
 from .faults import Faults
 from .keyring import Key, Keyring, user_arn
 from .message_queue import Queue
@@ -49,7 +50,8 @@ class World:
         self.secretsmanager = SecretsManager()
         self.sts = Sts(self.keyring)
         self.ec2 = Ec2()
-        self.codepipeline = CodePipeline(self.changes.notify)
+        self.codepipeline = CodePipeline(Surroundings(
+            self.changes.notify, self.ssm.value, self._register_built))
         self.slack = Slack(self.changes)
         self._seed()
 
@@ -77,6 +79,15 @@ class World:
             given["RedrivePolicy"] = json.dumps({"deadLetterTargetArn": dead.arn,
                                                  "maxReceiveCount": max_receives})
         return self.sqs.make(name, region, account, given)
+
+    def _register_built(self, execution: Execution, region: str, image_id: str) -> None:
+        """An image that a pipeline built, as its plan says."""
+        pipeline, plan = execution.pipeline, execution.plan
+        if plan.builds_in(region):
+            self.ec2.register(region, image_id, f"{pipeline.name}-{execution.execution_id[:8]}",
+                              pipeline.account, Public=False,
+                              State=plan.images.get("state", "available"),
+                              shared_with=plan.images.get("accounts", []))
 
     def reset(self) -> None:
         """Back to the start; calls keep counting."""
