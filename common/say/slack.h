@@ -18,7 +18,6 @@
 #define EVERGOLD_SAY_SLACK_H
 
 #include "common/base/buf.h"
-#include "common/base/err.h"
 #include "common/decide/build.h"
 #include "common/release/catalogue.h"
 
@@ -65,23 +64,6 @@ struct slack_message {
 bool slack_has_details(const struct build *build);
 
 void slack_message_json(const struct slack_message *message, struct buf *out);
-
-/* What an answer of Slack means; HTTP 200 can hold a refusal. */
-struct slack_answer {
-	bool sent;
-	bool secret_refused;    /* the token or webhook is no good, whatever is posted with it */
-	int64_t retry_after_ms; /* what Slack asks for; -1 when it does not */
-	struct err err;         /* ERR_TRANSIENT or ERR_REFUSED when not sent */
-	char ts[32];            /* of the message, when it was sent by a bot token; "" */
-};
-
-struct slack_reply {
-	int status; /* HTTP */
-	struct span body, retry_after;
-};
-
-void slack_read_answer(const struct slack_reply *reply, bool webhook,
-                       struct slack_answer *ret_answer);
 
 /* "https://console.aws.amazon.com/…" of the build's execution, or of its pipeline. */
 void slack_console_url(const struct build *build, struct buf *out);

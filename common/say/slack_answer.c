@@ -1,7 +1,8 @@
+#include "common/say/slack_answer.h"
+
 #include "common/base/members.h"
 #include "common/base/plain.h"
 #include "common/base/text.h"
-#include "common/say/slack.h"
 
 #include <stdio.h>
 
@@ -11,7 +12,7 @@
 
 struct body {
 	bool ok;
-	struct span error, ts;
+	struct span error, ts, channel, detail;
 };
 
 static bool is_one_of(struct span word, const char *const *words, size_t n)
@@ -23,26 +24,49 @@ static bool is_one_of(struct span word, const char *const *words, size_t n)
 	return false;
 }
 
-/* Errors of the Web API that pass by themselves; all others need a person. */
-static bool passes(struct span error)
+/* A row of this table is an error of the Web API that is more than a refusal. */
+static const struct fault_word {
+	const char *word;
+	enum slack_fault fault;
+	bool in_doubt;
+} fault_words[] = {
+	{ "token_revoked", SLACK_SECRET_REFUSED, false },
+	{ "token_expired", SLACK_SECRET_REFUSED, false },
+	{ "invalid_auth", SLACK_SECRET_REFUSED, false },
+	{ "not_authed", SLACK_SECRET_REFUSED, false },
+	{ "account_inactive", SLACK_SECRET_REFUSED, false },
+	{ "channel_not_found", SLACK_CHANNEL_WRONG, false },
+	{ "not_in_channel", SLACK_CHANNEL_WRONG, false },
+	{ "is_archived", SLACK_CHANNEL_WRONG, false },
+	{ "restricted_action", SLACK_CHANNEL_WRONG, false },
+	{ "restricted_action_read_only_channel", SLACK_CHANNEL_WRONG, false },
+	{ "restricted_action_thread_only_channel", SLACK_CHANNEL_WRONG, false },
+	{ "invalid_blocks", SLACK_BLOCKS_REFUSED, false },
+	{ "invalid_blocks_format", SLACK_BLOCKS_REFUSED, false },
+	{ "msg_blocks_too_long", SLACK_BLOCKS_REFUSED, false },
+	{ "msg_too_long", SLACK_BLOCKS_REFUSED, false },
+	{ "message_not_found", SLACK_MESSAGE_GONE, false },
+	{ "cant_update_message", SLACK_MESSAGE_GONE, false },
+	{ "edit_window_closed", SLACK_MESSAGE_GONE, false },
+	{ "thread_not_found", SLACK_MESSAGE_GONE, false },
+	{ "invalid_thread_ts", SLACK_MESSAGE_GONE, false },
+	{ "cannot_reply_to_message", SLACK_MESSAGE_GONE, false },
+	{ "missing_scope", SLACK_SCOPE_MISSING, false },
+	{ "not_allowed_token_type", SLACK_SCOPE_MISSING, false },
+	{ "ratelimited", SLACK_BUSY, false },
+	{ "rate_limited", SLACK_BUSY, false },
+	{ "message_limit_exceeded", SLACK_BUSY, false },
+	{ "request_timeout", SLACK_DOWN, false },
+	{ "team_added_to_org", SLACK_DOWN, false },
+	{ "accesslimited", SLACK_DOWN, false },
+	{ "service_unavailable", SLACK_DOWN, true },
+	{ "internal_error", SLACK_DOWN, true },
+	{ "fatal_error", SLACK_DOWN, true },
+};
+
+static bool passes(enum slack_fault fault)
 {
-	static const char *const words[] = {
-		"ratelimited",         "rate_limited",   "request_timeout",
-		"service_unavailable", "internal_error", "fatal_error",
-		"team_added_to_org",   "accesslimited",  "message_limit_exceeded",
-	};
-
-	return is_one_of(error, words, ARRAY_LEN(words));
-}
-
-/* Errors of the Web API that are about the token and not about what was posted. */
-static bool is_about_token(struct span error)
-{
-	static const char *const words[] = {
-		"token_revoked", "token_expired", "invalid_auth", "not_authed", "account_inactive",
-	};
-
-	return is_one_of(error, words, ARRAY_LEN(words));
+	return fault == SLACK_BUSY || fault == SLACK_DOWN;
 }
 
 /* Gone (410) is also said of an archived channel: the webhook of another one would help. */
@@ -63,13 +87,62 @@ static int64_t retry_after_ms(struct span retry_after)
 }
 
 /* Fills the error with the beginning of what Slack said. */
-static void quote(struct slack_answer *answer, enum err_kind kind, const char *who,
-                  struct span said)
+static void quote(struct slack_answer *answer, const char *who, struct span said)
 {
 	struct buf words = buf_with_max(80);
 
 	plain_add(&words, said);
-	err_set(&answer->err, kind, "%s %s", who, buf_text(&words));
+	err_set(&answer->err, passes(answer->fault) ? ERR_TRANSIENT : ERR_REFUSED, "%s %s", who,
+	        buf_text(&words));
+	buf_clear(&words);
+}
+
+static void note_fault(struct slack_answer *answer, struct span error)
+{
+	answer->fault = SLACK_REFUSED;
+	for (size_t i = 0; i < ARRAY_LEN(fault_words); i++) {
+		if (!span_is(error, fault_words[i].word))
+			continue;
+		answer->fault = fault_words[i].fault;
+		answer->in_doubt = fault_words[i].in_doubt;
+	}
+	quote(answer, "Slack says", error.len ? error : SPAN("not ok"));
+}
+
+/* The first of response_metadata.messages. */
+static void read_messages(struct reader *reader, void *target)
+{
+	struct body *body = target;
+	struct span message;
+
+	reader_array(reader);
+	while (reader_element(reader)) {
+		if (reader_string(reader, &message) && !body->detail.len)
+			body->detail = message;
+	}
+}
+
+static void read_response_metadata(struct reader *reader, void *target)
+{
+	static const struct member members[] = {
+		MEMBER_NESTED("messages", read_messages, false),
+	};
+
+	members_read(reader, members, ARRAY_LEN(members), target);
+}
+
+static void keep(char *kept, size_t size, struct span text)
+{
+	if (text.len < size)
+		snprintf(kept, size, "%.*s", SPAN_ARG(text));
+}
+
+static void keep_detail(struct slack_answer *answer, struct span detail)
+{
+	struct buf words = buf_with_max(sizeof(answer->detail) - 1);
+
+	plain_add(&words, span_part(detail, 0, sizeof(answer->detail) / 2));
+	keep(answer->detail, sizeof(answer->detail), buf_span(&words));
 	buf_clear(&words);
 }
 
@@ -79,6 +152,8 @@ static void read_api_body(struct span json, struct slack_answer *answer)
 		MEMBER_BOOL(struct body, ok, "ok", true),
 		MEMBER_STRING(struct body, error, "error", false),
 		MEMBER_STRING(struct body, ts, "ts", false),
+		MEMBER_STRING(struct body, channel, "channel", false),
+		MEMBER_NESTED("response_metadata", read_response_metadata, false),
 	};
 	struct body body = { 0 };
 	struct reader reader;
@@ -87,14 +162,14 @@ static void read_api_body(struct span json, struct slack_answer *answer)
 	if (!members_parse(&reader, members, ARRAY_LEN(members), &body, &answer->err)) {
 		err_wrap(&answer->err, "Slack");
 		answer->err.kind = ERR_TRANSIENT; /* a proxy's page, not Slack's word */
+		answer->fault = SLACK_DOWN;
+		answer->in_doubt = true;
 	} else if (!body.ok) {
-		answer->secret_refused = is_about_token(body.error);
-		quote(answer, passes(body.error) ? ERR_TRANSIENT : ERR_REFUSED, "Slack says",
-		      body.error.len ? body.error : SPAN("not ok"));
+		note_fault(answer, body.error);
+		keep_detail(answer, body.detail);
 	} else {
-		answer->sent = true;
-		if (body.ts.len < sizeof(answer->ts))
-			snprintf(answer->ts, sizeof(answer->ts), "%.*s", SPAN_ARG(body.ts));
+		keep(answer->ts, sizeof(answer->ts), body.ts);
+		keep(answer->channel, sizeof(answer->channel), body.channel);
 	}
 	reader_clear(&reader);
 }
@@ -117,12 +192,22 @@ static void read_webhook_body(int status, struct span body, struct slack_answer 
 	struct span word = word_of(body);
 	char who[40];
 
-	answer->sent = status == 200 && span_is(word, "ok");
-	if (answer->sent)
+	if (status == 200 && span_is(word, "ok"))
 		return;
-	answer->secret_refused = is_about_webhook(status, word);
+	answer->fault = is_about_webhook(status, word) ? SLACK_SECRET_REFUSED
+	                : status == 200                ? SLACK_DOWN
+	                                               : SLACK_REFUSED;
 	snprintf(who, sizeof(who), "Slack's webhook answers %d:", status);
-	quote(answer, status == 200 ? ERR_TRANSIENT : ERR_REFUSED, who, word);
+	quote(answer, who, word);
+}
+
+/* The status alone says what became of it. */
+static void read_status(int status, struct slack_answer *answer)
+{
+	answer->fault = status == 429 ? SLACK_BUSY : status >= 500 ? SLACK_DOWN : SLACK_REFUSED;
+	answer->in_doubt = answer->fault == SLACK_DOWN;
+	err_set(&answer->err, passes(answer->fault) ? ERR_TRANSIENT : ERR_REFUSED,
+	        "Slack answers %d", status);
 }
 
 void slack_read_answer(const struct slack_reply *reply, bool webhook,
@@ -131,13 +216,76 @@ void slack_read_answer(const struct slack_reply *reply, bool webhook,
 	*ret_answer = (struct slack_answer){
 		.retry_after_ms = retry_after_ms(reply->retry_after),
 	};
-	if (reply->status == 429 || reply->status >= 500) {
-		err_set(&ret_answer->err, ERR_TRANSIENT, "Slack answers %d", reply->status);
-	} else if (webhook) {
+	if (reply->status == 429 || reply->status >= 500 || (!webhook && reply->status != 200))
+		read_status(reply->status, ret_answer);
+	else if (webhook)
 		read_webhook_body(reply->status, reply->body, ret_answer);
-	} else if (reply->status != 200) {
-		err_set(&ret_answer->err, ERR_REFUSED, "Slack answers %d", reply->status);
-	} else {
+	else
 		read_api_body(reply->body, ret_answer);
+}
+
+/* ---- history --------------------------------------------------------------------------------- */
+
+struct shown {
+	struct span ts, post;
+};
+
+static void read_payload(struct reader *reader, void *target)
+{
+	static const struct member members[] = {
+		MEMBER_STRING(struct shown, post, "post", false),
+	};
+
+	members_read(reader, members, ARRAY_LEN(members), target);
+}
+
+static void read_metadata(struct reader *reader, void *target)
+{
+	static const struct member members[] = {
+		MEMBER_NESTED("event_payload", read_payload, false),
+	};
+
+	members_read(reader, members, ARRAY_LEN(members), target);
+}
+
+struct search {
+	const char *post_id;
+	char *ts; /* 32 bytes */
+};
+
+static void read_shown_messages(struct reader *reader, void *target)
+{
+	static const struct member members[] = {
+		MEMBER_STRING(struct shown, ts, "ts", false),
+		MEMBER_NESTED("metadata", read_metadata, false),
+	};
+	struct search *search = target;
+
+	reader_array(reader);
+	while (reader_element(reader)) {
+		struct shown shown = { 0 };
+
+		members_read(reader, members, ARRAY_LEN(members), &shown);
+		if (span_is(shown.post, search->post_id))
+			keep(search->ts, 32, shown.ts);
 	}
+}
+
+bool slack_find_post(struct span body, const char *post_id, char ret_ts[32])
+{
+	static const struct member members[] = {
+		MEMBER_NESTED("messages", read_shown_messages, true),
+	};
+	struct search search = { post_id, ret_ts };
+	struct reader reader;
+	struct err ignored;
+	bool fine;
+
+	ret_ts[0] = '\0';
+	reader_init(&reader, body);
+	fine = members_parse(&reader, members, ARRAY_LEN(members), &search, &ignored);
+	reader_clear(&reader);
+	if (!fine)
+		ret_ts[0] = '\0';
+	return ret_ts[0] != '\0';
 }

@@ -6,6 +6,7 @@
 
 #include "common/base/reader.h"
 #include "common/base/text.h"
+#include "common/say/slack_answer.h"
 
 #include <stdlib.h>
 
@@ -67,8 +68,9 @@ static void check_answer(struct span body, int status, bool webhook)
 	struct slack_answer answer;
 
 	slack_read_answer(&reply, webhook, &answer);
-	require(answer.sent == (answer.err.kind == ERR_NONE));
-	require(answer.sent || (answer.err.text[0] && text_is_utf8(span_of(answer.err.text))));
+	require((answer.fault == SLACK_FINE) == (answer.err.kind == ERR_NONE));
+	require(answer.fault == SLACK_FINE ||
+	        (answer.err.text[0] && text_is_utf8(span_of(answer.err.text))));
 	require(answer.retry_after_ms >= -1 && answer.retry_after_ms <= 86400000);
 }
 

@@ -3,6 +3,7 @@
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "common/say/slack.h"
+#include "common/say/slack_answer.h"
 #include "worker/flows/slack_call.h"
 
 #include <stdlib.h>
@@ -41,9 +42,9 @@ static void cancel(struct call *call)
 
 static enum sink_outcome outcome_of(const struct slack_answer *answer)
 {
-	if (answer->sent)
+	if (answer->fault == SLACK_FINE)
 		return SINK_DELIVERED;
-	if (answer->secret_refused)
+	if (answer->fault == SLACK_SECRET_REFUSED)
 		return SINK_SECRET_REFUSED;
 	return answer->err.kind == ERR_TRANSIENT ? SINK_UNAVAILABLE : SINK_REFUSED;
 }
@@ -53,7 +54,8 @@ static void read_failure(const struct sink_slack *slack, const struct err *err,
                          struct slack_answer *ret_answer)
 {
 	ret_answer->err = *err;
-	ret_answer->secret_refused = uses_webhook(slack) && err->kind == ERR_MALFORMED;
+	ret_answer->fault = uses_webhook(slack) && err->kind == ERR_MALFORMED ? SLACK_SECRET_REFUSED
+	                                                                      : SLACK_DOWN;
 }
 
 static void on_posted(void *ctx, const struct http_answer *reply, const struct err *err)
