@@ -162,20 +162,22 @@ bool ledger_schema_is_current(struct sqlite *sqlite, bool *ret_current, struct e
 	return true;
 }
 
+/* In one transaction, so that a new ledger costs one sync of the disk. */
 bool ledger_schema_migrate(struct sqlite *sqlite, struct err *reterr)
 {
 	struct buf sql = buf_with_max(64 * 1024);
 	int64_t version;
-	bool ok = true;
+	bool ok;
 
 	if (!known_version(sqlite, &version, reterr))
 		return false;
-	for (; ok && version < (int64_t)ARRAY_LEN(migrations); version++) {
-		buf_reset(&sql);
-		buf_addf(&sql, "BEGIN IMMEDIATE; %s PRAGMA user_version = %lld; COMMIT;",
-		         migrations[version], (long long)version + 1);
-		ok = sqlite_run(sqlite, buf_text(&sql), reterr);
-	}
+	if (version == (int64_t)ARRAY_LEN(migrations))
+		return true;
+	buf_add_text(&sql, "BEGIN IMMEDIATE;");
+	for (; version < (int64_t)ARRAY_LEN(migrations); version++)
+		buf_add_text(&sql, migrations[version]);
+	buf_addf(&sql, "PRAGMA user_version = %lld; COMMIT;", (long long)version);
+	ok = sqlite_run(sqlite, buf_text(&sql), reterr);
 	buf_clear(&sql);
 	return ok;
 }

@@ -10,7 +10,7 @@
 bool ledger_schema_is_current(struct sqlite *sqlite, bool *ret_current, struct err *reterr)
 	MUST_USE;
 
-/* Brings the schema up to date, one transaction a step. ERR_BROKEN: newer than this program. */
+/* Brings the schema up to date, wholly or not at all. ERR_BROKEN: newer than this program. */
 bool ledger_schema_migrate(struct sqlite *sqlite, struct err *reterr) MUST_USE;
 
 #endif
