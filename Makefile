@@ -120,7 +120,7 @@ $(O)/evergold $(flows) $(benches) $(callers):
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(all_libs)
 
 # Linked without curl, libev and SQLite: the linker keeps common/ pure.
-$(unit): $(unit_help:%.c=$(O)/%.o)
+$(unit) $(O)/tests/tools/slack_message: $(unit_help:%.c=$(O)/%.o)
 $(unit) $(tools): $(O)/%: $(O)/%.o $(O)/libcommon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(pure_libs)

@@ -5,6 +5,7 @@
 #include "common/base/writer.h"
 #include "common/decide/timeline.h"
 #include "common/say/history.h"
+#include "common/say/slack_console.h"
 
 #include <inttypes.h>
 #include <stdio.h>

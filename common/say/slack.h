@@ -65,7 +65,4 @@ bool slack_has_details(const struct build *build);
 
 void slack_message_json(const struct slack_message *message, struct buf *out);
 
-/* "https://console.aws.amazon.com/…" of the build's execution, or of its pipeline. */
-void slack_console_url(const struct build *build, struct buf *out);
-
 #endif

@@ -20,7 +20,7 @@ void slack_write_header(struct writer *writer, const struct buf *text)
 	writer_text(writer, "type", "header");
 	writer_object(writer, "text");
 	writer_text(writer, "type", "plain_text");
-	writer_string(writer, "text", slack_cut(buf_span(text), SLACK_HEADER));
+	writer_string(writer, "text", buf_span(text));
 	writer_bool(writer, "emoji", true);
 	writer_end(writer);
 	writer_end(writer);

@@ -10,7 +10,7 @@
 #include "common/base/buf.h"
 #include "common/base/writer.h"
 
-/* Plain text; what is too long is cut off. */
+/* Plain text. */
 void slack_write_header(struct writer *writer, const struct buf *text);
 
 /* The next two write nothing when there is no text. */

@@ -5,11 +5,10 @@
 #ifndef EVERGOLD_SAY_SLACK_REMARK_H
 #define EVERGOLD_SAY_SLACK_REMARK_H
 
-#include "common/base/writer.h"
 #include "common/say/slack.h"
+#include "common/say/slack_page.h"
 
-/* The member `text` of a message whose text is there; and its blocks, into the array that is open. */
-void slack_write_remark_text(struct writer *writer, const struct slack_message *message);
-void slack_write_remark_blocks(struct writer *writer, const struct slack_message *message);
+/* Of a message whose text is there. What is made for the page is in the arena. */
+struct slack_page slack_remark_page(const struct slack_message *message, struct arena *arena);
 
 #endif

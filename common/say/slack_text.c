@@ -8,19 +8,7 @@
 
 #include "common/base/banned.h"
 
-struct span slack_cut(struct span text, size_t max)
-{
-	size_t at = 0;
-
-	while (at < text.len) {
-		size_t length = text_utf8_length(span_part(text, at, 4));
-
-		if (length == 0 || at + length > max)
-			break;
-		at += length;
-	}
-	return span_part(text, 0, at);
-}
+#define CODE_BLOCK "```"
 
 size_t slack_room(size_t max, size_t used)
 {
@@ -96,6 +84,24 @@ void slack_add_lines(struct buf *out, const char *text, size_t max)
 		if (rest.len && out->len < end)
 			buf_add_char(out, '\n');
 	}
+}
+
+void slack_add_code(struct buf *out, const char *text, size_t max)
+{
+	if (!text || !text[0])
+		return;
+	buf_add_char(out, '`');
+	slack_add_escaped(out, text, slack_room(max, strlen("``")));
+	buf_add_char(out, '`');
+}
+
+void slack_add_code_block(struct buf *out, const char *text, size_t max)
+{
+	if (!text || !text[0])
+		return;
+	buf_add_text(out, CODE_BLOCK);
+	slack_add_lines(out, text, slack_room(max, strlen(CODE_BLOCK CODE_BLOCK)));
+	buf_add_text(out, CODE_BLOCK);
 }
 
 bool slack_can_link(const char *url)

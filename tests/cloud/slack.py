@@ -30,7 +30,7 @@ _WEBHOOK_WORDS = {"is_archived": (410, "channel_is_archived"),
                   "channel_not_found": (404, "channel_not_found"),
                   "not_in_channel": (403, "action_prohibited")}
 _FORM, _OBJECTS = "application/x-www-form-urlencoded", {"blocks", "attachments", "metadata"}
-_SENT = {"channel", "text", "blocks", "attachments", "metadata", "reply_broadcast"}
+_SENT = {"channel", "text", "blocks", "attachments", "metadata", "reply_broadcast", "parse"}
 _ARGUMENTS = {
     "chat.postMessage": _SENT | {"thread_ts", "unfurl_links", "unfurl_media", "mrkdwn"},
     "chat.update": _SENT | {"ts"},

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum kind { TEXT, TIME, NUMBER, YES, STATE, STATUS, HELD };
+enum kind { TEXT, TIME, NUMBER, COUNT, YES, STATE, STATUS, HELD };
 
 #define MEMBER(name, field, kind)                             \
 	{                                                     \
@@ -37,8 +37,11 @@ static const struct place {
 	TEXT_MEMBER(error_url),
 	TEXT_MEMBER(golden_ami),
 	TEXT_MEMBER(trouble),
-	TEXT_MEMBER(notes_url),
 	TEXT_MEMBER(role_arn),
+	TEXT_MEMBER(architecture),
+	TEXT_MEMBER(message_id),
+	TEXT_MEMBER(notes_url),
+	TEXT_MEMBER(base_previous),
 	TEXT_MEMBER(golden_previous),
 	TEXT_MEMBER(timeline),
 	MEMBER("id", id, NUMBER),
@@ -49,6 +52,9 @@ static const struct place {
 	MEMBER("finished", finished_ms, TIME),
 	MEMBER("due", due_ms, TIME),
 	MEMBER("withdrawn", withdrawn_ms, TIME),
+	MEMBER("attempt", attempt, COUNT),
+	MEMBER("failures", failures, COUNT),
+	MEMBER("base_written", base_written, YES),
 	MEMBER("golden_written", golden_written, YES),
 	MEMBER("state", state, STATE),
 	MEMBER("status", status, STATUS),
@@ -104,6 +110,8 @@ static void read_place(struct reader *reader, const struct place *place, struct 
 		*(int64_t *)field = build_json_time(reader);
 	else if (place->kind == NUMBER)
 		*(int64_t *)field = build_json_number(reader);
+	else if (place->kind == COUNT)
+		*(int *)field = (int)build_json_number(reader);
 	else if (place->kind == YES)
 		CHECK(reader_bool(reader, field));
 	else
@@ -119,11 +127,7 @@ static bool read_member(struct reader *reader, struct span key, struct build *bu
 			return true;
 		}
 	}
-	if (span_is(key, "attempt"))
-		build->attempt = (int)build_json_number(reader);
-	else if (span_is(key, "failures"))
-		build->failures = (int)build_json_number(reader);
-	return span_is(key, "attempt") || span_is(key, "failures");
+	return false;
 }
 
 struct build build_json_read(struct reader *reader, struct arena *arena)

@@ -7,15 +7,20 @@
 
 #include "common/base/reader.h"
 #include "common/base/text.h"
+#include "common/decide/timeline.h"
+#include "common/say/slack_console.h"
 #include "tests/unit/check.h"
+#include "tests/unit/slack_json.h"
 
+#include <limits.h>
+#include <stddef.h>
 #include <string.h>
 
 #define MENTION "<!subteam^S012345>"
 
 /* ---- What Slack takes ------------------------------------------------------------------------ */
 
-enum { HEADER_MAX = 150, SECTION_MAX = 3000, FIELD_MAX = 2000, TOTAL_MAX = 12000 };
+enum { HEADER_MAX = 150, SECTION_MAX = 3000, FIELD_MAX = 2000, TEXT_MAX = 4000, TOTAL_MAX = 12000 };
 
 enum { BLOCKS_MAX = 50, FIELDS_MAX = 10 };
 
@@ -86,19 +91,20 @@ static size_t check_list(struct reader *reader, size_t max)
 	return characters;
 }
 
-static size_t check_block(struct reader *reader, size_t number)
+static size_t check_block(struct reader *reader)
 {
-	struct span key;
+	struct span key, type = SPAN_NONE;
 	size_t characters = 0;
 
 	reader_object(reader);
 	while (reader_member(reader, &key)) {
-		if (span_is(key, "text"))
-			characters += check_text_object(reader, number ? SECTION_MAX : HEADER_MAX);
-		else if (span_is(key, "fields") || span_is(key, "elements"))
-			characters += check_list(reader, FIELD_MAX);
+		if (span_is(key, "type"))
+			reader_string(reader, &type);
+		else if (span_is(key, "text"))
+			characters += check_text_object(
+				reader, span_is(type, "header") ? HEADER_MAX : SECTION_MAX);
 		else
-			reader_skip(reader);
+			characters += check_list(reader, FIELD_MAX);
 	}
 	return characters;
 }
@@ -109,8 +115,8 @@ static void check_blocks(struct reader *reader)
 
 	reader_array(reader);
 	for (; reader_element(reader); n++)
-		characters += check_block(reader, n);
-	CHECK(n >= 1 && n <= BLOCKS_MAX);
+		characters += check_block(reader);
+	CHECK(n <= BLOCKS_MAX);
 	CHECK(characters <= TOTAL_MAX, "%zu characters in all", characters);
 }
 
@@ -127,7 +133,7 @@ static void check_message(struct span json)
 			check_blocks(&reader);
 		} else if (span_is(key, "text")) {
 			reader_string(&reader, &text);
-			check_size(text, SECTION_MAX);
+			check_size(text, TEXT_MAX);
 			check_markup(text);
 		} else {
 			reader_skip(&reader);
@@ -137,127 +143,40 @@ static void check_message(struct span json)
 	reader_clear(&reader);
 }
 
-/* ---- A notice as a file ---------------------------------------------------------------------- */
+/* ---- A message as a file --------------------------------------------------------------------- */
 
-#define TEXT(field)                                   \
-	{                                             \
-#field, offsetof(struct build, field) \
-	}
-
-static const struct place_of_text {
-	const char *key;
-	size_t offset;
-} texts[] = {
-	TEXT(family),        TEXT(pipeline_region), TEXT(pipeline),      TEXT(region),
-	TEXT(image_id),      TEXT(publisher),       TEXT(release),       TEXT(image_name),
-	TEXT(architecture),  TEXT(message_id),      TEXT(notes_url),     TEXT(execution_id),
-	TEXT(summary),       TEXT(failed_stage),    TEXT(failed_action), TEXT(error_code),
-	TEXT(error_message), TEXT(error_url),       TEXT(golden_ami),    TEXT(trouble),
-	TEXT(hold_detail),
-};
-
-struct notice {
-	struct slack_message message;
-	struct build build;
-	struct arena arena;
-};
-
-static const char *read_text(struct reader *reader, struct arena *arena)
+static void write_part(const struct slack_message *message, enum slack_part part, struct buf *out)
 {
-	struct span text = SPAN_NONE;
+	struct slack_message one = *message;
+	struct buf json = buf_with_max(1 << 20);
 
-	CHECK(reader_string(reader, &text));
-	return arena_text(arena, text);
+	one.part = part;
+	slack_message_json(&one, &json);
+	check_message(buf_span(&json));
+	buf_add(out, buf_span(&json));
+	buf_add_char(out, '\n');
+	buf_clear(&json);
 }
 
-static bool read_build_text(struct reader *reader, struct notice *notice, struct span key)
-{
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		if (span_is(key, texts[i].key)) {
-			const char *text = read_text(reader, &notice->arena);
-
-			memcpy((char *)&notice->build + texts[i].offset, &text, sizeof(text));
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool read_build_time(struct reader *reader, struct build *build, struct span key)
-{
-	int64_t *time_ms = span_is(key, "announced_ms")  ? &build->announced_ms
-	                   : span_is(key, "started_ms")  ? &build->started_ms
-	                   : span_is(key, "finished_ms") ? &build->finished_ms
-	                   : span_is(key, "held_ms")     ? &build->held_ms
-	                                                 : NULL;
-	double number = 0;
-
-	if (time_ms && CHECK(reader_number(reader, &number)))
-		*time_ms = (int64_t)number;
-	return time_ms != NULL;
-}
-
-static enum notice_kind kind_of(const char *word)
-{
-	for (enum notice_kind kind = NOTICE_FINISHED; kind < NOTICE_LAST; kind++) {
-		if (strcmp(notice_word(kind), word) == 0)
-			return kind;
-	}
-	CHECK_TEXT(word, notice_word(NOTICE_LAST));
-	return NOTICE_LAST;
-}
-
-static void read_setting(struct reader *reader, struct notice *notice, struct span key)
-{
-	const char *word = read_text(reader, &notice->arena);
-
-	if (span_is(key, "kind"))
-		notice->message.kind = kind_of(word);
-	else if (span_is(key, "status"))
-		notice->build.status = execution_status_of(span_of(word));
-	else if (span_is(key, "held"))
-		CHECK(reason_of(span_of(word), &notice->build.held), "%s", word);
-	else if (span_is(key, "text"))
-		notice->message.text = word;
-	else if (span_is(key, "whose"))
-		notice->message.publisher = catalogue_find(span_of(word));
-	else if (span_is(key, "channel"))
-		notice->message.channel = word;
-	else if (CHECK(span_is(key, "mention"), "%.*s", SPAN_ARG(key)))
-		notice->message.mention = word;
-}
-
-static void read_notice(const char *dir, struct notice *notice)
-{
-	struct reader reader;
-	struct span key, json;
-	struct err err = { 0 };
-
-	json.at = check_read(dir, "notice.json", &json.len);
-	*notice = (struct notice){ .message = { .build = &notice->build } };
-	memcpy(notice->build.token, "0123456789abcdef", 17);
-	reader_init(&reader, json);
-	reader_object(&reader);
-	while (reader_member(&reader, &key)) {
-		if (!read_build_text(&reader, notice, key) &&
-		    !read_build_time(&reader, &notice->build, key))
-			read_setting(&reader, notice, key);
-	}
-	CHECK(reader_done(&reader, &err), "%s", err.text);
-	reader_clear(&reader);
-}
-
+/* Of a build that has ended the details, too. */
 static void slack_case(const char *dir)
 {
 	struct buf out = buf_with_max(1 << 20);
-	struct notice notice;
+	struct arena arena = { 0 };
+	struct slack_message message;
+	struct reader reader;
+	struct span json;
 
-	read_notice(dir, &notice);
-	slack_message_json(&notice.message, &out);
-	check_message(buf_span(&out));
-	buf_add_char(&out, '\n');
+	json.at = check_read(dir, "notice.json", &json.len);
+	reader_init(&reader, json);
+	message = slack_json_read(&reader, &arena);
+	CHECK(reader_done(&reader, NULL));
+	write_part(&message, SLACK_ROOT, &out);
+	if (!message.text && message.channel && slack_has_details(message.build))
+		write_part(&message, SLACK_DETAILS, &out);
 	CHECK_FILE(dir, "want.json", buf_text(&out));
-	arena_clear(&notice.arena);
+	reader_clear(&reader);
+	arena_clear(&arena);
 	buf_clear(&out);
 }
 
@@ -282,32 +201,99 @@ static const char *const fillers[] = {
 
 static const size_t lengths[] = { 0, 1, 50, 64, 100, 150, 200, 500, 999, 1000, 1001, 100000 };
 
-static void check_filled(const struct buf *filling, enum notice_kind kind)
+#define TEXT(field) offsetof(struct build, field)
+
+static const size_t foreign[] = {
+	TEXT(image_id),      TEXT(image_name),      TEXT(publisher),   TEXT(release),
+	TEXT(notes_url),     TEXT(execution_id),    TEXT(summary),     TEXT(failed_stage),
+	TEXT(failed_action), TEXT(error_code),      TEXT(error_url),   TEXT(error_message),
+	TEXT(golden_ami),    TEXT(golden_previous), TEXT(hold_detail), TEXT(base_previous),
+	TEXT(trouble),
+};
+
+/* Names of the configuration have been checked, so they have none of it. */
+static void fill(struct build *build, const char *text)
 {
-	struct build build = { .status = EXECUTION_FAILED,
-		               .started_ms = 1,
-		               .finished_ms = INT64_MAX };
-	const char *text = buf_text(filling);
+	for (size_t i = 0; i < ARRAY_LEN(foreign); i++)
+		memcpy((char *)build + foreign[i], &text, sizeof(text));
+	build->family = "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
+	build->pipeline = build->family;
+	build->region = build->pipeline_region = "eu-west-1";
+	build->base_written = build->golden_written = true;
+	build->announced_ms = build->held_ms = build->started_ms = 1;
+	build->withdrawn_ms = 1;
+	build->failures = build->attempt = INT_MAX - 1;
+}
+
+static void check_written(const struct slack_message *message)
+{
+	struct buf out = buf_with_max(1 << 20);
+
+	slack_message_json(message, &out);
+	check_message(buf_span(&out));
+	buf_clear(&out);
+}
+
+/* In the channel and in its thread, as a webhook's, and without blocks. */
+static void check_everywhere(const struct slack_message *message)
+{
+	struct slack_message other = *message;
+
+	check_written(&other);
+	other.part = SLACK_DETAILS;
+	check_written(&other);
+	other.plain = true;
+	check_written(&other);
+	other.part = SLACK_ROOT;
+	other.channel = NULL;
+	check_written(&other);
+	other.plain = false;
+	check_written(&other);
+}
+
+static void check_remark(const char *text, enum notice_kind kind)
+{
 	const struct publisher publisher = { .title = text, .notes = text };
-	const struct slack_message message = {
+	const struct build none = { .family = NULL };
+
+	check_written(&(struct slack_message){
 		.kind = kind,
-		.build = &build,
-		.text = kind > NOTICE_HELD ? text : NULL,
+		.build = &none,
+		.text = text,
 		.publisher = &publisher,
 		.channel = "#c",
 		.mention = MENTION,
-	};
-	struct buf out = buf_with_max(1 << 20);
+	});
+}
 
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		memcpy((char *)&build + texts[i].offset, &text, sizeof(text));
-	/* these are checked words of the configuration */
-	build.family = "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
-	build.pipeline = build.family;
-	build.region = build.pipeline_region = "eu-west-1";
-	slack_message_json(&message, &out);
-	check_message(buf_span(&out));
-	buf_clear(&out);
+static void check_states(const char *text, const char *timeline)
+{
+	const struct publisher publisher = { .title = text };
+	struct build build = { .timeline = timeline };
+	const struct slack_message message = {
+		.build = &build, .publisher = &publisher, .channel = "#c", .mention = MENTION
+	};
+
+	fill(&build, text);
+	for (build.state = BUILD_WANTED; build.state <= BUILD_SUPERSEDED; build.state++) {
+		for (build.held = REASON_MATCHED; build.held <= REASON_FAILING; build.held++)
+			check_everywhere(&message);
+	}
+	build.state = BUILD_FINISHED;
+	build.finished_ms = INT64_MAX;
+	for (build.status = EXECUTION_UNKNOWN; build.status <= EXECUTION_CANCELLED; build.status++)
+		check_everywhere(&message);
+}
+
+/* As many actions as a row keeps, each called as the text. */
+static const char *timeline_of(const char *text, struct arena *arena)
+{
+	struct timeline timeline = { .tests = { INT_MAX, INT_MAX, INT_MAX, text } };
+
+	for (; timeline.n_actions < LIMIT_TIMELINE; timeline.n_actions++)
+		timeline.actions[timeline.n_actions] =
+			(struct timeline_action){ text, text, ACTION_FAILED, 1, 1000000 };
+	return timeline_write(&timeline, arena);
 }
 
 TEST(no_text_breaks_a_limit_or_its_bounds)
@@ -315,41 +301,36 @@ TEST(no_text_breaks_a_limit_or_its_bounds)
 	for (size_t i = 0; i < ARRAY_LEN(fillers); i++) {
 		for (size_t k = 0; k < ARRAY_LEN(lengths); k++) {
 			struct buf filling = buf_with_max(lengths[k] + 100);
+			struct arena arena = { 0 };
 
 			while (filling.len < lengths[k])
 				buf_add_text(&filling, fillers[i]);
-			for (enum notice_kind kind = NOTICE_FINISHED; kind <= NOTICE_LAST; kind++)
-				check_filled(&filling, kind);
+			check_states(buf_text(&filling), timeline_of(buf_text(&filling), &arena));
+			for (enum notice_kind kind = NOTICE_AMBIGUOUS; kind <= NOTICE_LAST; kind++)
+				check_remark(buf_text(&filling), kind);
 			buf_clear(&filling);
+			arena_clear(&arena);
 		}
 	}
 }
 
 /* A mention that leaves hardly any room, or none. */
-TEST(a_code_block_is_closed_or_left_out)
+TEST(no_mention_breaks_a_limit)
 {
 	char mention[3001];
-	const struct build build = { .family = "web",
-		                     .status = EXECUTION_FAILED,
+	const struct build build = { .state = BUILD_FINISHED,
+		                     .family = "web",
 		                     .pipeline = "golden",
 		                     .pipeline_region = "eu-west-1",
 		                     .region = "eu-west-1",
 		                     .token = "0123456789abcdef",
-		                     .error_message = "exit status 1, and some more" };
+		                     .trouble = "exit status 1, and some more" };
 
-	for (size_t length = 2900; length < sizeof(mention); length++) {
-		const struct slack_message message = { .kind = NOTICE_FINISHED,
-			                               .build = &build,
-			                               .channel = "#c",
-			                               .mention = mention };
-		struct buf out = buf_with_max(1 << 20);
-
+	for (size_t length = 2800; length < sizeof(mention); length++) {
 		memset(mention, 'm', length);
 		mention[length] = '\0';
-		slack_message_json(&message, &out);
-		check_message(buf_span(&out));
-		CHECK_INT(count_of(buf_span(&out), SPAN("``````")), 0);
-		buf_clear(&out);
+		check_everywhere(&(struct slack_message){
+			.build = &build, .channel = "#c", .mention = mention });
 	}
 }
 
@@ -389,7 +370,7 @@ int main(void)
 {
 	check_cases("tests/cases/slack", slack_case);
 	check_run(no_text_breaks_a_limit_or_its_bounds);
-	check_run(a_code_block_is_closed_or_left_out);
+	check_run(no_mention_breaks_a_limit);
 	check_run(the_console_of_a_pipeline_or_an_execution);
 	check_run(every_kind_has_its_word);
 	return check_done();
