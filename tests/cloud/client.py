@@ -185,6 +185,19 @@ class Cloud:
     def parameter(self, name: str, value: str, **given: Any) -> None:
         self.ask("POST", "parameters", {"name": name, "value": value, **given})
 
+    def topic(self, name: str, **given: Any) -> str:
+        """Makes an SNS topic: region, account, publishers (accounts that may).  Its ARN."""
+        return self.ask("POST", "topics", {"name": name, **given})["arn"]
+
+    def bus(self, name: str = "default", **given: Any) -> str:
+        """Makes an event bus: region, account; failing {count, code, entries}.  Its ARN."""
+        return self.ask("POST", "buses", {"name": name, **given})["arn"]
+
+    def hook(self, name: str, **given: Any) -> str:
+        """Makes a receiver of webhooks: secret (then signatures are judged), status, headers,
+        body.  Its URL; for single answers there are faults of the service "hook"."""
+        return self.url + self.ask("POST", "hooks", {"name": name, **given})["path"]
+
     def credentials(self, access_key: str, secret: str, **given: Any) -> None:
         self.ask("POST", "credentials", {"access_key": access_key, "secret": secret, **given})
 
@@ -293,6 +306,18 @@ class Cloud:
             if each["thread_ts"] in seen:
                 seen[each["thread_ts"]]["replies"].append(seen[each["ts"]])
         return [seen[each["ts"]] for each in every if each["thread_ts"] not in seen]
+
+    def published(self, topic: str | None = None) -> list[dict[str, Any]]:
+        """What SNS accepted, oldest first: topic, subject, message, attributes, account."""
+        return [each for each in self.state()["published"] if topic in (None, each["topic"])]
+
+    def put_events(self) -> list[dict[str, Any]]:
+        """What EventBridge accepted, oldest first: bus, source, type, detail, account."""
+        return self.state()["put_events"]
+
+    def hook_calls(self, name: str) -> list[dict[str, Any]]:
+        """The calls of a receiver; params are the request's headers, text and body."""
+        return self.calls("hook", name)
 
     def parameters(self, account: str | None = None) -> dict[str, str]:
         """An account's values by "region:name"."""

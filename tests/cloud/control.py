@@ -16,6 +16,9 @@ POST takes and gives JSON; a request that makes no sense is answered 400 with {"
 | POST pipelines/finish | {execution, outcome, ...}: ends a running execution at once |
 | POST pipelines/retry | {execution, plan, all_actions}: as "Retry" in the console; {"stage": ...} |
 | POST pipelines/stop | {execution, comments, abandon}: as "Stop execution" in the console |
+| POST topics | {name, region, account, publishers}: an SNS topic to publish to; {"arn": ...} |
+| POST buses | {name, region, account, failing}: an event bus, see eventbridge.py; {"arn": ...} |
+| POST hooks | {name, secret, status, headers, body}: a receiver of webhooks; {"path": ...} |
 | POST parameters | {name, value, region, account, type} |
 | POST secrets | {name, value, region, account}: in Secrets Manager; {"arn": ...} |
 | POST slack | {mode, states, scopes, refuse_blocks, rate_limit, ...}: the table in README.md |
@@ -38,6 +41,7 @@ from urllib.parse import parse_qs
 
 from . import announce, event_rule, waiting
 from .errors import Refused
+from .eventbridge import bus_arn
 from .executions import Execution, Pipeline, Start
 from .http11 import Request, Response
 from .keyring import Key, user_arn
@@ -75,6 +79,9 @@ class Control:
             ("POST", "pipelines/retry"): self._retry,
             ("POST", "pipelines/stop"): self._stop,
             ("POST", "images"): self._put_image,
+            ("POST", "topics"): self._add_topic,
+            ("POST", "buses"): self._add_bus,
+            ("POST", "hooks"): lambda given: {"path": world.hooks.declare(given)},
             ("POST", "parameters"): self._put_parameter,
             ("POST", "secrets"): self._put_secret,
             ("POST", "slack"): world.slack.configure,
@@ -195,6 +202,20 @@ class Control:
         else:
             self._world.ec2.change(*where, **rest)
 
+    def _add_topic(self, given: dict[str, Any]) -> dict[str, str]:
+        settings = self._world.settings
+        arn = (f"arn:aws:sns:{given.get('region', settings.region)}:"
+               f"{given.get('account', settings.account)}:{given['name']}")
+        self._world.sns.topic(arn).publishers = set(given.get("publishers", []))
+        return {"arn": arn}
+
+    def _add_bus(self, given: dict[str, Any]) -> dict[str, str]:
+        settings = self._world.settings
+        arn = bus_arn(given.get("region", settings.region),
+                      given.get("account", settings.account), given.get("name", "default"))
+        self._world.events.declare(arn, given.get("failing"))
+        return {"arn": arn}
+
     def _put_parameter(self, given: dict[str, Any]) -> None:
         settings = self._world.settings
         self._world.ssm.put(given.get("region", settings.region),
@@ -225,6 +246,8 @@ class Control:
             "executions": [_shown_execution(each) for each in world.codepipeline.executions()],
             "slack": world.slack.show(),
             "parameters": world.ssm.state(),
+            "published": world.sns.published,
+            "put_events": world.events.put,
         }
 
 

@@ -1,4 +1,4 @@
-"""Every request comes in here: AWS by its headers, Slack and the control by their paths."""
+"""Every request comes in here: AWS by its headers, Slack, hooks and the control by their paths."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.model import OperationModel
 
-from . import faults, models, protocol_json, protocol_query, sigv4, slack
+from . import faults, hooks, models, protocol_json, protocol_query, sigv4, slack
 from .calls import Call
 from .control import Control
 from .errors import AuthError, AwsError
@@ -49,6 +49,8 @@ class Gateway:
             return await self._control.serve(request)
         if request.path.startswith("/slack/"):
             return await self._slack(request)
+        if request.path.startswith(hooks.PREFIX):
+            return self._hook(request)
         return await self._aws(request)
 
     async def _slack(self, request: Request) -> Response:
@@ -62,6 +64,16 @@ class Gateway:
         if response is None:
             response = await self._followed(call, self._world.slack.serve(request, method, payload))
         self._world.calls.end(call, response.status, slack.error_of(response))
+        return self._sent(call, faults.bend(rule, response))
+
+    def _hook(self, request: Request) -> Response:
+        name = hooks.name_of(request)
+        call = self._world.calls.begin("hook", name, None, hooks.shown(request))
+        call.violations = self._world.hooks.check(name, request, self._world.now())
+        rule = self._world.faults.strike(call)
+        response = faults.response_instead(rule) if rule else None
+        response = response or self._world.hooks.answer(name)
+        self._world.calls.end(call, response.status)
         return self._sent(call, faults.bend(rule, response))
 
     async def _aws(self, request: Request) -> Response:

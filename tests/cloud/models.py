@@ -22,6 +22,7 @@ TARGET_PREFIXES = {
     "AmazonSQS": "sqs",
     "CodePipeline_20150709": "codepipeline",
     "AmazonSSM": "ssm",
+    "AWSEvents": "events",
     "secretsmanager": "secretsmanager",
 }
 QUERY_VERSIONS = {"2010-03-31": "sns", "2011-06-15": "sts", "2016-11-15": "ec2"}

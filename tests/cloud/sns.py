@@ -6,6 +6,7 @@ exist from the start; nobody can list them, anybody can subscribe a queue to the
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Callable
@@ -25,6 +26,7 @@ PUBLIC_TOPICS = (
     "arn:aws:sns:us-east-1:801119661308:ec2-windows-ami-private",
     "arn:aws:sns:us-east-1:782442783595:FreeBSDAMI",
 )
+MAX_SUBJECT, MAX_BYTES = 100, 256 * 1024
 SENDER_ID = "AIDAIT2UOQQY3AUEKVGXU"
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
@@ -46,6 +48,7 @@ class Subscription:
 class Topic:
     arn: str
     attributes: dict[str, str] = field(default_factory=dict)
+    publishers: set[str] = field(default_factory=set)
 
 
 class Sns:
@@ -53,12 +56,14 @@ class Sns:
 
     def __init__(self, find_queue: Callable[[str], Queue | None]) -> None:
         self.signer = Signer()
+        self.published: list[dict[str, Any]] = []
         self._find_queue = find_queue
         self._topics: dict[str, Topic] = {}
         self._subscriptions: dict[str, Subscription] = {}
         self.clear()
 
     def clear(self) -> None:
+        self.published: list[dict[str, Any]] = []
         self._topics = {arn: Topic(arn) for arn in PUBLIC_TOPICS}
         self._subscriptions = {}
 
@@ -134,15 +139,19 @@ class Sns:
     def publish(self, call: AwsCall) -> dict[str, Any]:
         params = call.params
         topic = self._known(call, params.get("TopicArn") or params.get("TargetArn", ""))
-        if topic.arn.split(":")[4] != call.account:
+        if call.account not in {topic.arn.split(":")[4], *topic.publishers}:
             raise AwsError("AuthorizationError", "User is not authorized to perform: SNS:Publish "
                            f"on resource: {topic.arn}", 403)
-        if not params["Message"]:
-            raise AwsError("InvalidParameter", "Invalid parameter: Empty message")
+        _check_publish(params)
+        attributes = params.get("MessageAttributes", {})
         notice = envelope.Notice(
-            topic.arn, params["Message"], params.get("Subject"),
-            version=topic.attributes.get("SignatureVersion", "1"),
-            attributes=params.get("MessageAttributes", {}))
+            topic.arn, _for_queues(params), params.get("Subject"),
+            version=topic.attributes.get("SignatureVersion", "1"), attributes=attributes)
+        self.published.append({
+            "topic": topic.arn, "account": call.account, "region": call.region,
+            "message_id": notice.message_id, "subject": notice.subject,
+            "message": params["Message"], "structure": params.get("MessageStructure"),
+            "attributes": {name: value.get("StringValue") for name, value in attributes.items()}})
         self.deliver(notice)
         return {"MessageId": notice.message_id}
 
@@ -153,6 +162,41 @@ class Sns:
         if arn not in self._topics:
             raise AwsError("NotFound", "Topic does not exist", 404)
         return self._topics[arn]
+
+
+def _check_publish(params: dict[str, Any]) -> None:
+    """Raises what SNS has against a message, its subject, or its attributes."""
+    subject, attributes = params.get("Subject"), params.get("MessageAttributes", {})
+    if not params["Message"]:
+        raise AwsError("InvalidParameter", "Invalid parameter: Empty message")
+    if subject is not None and (not 1 <= len(subject) < MAX_SUBJECT or not subject.isprintable()):
+        raise AwsError("InvalidParameter", "Invalid parameter: Subject")
+    for name, value in attributes.items():
+        if value.get("DataType", "").split(".")[0] not in ("String", "Number", "Binary") or not (
+                value.get("StringValue") or value.get("BinaryValue")):
+            raise AwsError("ParameterValueInvalid", f"The message attribute '{name}' must contain "
+                           "a non-empty value of a type that is supported.")
+    texts = [part for name, value in attributes.items()
+             for part in (name, value["DataType"], str(value.get("StringValue", "")))]
+    if len(params["Message"].encode()) + sum(len(text.encode()) for text in texts) > MAX_BYTES:
+        raise AwsError("InvalidParameter", "Invalid parameter: Message too long")
+
+
+def _for_queues(params: dict[str, Any]) -> str:
+    """The text for queues: with MessageStructure json, the one for sqs or the default."""
+    if "MessageStructure" not in params:
+        return params["Message"]
+    try:
+        texts = json.loads(params["Message"])
+    except ValueError:
+        texts = None
+    if params["MessageStructure"] != "json" or not isinstance(texts, dict):
+        raise AwsError("InvalidParameter", "Invalid parameter: Message Structure - JSON message "
+                       "body failed to parse")
+    if not isinstance(texts.get("default"), str):
+        raise AwsError("InvalidParameter", "Invalid parameter: Message Structure - No default "
+                       "entry in JSON message body")
+    return texts.get("sqs", texts["default"])
 
 
 def put(queue: Queue, notice: envelope.Notice, text: str, raw: bool) -> str:

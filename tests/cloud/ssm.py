@@ -17,6 +17,10 @@ from .errors import AwsError
 from .service import AwsCall, page
 
 MAX_VERSIONS = 100
+_PARAMETER = ("Name", "Type", "Value", "Version", "Selector", "LastModifiedDate", "ARN",
+              "DataType")
+_HISTORY = ("Name", "Type", "Value", "Version", "LastModifiedDate", "LastModifiedUser", "DataType",
+            "Tier")
 _IMAGE_ID = re.compile(r"ami-[0-9a-f]{8}([0-9a-f]{9})?")
 
 
@@ -30,7 +34,8 @@ class Ssm:
     def clear(self) -> None:
         self._store.clear()
 
-    def put(self, region: str, account: str, given: dict[str, Any]) -> dict[str, Any]:
+    def put(self, region: str, account: str, given: dict[str, Any],
+            by: str | None = None) -> dict[str, Any]:
         """Adds a version and returns it; what is not given is as in the version before."""
         name = given["Name"]
         key = _key(account, region, name)
@@ -40,7 +45,8 @@ class Ssm:
             "Name": name, "Value": given["Value"], "Version": len(versions) + 1,
             "Type": given.get("Type", before["Type"]),
             "DataType": given.get("DataType", before["DataType"]),
-            "LastModifiedDate": round(time.time(), 3),
+            "LastModifiedDate": round(time.time(), 3), "Tier": "Standard",
+            "LastModifiedUser": by or f"arn:aws:iam::{account}:user/somebody",
             "ARN": f"arn:aws:ssm:{region}:{key[0]}:parameter/{name.lstrip('/')}"}
         versions.append(version)
         self._notify()
@@ -55,7 +61,8 @@ class Ssm:
         """Every parameter with its history of values, for the control interface."""
         return [{"account": account, "region": region, "name": name,
                  "value": versions[-1]["Value"], "version": versions[-1]["Version"],
-                 "history": [version["Value"] for version in versions]}
+                 "history": [version["Value"] for version in versions],
+                 "by": [version["LastModifiedUser"] for version in versions]}
                 for (account, region, name), versions in self._store.items()]
 
     # The operations.
@@ -68,7 +75,7 @@ class Ssm:
             params["Value"])
         if wrong:
             return {"Version": len(known or []) + 1, "Tier": "Standard"}
-        version = self.put(call.region, call.account, params)
+        version = self.put(call.region, call.account, params, call.principal)
         return {"Version": version["Version"], "Tier": "Standard"}
 
     def get_parameter(self, call: AwsCall) -> dict[str, Any]:
@@ -98,8 +105,10 @@ class Ssm:
         versions = self._store.get(_key(call.account, call.region, call.params["Name"]))
         if not versions:
             raise AwsError("ParameterNotFound")
-        members = ("Name", "Type", "Value", "Version", "LastModifiedDate", "DataType")
-        return {"Parameters": [{name: version[name] for name in members} for version in versions]}
+        shown, more = page([_shown(call, version, _HISTORY) for version in versions],
+                           call.params.get("NextToken"), call.params.get("MaxResults", 50),
+                           "InvalidNextToken")
+        return {"Parameters": shown, **({"NextToken": more} if more else {})}
 
     def delete_parameter(self, call: AwsCall) -> dict[str, Any]:
         key = _key(call.account, call.region, call.params["Name"])
@@ -132,8 +141,10 @@ class Ssm:
         raise AwsError("ParameterNotFound")
 
 
-def _shown(call: AwsCall, version: dict[str, Any]) -> dict[str, Any]:
+def _shown(call: AwsCall, version: dict[str, Any],
+           members: tuple[str, ...] = _PARAMETER) -> dict[str, Any]:
     """A SecureString is text that means nothing, unless it is to be decrypted."""
+    version = {name: version[name] for name in members if name in version}
     if version["Type"] != "SecureString" or call.params.get("WithDecryption"):
         return version
     cipher = hashlib.sha256(version["Value"].encode()).digest()

@@ -10,8 +10,10 @@ from typing import Any
 from .calls import CallLog, Changes
 from .codepipeline import CodePipeline
 from .ec2 import Ec2
+from .eventbridge import EventBridge
 from .executions import Execution, Surroundings
 from .faults import Faults
+from .hooks import Hooks
 from .keyring import Key, Keyring, user_arn
 from .message_queue import Queue
 from .secretsmanager import SecretsManager
@@ -52,6 +54,8 @@ class World:
         self.ec2 = Ec2()
         self.codepipeline = CodePipeline(Surroundings(
             self.changes.notify, self.ssm.value, self._register_built))
+        self.events = EventBridge(self.changes.notify)
+        self.hooks = Hooks()
         self.slack = Slack(self.changes)
         self._seed()
 
@@ -61,7 +65,7 @@ class World:
     def service(self, name: str) -> Any:
         """The object that carries a service's operations."""
         return {"sqs": self.sqs, "sns": self.sns, "ssm": self.ssm, "sts": self.sts,
-                "ec2": self.ec2,
+                "ec2": self.ec2, "events": self.events,
                 "codepipeline": self.codepipeline, "secretsmanager": self.secretsmanager}[name]
 
     def queue(self, name: str | None) -> Queue | None:
@@ -92,7 +96,8 @@ class World:
     def reset(self) -> None:
         """Back to the start; calls keep counting."""
         for part in (self.faults, self.keyring, self.sts, self.ec2, self.codepipeline, self.sns,
-                     self.sqs, self.ssm, self.secretsmanager, self.slack, self.calls):
+                     self.sqs, self.ssm, self.secretsmanager, self.events, self.hooks, self.slack,
+                     self.calls):
             part.clear()
         self._seed()
         self.changes.notify()

@@ -91,3 +91,33 @@ def test_a_parameter_by_its_arn(cloud, ssm, aws):
         ssm.get_parameter(Name=arn.replace("slack", "other"))
     with pytest.raises(ssm.exceptions.ParameterNotFound):
         aws("ssm", "us-east-1").get_parameter(Name=arn)
+
+
+def test_history_says_who_and_when(cloud, ssm):
+    cloud.parameter("/golden/ami", "ami-1")
+    for number in range(2, 5):
+        ssm.put_parameter(Name="/golden/ami", Value=f"ami-{number}", Overwrite=True)
+    pages = ssm.get_paginator("get_parameter_history").paginate(
+        Name="/golden/ami", PaginationConfig={"PageSize": 3})
+    pages = [page["Parameters"] for page in pages]
+    assert [len(page) for page in pages] == [3, 1]
+    history = [each for page in pages for each in page]
+    assert [(each["Version"], each["Value"]) for each in history] == [
+        (number, f"ami-{number}") for number in range(1, 5)]
+    assert history[0]["LastModifiedUser"].endswith(":user/somebody")
+    assert history[1]["LastModifiedUser"] == cloud.calls("ssm", "PutParameter")[0]["principal"]
+    assert history[0]["LastModifiedDate"] <= history[3]["LastModifiedDate"]
+    state, = cloud.state()["parameters"]
+    assert (state["version"], state["history"][-1]) == (4, "ami-4")
+    assert cloud.violations() == []
+
+
+def test_faults_by_name(cloud, ssm):
+    cloud.parameter("/a", "1")
+    cloud.parameter("/b", "2")
+    cloud.faults({"service": "ssm", "operation": "GetParameter", "params": {"Name": "/a"},
+                  "kind": "status", "code": "AccessDeniedException", "status": 400,
+                  "message": "not authorized", "count": None})
+    assert ssm.get_parameter(Name="/b")["Parameter"]["Value"] == "2"
+    with pytest.raises(ssm.exceptions.ClientError, match="AccessDeniedException"):
+        ssm.get_parameter(Name="/a")
