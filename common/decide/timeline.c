@@ -57,12 +57,19 @@ static struct timeline_action action_of(const struct codepipeline_action *action
 	};
 }
 
-/* What started at the same time keeps the order in which it was told. */
+/* Actions of one stage may start together, and are then told in any order. */
+static bool is_before(const struct timeline_action *a, const struct timeline_action *b)
+{
+	if (a->started_ms != b->started_ms)
+		return a->started_ms < b->started_ms;
+	return strcmp(a->stage, b->stage) == 0 && strcmp(a->action, b->action) < 0;
+}
+
 static void insert(struct timeline *timeline, struct timeline_action action)
 {
 	size_t at = timeline->n_actions++;
 
-	for (; at > 0 && timeline->actions[at - 1].started_ms > action.started_ms; at--)
+	for (; at > 0 && is_before(&action, &timeline->actions[at - 1]); at--)
 		timeline->actions[at] = timeline->actions[at - 1];
 	timeline->actions[at] = action;
 }

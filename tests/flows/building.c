@@ -27,6 +27,18 @@ void building_begin(struct building *building, size_t builds)
 	building_begin_wishing(building, builds, NULL);
 }
 
+static struct builder *start_builder(struct building *building)
+{
+	return builder_new(&(struct builder_options){
+		.ports = &building->world->ports,
+		.config = building->world->config,
+		.moved = on_moved,
+		.idle = on_idle,
+		.quiet = on_quiet,
+		.ctx = building,
+	});
+}
+
 void building_begin_wishing(struct building *building, size_t builds, const char *wishes)
 {
 	struct world *world = world_new(&(struct world_options){
@@ -35,17 +47,15 @@ void building_begin_wishing(struct building *building, size_t builds, const char
 	});
 
 	world_want_builds(world, builds);
-	*building = (struct building){
-		.world = world,
-		.builder = builder_new(&(struct builder_options){
-			.ports = &world->ports,
-			.config = world->config,
-			.moved = on_moved,
-			.idle = on_idle,
-			.quiet = on_quiet,
-			.ctx = building,
-		}),
-	};
+	*building = (struct building){ .world = world };
+	building->builder = start_builder(building);
+}
+
+void building_restart(struct building *building)
+{
+	builder_free(building->builder);
+	world_restart(building->world);
+	building->builder = start_builder(building);
 }
 
 void building_end(struct building *building)

@@ -22,6 +22,9 @@ void building_begin(struct building *building, size_t builds);
 void building_begin_wishing(struct building *building, size_t builds, const char *wishes);
 void building_end(struct building *building);
 
+/* The process is gone; another one goes on with the ledger. */
+void building_restart(struct building *building);
+
 /* Runs until this port is asked once more; at most an hour. */
 void building_run_until_asked(struct building *building, enum port port);
 

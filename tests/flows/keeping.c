@@ -113,6 +113,7 @@ static void on_due(void *ctx, const struct ledger_due *due, const struct err *er
 	for (size_t i = 0; i < keeping->n_builds; i++)
 		keeping->builds[i] = build_copy(&due->builds[i], &keeping->arena);
 	keeping->next_due_ms = due ? due->next_due_ms : -1;
+	keeping->unfinished = due && due->unfinished;
 	keeping_on_done(keeping, err);
 }
 

@@ -20,6 +20,7 @@ struct keeping {
 	struct build builds[LIMIT_BUILDS_MOVED];
 	size_t n_builds;
 	int64_t next_due_ms;
+	bool unfinished;
 
 	struct arena arena;
 	bool done;

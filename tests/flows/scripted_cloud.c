@@ -210,21 +210,46 @@ static void get(struct cloud *cloud, const char *body, struct buf *answer)
 	         ended ? cloud->status : "InProgress");
 }
 
+static void add_outputs(const struct cloud *cloud, bool failed, struct buf *answer)
+{
+	const char *separator = "";
+
+	buf_add_text(answer, "\"outputVariables\":{");
+	if (cloud->output && !failed) {
+		buf_addf(answer, "\"GOLDEN_AMI_ID\":\"%s\"", cloud->output);
+		separator = ",";
+	}
+	if (cloud->tests)
+		buf_addf(answer, "%s\"TESTS_PASSED\":\"%s\"", separator, cloud->tests);
+	buf_add_text(answer, "}");
+}
+
 static void list(const struct cloud *cloud, struct buf *answer)
 {
 	bool failed = strcmp(cloud->status, "Failed") == 0;
 
+	if (cloud->no_actions) {
+		buf_add_text(answer, "{\"actionExecutionDetails\":[]}");
+		return;
+	}
 	buf_addf(answer,
 	         "{\"actionExecutionDetails\":[{\"stageName\":\"Build\",\"actionName\":\"Packer\","
-	         "\"status\":\"%s\",\"output\":{",
-	         failed ? "Failed" : "Succeeded");
+	         "\"status\":\"%s\",\"startTime\":%.3f,\"lastUpdateTime\":%.3f,\"output\":{",
+	         failed ? "Failed" : "Succeeded", (double)cloud->acted_ms / 1000,
+	         (double)cloud->ended_ms / 1000);
+	add_outputs(cloud, failed, answer);
 	if (failed)
 		buf_add_text(answer,
-		             "\"executionResult\":{\"errorDetails\":{\"code\":\"JobFailed\","
+		             ",\"executionResult\":{\"errorDetails\":{\"code\":\"JobFailed\","
 		             "\"message\":\"exit 1\"}}");
-	else if (cloud->output)
-		buf_addf(answer, "\"outputVariables\":{\"GOLDEN_AMI_ID\":\"%s\"}", cloud->output);
 	buf_add_text(answer, "}}]}");
+}
+
+void cloud_run_again(struct cloud *cloud, int polls, const char *status)
+{
+	cloud->executions[0].polls = 0;
+	cloud->polls = polls;
+	cloud->status = status;
 }
 
 static void list_executions(const struct cloud *cloud, struct buf *answer)

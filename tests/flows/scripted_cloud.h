@@ -97,6 +97,10 @@ struct cloud {
 	int polls;          /* at this one they have ended */
 	const char *status; /* which they end with */
 	const char *output; /* GOLDEN_AMI_ID of those that succeed; NULL: none */
+	const char *tests;  /* TESTS_PASSED, however they end; NULL: none */
+	int64_t acted_ms;   /* startTime of their action, */
+	int64_t ended_ms;   /* and its lastUpdateTime; 0: AWS tells none */
+	bool no_actions;    /* they ended before any began */
 
 	/* How EC2 describes the images that were announced, or wanted without that. */
 	const char *image_state; /* "available"; NULL: there is no such image */
@@ -112,6 +116,9 @@ struct cloud {
 
 void cloud_free(struct cloud *cloud);
 struct cloud *cloud_new(void) OWNED(cloud_free);
+
+/* Somebody retries the first execution in the console: it ends so at this poll from now on. */
+void cloud_run_again(struct cloud *cloud, int polls, const char *status);
 
 void cloud_send(struct cloud *cloud, struct span body); /* puts a message into the queue */
 size_t cloud_left(const struct cloud *cloud);           /* messages that are not deleted */

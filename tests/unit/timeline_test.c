@@ -72,6 +72,25 @@ TEST(actions_stand_in_the_order_in_which_they_started)
 	end();
 }
 
+TEST(actions_that_start_together_stand_in_the_order_of_their_names)
+{
+	const char *text;
+
+	begin();
+	add("Build", "B", ACTION_SUCCEEDED, 60, 900);
+	add("Build", "A", ACTION_SUCCEEDED, 60, 800);
+	add("Source", "Z", ACTION_SUCCEEDED, 60, 60);
+	text = written();
+	actions.n = 0;
+	add("Build", "A", ACTION_SUCCEEDED, 60, 800);
+	add("Build", "B", ACTION_SUCCEEDED, 60, 900);
+	add("Source", "Z", ACTION_SUCCEEDED, 60, 60);
+	CHECK_TEXT(written(), text);
+	CHECK_TEXT(timeline.actions[0].stage, "Source");
+	CHECK_TEXT(timeline.actions[1].action, "A");
+	end();
+}
+
 TEST(what_was_written_is_read)
 {
 	const char *text;
@@ -239,6 +258,7 @@ TEST(nothing_has_no_stages)
 int main(void)
 {
 	check_run(actions_stand_in_the_order_in_which_they_started);
+	check_run(actions_that_start_together_stand_in_the_order_of_their_names);
 	check_run(what_was_written_is_read);
 	check_run(what_is_no_count_is_not_told);
 	check_run(tests_alone_are_worth_telling);

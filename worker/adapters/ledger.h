@@ -48,11 +48,11 @@ struct ledger_entry {
 /* err: NULL on success. */
 typedef void ledger_done_fn(void *ctx, const struct err *err);
 
-/* builds: borrowed until done returns. next_due_ms: when the next other one is due; -1: none. */
 struct ledger_due {
-	const struct build *builds;
+	const struct build *builds; /* borrowed until done returns */
 	size_t n_builds;
-	int64_t next_due_ms;
+	int64_t next_due_ms; /* when the next other one is due; -1: none is to come */
+	bool unfinished;     /* some wait or run; else all that may be due is only watched */
 };
 
 typedef void ledger_due_fn(void *ctx, const struct ledger_due *due, const struct err *err);
@@ -116,13 +116,14 @@ struct ledger {
 	struct call *(*heard)(struct ledger *ledger, const char *publisher,
 	                      const struct decision *about, ledger_heard_fn *done, void *ctx);
 
-	/* At most LIMIT_BUILDS_MOVED unfinished builds that are due at now_ms. */
+	/* At most LIMIT_BUILDS_MOVED builds, unfinished or watched, that are due at now_ms. */
 	struct call *(*due)(struct ledger *ledger, int64_t now_ms, ledger_due_fn *done, void *ctx);
 
 	/*
 	 * Writes what moves in a build (not its identity); with it a notice, unless NULL. When its
 	 * state changes, or what holds it, the builds of its family that are held are due at once.
-	 * A build that was made due since it was read stays so.
+	 * A build that was made due since it was read stays so. One that is started ends the watch
+	 * over older ones of its line; when one ends, its failures are counted.
 	 */
 	struct call *(*save)(struct ledger *ledger, const struct build *build,
 	                     const enum notice_kind *notice, ledger_done_fn *done, void *ctx);
@@ -131,7 +132,10 @@ struct ledger {
 	struct call *(*newer_golden)(struct ledger *ledger, const struct build *build,
 	                             ledger_answer_fn *done, void *ctx);
 
-	/* Makes the started build of this execution due now; it need not be one of ours. */
+	/*
+	 * Makes the build of this execution that is started or watched due now, and marks it as
+	 * hinted; it need not be one of ours.
+	 */
 	struct call *(*hurry)(struct ledger *ledger, const char *execution_id, ledger_done_fn *done,
 	                      void *ctx);
 

@@ -2,6 +2,7 @@
 
 #include "common/decide/version.h"
 #include "worker/adapters/ledger_lines.h"
+#include "worker/adapters/ledger_past.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -266,14 +267,19 @@ static bool write_due(struct sqlite *sqlite, const struct build *build, struct e
 bool ledger_builds_save(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
                         struct err *reterr)
 {
-	return wake_others(sqlite, build, now_ms, reterr) && write_moved(sqlite, build, reterr) &&
-	       write_due(sqlite, build, reterr) && ledger_lines_learn(sqlite, build, reterr);
+	return wake_others(sqlite, build, now_ms, reterr) &&
+	       ledger_past_count(sqlite, build, reterr) && write_moved(sqlite, build, reterr) &&
+	       write_due(sqlite, build, reterr) && ledger_past_unwatch(sqlite, build, reterr) &&
+	       ledger_lines_learn(sqlite, build, reterr);
 }
+
+/* What is looked at when it is due, in the words of the index: what is not, costs nothing. */
+#define LOOKED_AT " (state IN ('wanted', 'started') OR watched)"
 
 /*
  * Due, or so far ahead that nobody meant it: the clock was ahead when it was written. Builds that
- * run come first, so that many that wait for their start cannot keep them waiting; and what was
- * admitted is started before anything else is.
+ * run come first, and what is watched, so that many that wait for their start cannot keep them
+ * waiting; and what was admitted is started before anything else is.
  */
 bool ledger_builds_due(struct sqlite *sqlite, int64_t now_ms, struct arena *arena,
                        struct due_builds *ret_due, struct err *reterr)
@@ -283,9 +289,9 @@ bool ledger_builds_due(struct sqlite *sqlite, int64_t now_ms, struct arena *aren
 
 	buf_add_text(&sql, "SELECT ");
 	ledger_builds_add_names(&sql);
-	buf_add_text(&sql, " FROM builds WHERE state IN ('wanted', 'started')"
-	                   " AND (due_ms <= ? OR due_ms > ?)"
-	                   " ORDER BY state = 'wanted', NOT admitted, due_ms, id LIMIT ?");
+	buf_add_text(&sql, " FROM builds WHERE" LOOKED_AT " AND (due_ms <= ? OR due_ms > ?)"
+	                   " ORDER BY state = 'wanted', watched, NOT admitted, due_ms, id"
+	                   " LIMIT ?");
 	query = sqlite_query(sqlite, buf_text(&sql));
 	buf_clear(&sql);
 	sqlite_give_integer(query, now_ms);
@@ -299,15 +305,25 @@ bool ledger_builds_due(struct sqlite *sqlite, int64_t now_ms, struct arena *aren
 bool ledger_builds_next_due(struct sqlite *sqlite, int64_t now_ms, int64_t *ret_ms,
                             struct err *reterr)
 {
-	struct sqlite_query *query = sqlite_query(
-		sqlite, "SELECT min(due_ms) FROM builds WHERE state IN ('wanted', 'started')"
-			" AND due_ms > ? AND due_ms <= ?");
+	struct sqlite_query *query = sqlite_query(sqlite,
+	                                          "SELECT min(due_ms) FROM builds WHERE" LOOKED_AT
+	                                          " AND due_ms > ? AND due_ms <= ?");
 
 	sqlite_give_integer(query, now_ms);
 	sqlite_give_integer(query, now_ms + LIMIT_DUE_AHEAD_MS);
 	*ret_ms = -1;
 	if (sqlite_step(query) && sqlite_text(query, 0).at)
 		*ret_ms = sqlite_integer(query, 0);
+	return sqlite_finish(query, reterr);
+}
+
+bool ledger_builds_unfinished(struct sqlite *sqlite, bool *ret_some, struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite,
+		"SELECT EXISTS (SELECT 1 FROM builds WHERE state IN ('wanted', 'started'))");
+
+	*ret_some = sqlite_step(query) && sqlite_integer(query, 0) != 0;
 	return sqlite_finish(query, reterr);
 }
 
@@ -349,9 +365,10 @@ bool ledger_builds_newer_golden(struct sqlite *sqlite, const struct build *build
 bool ledger_builds_hurry(struct sqlite *sqlite, const char *execution_id, int64_t now_ms,
                          struct err *reterr)
 {
-	struct sqlite_query *query = sqlite_query(sqlite,
-	                                          "UPDATE builds SET due_ms = ?, wakes = wakes + 1"
-	                                          " WHERE execution_id = ? AND state = 'started'");
+	struct sqlite_query *query = sqlite_query(sqlite, "UPDATE builds SET due_ms = ?,"
+	                                                  " wakes = wakes + 1, hinted = 1"
+	                                                  " WHERE execution_id = ?"
+	                                                  " AND (state = 'started' OR watched)");
 
 	sqlite_give_integer(query, now_ms);
 	sqlite_give_text(query, execution_id);

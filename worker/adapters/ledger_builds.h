@@ -25,13 +25,16 @@ struct due_builds {
 	size_t n;
 };
 
-/* As many unfinished builds that are due as there is room for, the earliest first. */
+/* As many builds that are due, unfinished or watched, as there is room for. */
 bool ledger_builds_due(struct sqlite *sqlite, int64_t now_ms, struct arena *arena,
                        struct due_builds *ret_due, struct err *reterr) MUST_USE;
 
-/* The earliest due time later than now_ms of an unfinished build; -1: there is none. */
+/* The earliest due time later than now_ms of such a build; -1: there is none. */
 bool ledger_builds_next_due(struct sqlite *sqlite, int64_t now_ms, int64_t *ret_ms,
                             struct err *reterr) MUST_USE;
+
+/* Does any build wait or run? */
+bool ledger_builds_unfinished(struct sqlite *sqlite, bool *ret_some, struct err *reterr) MUST_USE;
 
 /* The first that waits for its start and is due; its id is 0 when none is. */
 bool ledger_builds_first_wanted(struct sqlite *sqlite, int64_t now_ms, struct arena *arena,

@@ -244,7 +244,8 @@ static struct call *due(struct ledger *ledger, int64_t now, ledger_due_fn *done,
 	operation->done.due = done;
 	operation->ok = ledger_builds_due(sqlite, now, &operation->arena, &operation->builds,
 	                                  &operation->err) &&
-	                ledger_builds_next_due(sqlite, now, &due->next_due_ms, &operation->err);
+	                ledger_builds_next_due(sqlite, now, &due->next_due_ms, &operation->err) &&
+	                ledger_builds_unfinished(sqlite, &due->unfinished, &operation->err);
 	due->builds = operation->builds.rows;
 	due->n_builds = operation->builds.n;
 	return &operation->call;

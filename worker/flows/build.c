@@ -14,8 +14,10 @@ static void begin(void *ctx)
 	flow->pending = NULL;
 	if (flow->build.state == BUILD_WANTED)
 		build_wanted(flow);
-	else
+	else if (flow->build.state == BUILD_STARTED)
 		build_started(flow);
+	else
+		build_watched(flow);
 }
 
 struct build_flow *build_flow_start(const struct build_flow_options *options)

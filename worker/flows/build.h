@@ -8,6 +8,9 @@
  *	         GetPipelineExecution; while it runs, look again later
  *	         ended: ListActionExecutions for what failed or came out,
  *	         move the golden parameter when it succeeded            -> finished, with a notice
+ *	watched: it has failed or was stopped, but a stage may be retried in the console:
+ *	         GetPipelineExecution, ListActionExecutions, less and less often
+ *	         it runs, or has ended anew                             -> started
  *
  * Every effect may happen twice without harm: a crash anywhere is healed by doing the step again.
  */

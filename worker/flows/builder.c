@@ -142,7 +142,7 @@ static void rest(struct builder *builder, const struct ledger_due *due)
 
 	if (delay_ms >= 0)
 		look_in(builder, delay_ms);
-	else if (builder->n_slots == 0 && builder->options.idle)
+	if (builder->n_slots == 0 && !due->unfinished && builder->options.idle)
 		builder->options.idle(builder->options.ctx);
 }
 

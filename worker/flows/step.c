@@ -68,12 +68,13 @@ void step_tell(struct build_flow *flow, enum notice_kind kind)
 void step_finish(struct build_flow *flow, enum notice_kind kind)
 {
 	struct build *build = &flow->build;
-	bool fine = kind == NOTICE_FINISHED && build->status == EXECUTION_SUCCEEDED;
+	bool fine = kind == NOTICE_FINISHED && !build->trouble && build->status != EXECUTION_FAILED;
 
 	build->state = BUILD_FINISHED;
 	if (!build->finished_ms)
 		build->finished_ms = ports_now_ms(flow->ports);
 	build->tries = 0;
+	step_watch(flow);
 	step_tell(flow, kind);
 	step_log(flow, fine ? LOG_INFO : LOG_WARNING, "build_finished",
 	         build->trouble ? build->trouble : build->error_message);
@@ -119,4 +120,26 @@ void step_ask(struct build_flow *flow, const struct aws_operation *operation, st
               aws_done_fn *done)
 {
 	step_ask_in(flow, operation, flow->build.pipeline_region, body, done);
+}
+
+void step_ask_execution(struct build_flow *flow, aws_done_fn *done)
+{
+	struct buf body = buf_with_max(LIMIT_AWS_BODY);
+
+	codepipeline_get_body(flow->build.pipeline, flow->build.execution_id, &body);
+	step_ask(flow, &aws_codepipeline_get_pipeline_execution, &body, done);
+}
+
+bool step_read_execution(struct build_flow *flow, const struct aws_answer *answer,
+                         const struct err *err, struct codepipeline_execution *ret_execution,
+                         struct err *reterr)
+{
+	if (err) {
+		*reterr = *err;
+		return false;
+	}
+	if (codepipeline_get_answer(answer->body, &flow->arena, ret_execution, reterr))
+		return true;
+	reterr->kind = ERR_TRANSIENT;
+	return false;
 }

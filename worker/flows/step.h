@@ -14,6 +14,10 @@
 #define STEP_REFUSED_MAX_MS  3600000
 #define STEP_FOLLOW_BASE_MS  5000
 #define STEP_POLL_MAX_MS     60000
+#define STEP_POLL_HINTED_MS  300000 /* where events come */
+
+/* err: the actions could not be listed; NULL: flow->actions has them. */
+typedef void step_listed_fn(struct build_flow *flow, const struct err *err);
 
 struct build_flow {
 	const struct ports *ports;
@@ -23,6 +27,7 @@ struct build_flow {
 	struct arena arena;
 	struct call *pending;
 	struct codepipeline_actions actions;
+	step_listed_fn *listed;
 	int pages;
 	enum notice_kind notice;
 	bool has_notice;
@@ -34,15 +39,17 @@ struct build_flow {
 /* The steps. */
 void build_wanted(struct build_flow *flow);
 void build_started(struct build_flow *flow);
+void build_watched(struct build_flow *flow);
 
-/* How is its execution? */
+/* How is its execution? And when it has ended: what failed, what came out? */
 void build_follow(struct build_flow *flow);
+void build_ended(struct build_flow *flow);
 
 /* The base parameter: is it still to be written? Then it is, and the build is followed. */
 bool build_wants_base(const struct build_flow *flow);
 void build_write_base(struct build_flow *flow);
 
-/* Has it succeeded, so that its golden AMIs are wanted? Then the output variables that name them. */
+/* Has it succeeded, so that golden AMIs are to be named? Then their output variables are wanted. */
 bool build_wants_golden(const struct build_flow *flow);
 void build_want_outputs(struct build_flow *flow);
 
@@ -54,6 +61,19 @@ void step_ask(struct build_flow *flow, const struct aws_operation *operation, st
               aws_done_fn *done); /* about its pipeline */
 void step_ask_in(struct build_flow *flow, const struct aws_operation *operation, const char *region,
                  struct buf *body, aws_done_fn *done);
+
+/* GetPipelineExecution, and its answer; unless it is one, the error is ERR_TRANSIENT or AWS's. */
+void step_ask_execution(struct build_flow *flow, aws_done_fn *done);
+bool step_read_execution(struct build_flow *flow, const struct aws_answer *answer,
+                         const struct err *err, struct codepipeline_execution *ret_execution,
+                         struct err *reterr);
+
+/* ListActionExecutions, all pages; what they told as the text of a row. */
+void step_list_actions(struct build_flow *flow, step_listed_fn *listed);
+const char *step_timeline(struct build_flow *flow);
+
+/* It is looked at again, more and more rarely. */
+void step_poll_failed(struct build_flow *flow, const struct err *err);
 
 /* Counts one more failure in a row. */
 int64_t step_backoff_ms(struct build_flow *flow, int64_t base_ms, int64_t max_ms);
@@ -72,6 +92,9 @@ void step_tell(struct build_flow *flow, enum notice_kind kind); /* with the next
 void step_save(struct build_flow *flow);
 void step_look_again_in(struct build_flow *flow, int64_t delay_ms);
 void step_finish(struct build_flow *flow, enum notice_kind kind);
+
+/* Its execution has ended: may it be run again by hand? Then it is looked at later. */
+void step_watch(struct build_flow *flow);
 
 /* The ledger has it; or it cannot be asked: err. The flow is gone. */
 void step_end(struct build_flow *flow, const struct err *err);
