@@ -198,6 +198,10 @@ class Cloud:
         body.  Its URL; for single answers there are faults of the service "hook"."""
         return self.url + self.ask("POST", "hooks", {"name": name, **given})["path"]
 
+    def door(self) -> Door:
+        """One more way in, which can be shut."""
+        return Door(self, self.ask("POST", "doors", {})["port"])
+
     def credentials(self, access_key: str, secret: str, **given: Any) -> None:
         self.ask("POST", "credentials", {"access_key": access_key, "secret": secret, **given})
 
@@ -349,6 +353,20 @@ class Cloud:
         if answer.status != 200:
             raise CloudError(members["error"])
         return members
+
+
+class Door:
+    """A port that leads to the cloud while it is open, and refuses connections while it is shut."""
+
+    def __init__(self, cloud: Cloud, port: int) -> None:
+        self._cloud, self._port = cloud, port
+        self.url = f"http://127.0.0.1:{port}"
+
+    def shut(self) -> None:
+        self._cloud.ask("POST", "doors", {"port": self._port, "open": False})
+
+    def open(self) -> None:
+        self._cloud.ask("POST", "doors", {"port": self._port})
 
 
 def _line(call: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ POST takes and gives JSON; a request that makes no sense is answered 400 with {"
 | POST topics | {name, region, account, publishers}: an SNS topic to publish to; {"arn": ...} |
 | POST buses | {name, region, account, failing}: an event bus, see eventbridge.py; {"arn": ...} |
 | POST hooks | {name, secret, status, headers, body}: a receiver of webhooks; {"path": ...} |
+| POST doors | {port, open}: opens one more port, opens it again, or shuts it; {"port": ...} |
 | POST parameters | {name, value, region, account, type} |
 | POST secrets | {name, value, region, account}: in Secrets Manager; {"arn": ...} |
 | POST slack | {mode, states, scopes, refuse_blocks, rate_limit, ...}: the table in README.md |
@@ -40,6 +41,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from . import announce, event_rule, waiting
+from .doors import Doors
 from .errors import Refused
 from .eventbridge import bus_arn
 from .executions import Execution, Pipeline, Start
@@ -53,11 +55,15 @@ PREFIX = "/_cloud/"
 
 
 class Control:
-    """Serves the control interface of one world; ``environment`` is what workers are given."""
+    """Serves the control interface of one world; ``environment`` is what workers are given.
+
+    ``doors`` is there once the server listens.
+    """
 
     def __init__(self, world: World, environment: Callable[[], dict[str, str]]) -> None:
         self._world = world
         self._environment = environment
+        self.doors: Doors | None = None
         self._routes: dict[tuple[str, str], Callable[[Any], Any]] = {
             ("GET", "health"): lambda _: {"ok": True},
             ("GET", "environment"): lambda _: environment(),
@@ -82,6 +88,7 @@ class Control:
             ("POST", "topics"): self._add_topic,
             ("POST", "buses"): self._add_bus,
             ("POST", "hooks"): lambda given: {"path": world.hooks.declare(given)},
+            ("POST", "doors"): self._move_door,
             ("POST", "parameters"): self._put_parameter,
             ("POST", "secrets"): self._put_secret,
             ("POST", "slack"): world.slack.configure,
@@ -215,6 +222,11 @@ class Control:
                       given.get("account", settings.account), given.get("name", "default"))
         self._world.events.declare(arn, given.get("failing"))
         return {"arn": arn}
+
+    async def _move_door(self, given: dict[str, Any]) -> dict[str, int] | None:
+        if given.get("open", True):
+            return {"port": await self.doors.open(given.get("port", 0))}
+        return self.doors.shut(given["port"])
 
     def _put_parameter(self, given: dict[str, Any]) -> None:
         settings = self._world.settings

@@ -111,16 +111,26 @@ def codestar(event: dict[str, Any], execution: Execution) -> dict[str, Any]:
     """The same event as CodeStar Notifications words it: no id, and what it knows besides."""
     members = {name: event[name] for name in ("account", "region", "source", "time", "detail",
                                               "resources")}
-    failed = [run for run in execution.actions if run.status == "Failed"]
-    known: dict[str, Any] = {}
-    if event["detail"].get("state") == "FAILED" and "action" not in event["detail"] and failed:
-        known = {"failedActionCount": len(failed), "failedStage": failed[-1].plan.stage,
-                 "failedActions": [{"action": run.plan.name,
-                                    "additionalInformation": execution.plan.message}
-                                   for run in failed]}
-    return {**members, "detailType": event["detail-type"], "additionalAttributes": known,
+    return {**members, "detailType": event["detail-type"],
+            "additionalAttributes": _additional(event["detail"], execution),
             "notificationRuleArn": f"arn:aws:codestar-notifications:{event['region']}:"
                                    f"{event['account']}:notificationrule/local"}
+
+
+def _additional(detail: dict[str, Any], execution: Execution) -> dict[str, Any]:
+    """Of a failure the actions that failed, of a stage that begins the sources."""
+    failed = [run for run in execution.actions if run.status == "Failed"]
+    if detail.get("state") == "FAILED" and "action" not in detail and failed:
+        return {"failedActionCount": len(failed), "failedStage": failed[-1].plan.stage,
+                "failedActions": [{"action": run.plan.name,
+                                   "additionalInformation": execution.plan.message}
+                                  for run in failed]}
+    if detail.get("state") == "STARTED" and "stage" in detail and "action" not in detail:
+        return {"sourceActions": [{"sourceActionName": each.name,
+                                   "sourceActionProvider": each.provider,
+                                   "sourceActionVariables": each.outputs}
+                                  for each in execution.plan.actions if each.category == "Source"]}
+    return {}
 
 
 def state_of(event: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ import shlex
 from pathlib import Path
 
 from .control import Control
+from .doors import Doors
 from .gateway import Gateway
 from .http11 import Connection
 from .slack import TOKEN, WEBHOOK
@@ -25,10 +26,13 @@ class Server:
         self._connections: set[Connection] = set()
         self._server: asyncio.base_events.Server | None = None
         self._world: World | None = None
+        self._doors: Doors | None = None
 
     async def start(self, host: str, port: int) -> None:
         world = self._world = World(self._settings)
-        gateway = Gateway(world, Control(world, self.environment))
+        control = Control(world, self.environment)
+        gateway = Gateway(world, control)
+        self._doors = control.doors = Doors(gateway.handle, world.now)
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
             lambda: Connection(gateway.handle, world.now, self._connections), host, port,
@@ -41,6 +45,7 @@ class Server:
     async def stop(self) -> None:
         """Ends every connection and everything that runs for it."""
         self._server.close()
+        self._doors.shut_all()
         for connection in list(self._connections):
             connection.close()
         self._world.codepipeline.clear()

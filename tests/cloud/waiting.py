@@ -60,7 +60,8 @@ def _slack(world: World, wanted: dict[str, Any]) -> bool:
         if wanted.get("channel", each.channel_name).lstrip("#") == each.channel_name
         and wanted.get("via") in (None, each.via)
         and wanted.get("reply") in (None, each.thread_ts is not None)
-        and wanted.get("text", "") in each.text + json.dumps(each.blocks, ensure_ascii=False)]
+        and wanted.get("text", "") in each.text + json.dumps(
+            [each.blocks, each.attachments], ensure_ascii=False)]
     return len(matching) >= wanted.get("count", 1)
 
 

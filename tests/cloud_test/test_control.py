@@ -199,3 +199,27 @@ def test_what_is_not_http(cloud, text):
     connection.sock.sendall(text.encode())
     assert connection.sock.recv(100).startswith(b"HTTP/1.1 400 ")
     connection.close()
+
+
+def test_a_door_that_is_shut_refuses(cloud):
+    door = cloud.door()
+    address = urlsplit(door.url)
+    held = HTTPConnection(address.hostname, address.port, timeout=10)
+    held.request("GET", "/_cloud/health")
+    assert held.getresponse().read()
+    door.shut()
+    with pytest.raises(ConnectionRefusedError):
+        HTTPConnection(address.hostname, address.port, timeout=10).connect()
+    with pytest.raises(OSError):
+        held.request("GET", "/_cloud/health")
+        held.getresponse()
+    with pytest.raises(CloudError):
+        door.shut()
+    door.open()
+    again = HTTPConnection(address.hostname, address.port, timeout=10)
+    again.request("GET", "/_cloud/health")
+    assert again.getresponse().status == 200
+    with pytest.raises(CloudError):
+        door.open()
+    again.close()
+    held.close()

@@ -194,6 +194,18 @@ def test_codestar_notifications(sent, raw):
     assert known["failedActions"][0]["action"] == "DoBuild"
 
 
+def test_codestar_tells_the_sources_of_a_stage(cloud):
+    stages = [{"name": "Source", "actions": [
+        {"name": "Fetch", "seconds": 0.01, "provider": "S3", "category": "Source"}]}]
+    cloud.pipeline("golden", events={"via": "codestar", "raw": True, "levels": ["stage"]},
+                   plan={"stages": stages})
+    cloud.start_pipeline("golden")
+    cloud.wait_for(queue={"visible": 2})
+    begun = json.loads(cloud.queue_state(bodies=True)["messages"][0]["body"])
+    assert begun["additionalAttributes"] == {"sourceActions": [
+        {"sourceActionName": "Fetch", "sourceActionProvider": "S3", "sourceActionVariables": {}}]}
+
+
 @pytest.mark.parametrize("rule", [
     {"levels": ["weather"]}, {"order": "sorted"}, {"via": "pigeon"}, {"queue": "none"},
     {"colour": 1}])
