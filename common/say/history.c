@@ -2,12 +2,15 @@
 
 #include "common/base/plain.h"
 #include "common/base/text.h"
+#include "common/decide/timeline.h"
 #include "common/say/table.h"
 
 #include <ctype.h>
 #include <stdio.h>
 
 #include "common/base/banned.h"
+
+enum { MOST_STAGES = 20 };
 
 /* ---- for scripts ----------------------------------------------------------------------------- */
 
@@ -55,7 +58,7 @@ static void write_end(struct writer *writer, const struct build *build)
 	writer_time(writer, "withdrawn", build->withdrawn_ms);
 }
 
-void history_write(struct writer *writer, const struct build *build)
+void history_write_facts(struct writer *writer, const struct build *build)
 {
 	const char *status = build->execution_id ? execution_status_word(build->status) : NULL;
 
@@ -69,6 +72,78 @@ void history_write(struct writer *writer, const struct build *build)
 	writer_time(writer, "started", build->started_ms);
 	writer_time(writer, "finished", build->finished_ms);
 	write_end(writer, build);
+}
+
+void history_write_seconds(struct writer *writer, const char *key, int64_t from_ms, int64_t to_ms)
+{
+	if (from_ms && to_ms)
+		writer_integer(writer, key, (to_ms - from_ms) / 1000);
+	else
+		writer_null(writer, key);
+}
+
+static void write_stage(struct writer *writer, const struct timeline_stage *stage)
+{
+	writer_object(writer, NULL);
+	writer_text(writer, "stage", stage->name);
+	writer_text(writer, "status", action_status_word(stage->status));
+	writer_time(writer, "started", stage->started_ms);
+	writer_time(writer, "ended", stage->ended_ms);
+	history_write_seconds(writer, "seconds", stage->started_ms, stage->ended_ms);
+	writer_end(writer);
+}
+
+static void write_stages(struct writer *writer, const struct timeline *timeline)
+{
+	struct timeline_stages stages;
+
+	timeline_stages(timeline, &stages);
+	writer_array(writer, "stages");
+	for (size_t i = 0; i < stages.n && i < MOST_STAGES; i++)
+		write_stage(writer, &stages.at[i]);
+	writer_end(writer);
+}
+
+static void write_count(struct writer *writer, const char *key, int64_t count)
+{
+	if (count < 0)
+		writer_null(writer, key);
+	else
+		writer_integer(writer, key, count);
+}
+
+static void write_tests(struct writer *writer, const struct timeline *timeline)
+{
+	const struct timeline_tests *tests = &timeline->tests;
+
+	if (!timeline_has_tests(timeline)) {
+		writer_null(writer, "tests");
+		return;
+	}
+	writer_object(writer, "tests");
+	write_count(writer, "passed", tests->passed);
+	write_count(writer, "failed", tests->failed);
+	write_count(writer, "skipped", tests->skipped);
+	writer_text(writer, "report", tests->report);
+	writer_end(writer);
+}
+
+void history_write_stages(struct writer *writer, const struct build *build)
+{
+	struct arena arena = { 0 };
+	struct timeline *timeline = arena_alloc(&arena, 1, sizeof(*timeline));
+
+	(void)timeline_read(build->timeline, &arena, timeline);
+	write_stages(writer, timeline);
+	write_tests(writer, timeline);
+	arena_clear(&arena);
+}
+
+void history_write(struct writer *writer, const struct build *build)
+{
+	history_write_facts(writer, build);
+	writer_integer(writer, "failures_before", build->failures);
+	history_write_stages(writer, build);
 }
 
 void history_json(const struct build *build, struct buf *out)

@@ -3,7 +3,6 @@
 #include "common/base/digest.h"
 #include "common/base/limits.h"
 #include "common/base/writer.h"
-#include "common/decide/timeline.h"
 #include "common/say/history.h"
 #include "common/say/slack_console.h"
 
@@ -13,8 +12,6 @@
 #include "common/base/banned.h"
 
 enum { TEXT_MAX = 4000, TEXT_LEAST = 60 }; /* bytes of one text; with the least all fits */
-
-enum { MOST_STAGES = 20 };
 
 static bool is_remark(const struct news *news)
 {
@@ -59,71 +56,6 @@ static void write_head(struct writer *writer, const struct news *news)
 	buf_clear(&type);
 }
 
-static void write_seconds(struct writer *writer, const char *key, int64_t from_ms, int64_t to_ms)
-{
-	if (from_ms && to_ms)
-		writer_integer(writer, key, (to_ms - from_ms) / 1000);
-	else
-		writer_null(writer, key);
-}
-
-static void write_stage(struct writer *writer, const struct timeline_stage *stage)
-{
-	writer_object(writer, NULL);
-	writer_text(writer, "stage", stage->name);
-	writer_text(writer, "status", action_status_word(stage->status));
-	writer_time(writer, "started", stage->started_ms);
-	writer_time(writer, "ended", stage->ended_ms);
-	write_seconds(writer, "seconds", stage->started_ms, stage->ended_ms);
-	writer_end(writer);
-}
-
-static void write_stages(struct writer *writer, const struct timeline *timeline)
-{
-	struct timeline_stages stages;
-
-	timeline_stages(timeline, &stages);
-	writer_array(writer, "stages");
-	for (size_t i = 0; i < stages.n && i < MOST_STAGES; i++)
-		write_stage(writer, &stages.at[i]);
-	writer_end(writer);
-}
-
-static void write_count(struct writer *writer, const char *key, int64_t count)
-{
-	if (count < 0)
-		writer_null(writer, key);
-	else
-		writer_integer(writer, key, count);
-}
-
-static void write_tests(struct writer *writer, const struct timeline *timeline)
-{
-	const struct timeline_tests *tests = &timeline->tests;
-
-	if (!timeline_has_tests(timeline)) {
-		writer_null(writer, "tests");
-		return;
-	}
-	writer_object(writer, "tests");
-	write_count(writer, "passed", tests->passed);
-	write_count(writer, "failed", tests->failed);
-	write_count(writer, "skipped", tests->skipped);
-	writer_text(writer, "report", tests->report);
-	writer_end(writer);
-}
-
-static void write_timeline(struct writer *writer, const struct build *build)
-{
-	struct arena arena = { 0 };
-	struct timeline *timeline = arena_alloc(&arena, 1, sizeof(*timeline));
-
-	(void)timeline_read(build->timeline, &arena, timeline);
-	write_stages(writer, timeline);
-	write_tests(writer, timeline);
-	arena_clear(&arena);
-}
-
 static void write_console(struct writer *writer, const struct build *build)
 {
 	struct buf url = buf_with_max(LIMIT_URL);
@@ -136,15 +68,15 @@ static void write_console(struct writer *writer, const struct build *build)
 static void write_build(struct writer *writer, const struct build *build)
 {
 	writer_object(writer, "build");
-	history_write(writer, build);
+	history_write_facts(writer, build);
 	writer_end(writer);
 	writer_text(writer, "notes_url", build->notes_url);
 	write_console(writer, build);
-	write_seconds(writer, "wait_seconds", build->announced_ms, build->started_ms);
-	write_seconds(writer, "build_seconds", build->started_ms, build->finished_ms);
+	history_write_seconds(writer, "wait_seconds", build->announced_ms, build->started_ms);
+	history_write_seconds(writer, "build_seconds", build->started_ms, build->finished_ms);
 	writer_text(writer, "previous_golden_ami", build->golden_previous);
 	writer_integer(writer, "failures_before", build->failures);
-	write_timeline(writer, build);
+	history_write_stages(writer, build);
 }
 
 static void write_no_build(struct writer *writer)

@@ -31,7 +31,8 @@ BUILD_KEYS = ["build", "family", "region", "publisher", "release", "image_id", "
               "pipeline", "pipeline_region", "attempt", "token", "state", "held", "held_detail",
               "held_since", "due", "execution_id", "status", "announced", "wanted", "started",
               "finished", "summary", "failed_stage", "failed_action", "error_code",
-              "error_message", "error_url", "trouble", "golden_ami", "golden_written", "withdrawn"]
+              "error_message", "error_url", "trouble", "golden_ami", "golden_written", "withdrawn",
+              "failures_before", "stages", "tests"]
 
 
 @pytest.fixture
