@@ -307,6 +307,8 @@ def check_form(request: Request, method: str, payload: Any) -> list[str]:
     if isinstance(payload, dict) and method in _ARGUMENTS:
         wrong += [f"unknown argument {name}" for name in sorted(payload.keys())
                   if name not in _ARGUMENTS[method]]
+        if payload.get("parse", "none") != "none":
+            wrong.append(f"parse is {payload['parse']!r}: Slack would find names and links itself")
         if payload.get("blocks") and not payload.get("text"):
             wrong.append("blocks without a text for those who cannot see them")
     return wrong

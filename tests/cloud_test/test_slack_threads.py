@@ -248,7 +248,10 @@ def test_what_misleads_is_told(cloud, post, text, hazard):
 
 def test_what_a_careful_client_would_not_send(cloud, post, slack):
     post("x", link_names=True)
+    post("x", parse="none")
+    post("x", parse="full")
     slack("chat.postMessage", {"channel": "golden-amis", "blocks": [section("x")]})
     assert cloud.violations() == [
         "slack.chat.postMessage: unknown argument link_names",
+        "slack.chat.postMessage: parse is 'full': Slack would find names and links itself",
         "slack.chat.postMessage: blocks without a text for those who cannot see them"]
