@@ -145,7 +145,7 @@ class Cloud:
 
     def pipeline(self, name: str, **given: Any) -> dict[str, Any]:
         """Makes a pipeline: region, account, type, mode, variables, plan or plans, events,
-        reads."""
+        reads (a parameter), page (the most that a list's page holds)."""
         return self.ask("POST", "pipelines", {"name": name, **given})
 
     def start_pipeline(self, name: str, **given: Any) -> str:

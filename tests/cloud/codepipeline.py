@@ -32,6 +32,7 @@ class CodePipeline:
         known = self._pipelines.get(key)
         if known:
             pipeline.executions, pipeline.tokens = known.executions, known.tokens
+            pipeline.stages = known.stages
             pipeline.first = len(known.executions)
             for execution in known.executions:
                 execution.pipeline = pipeline
@@ -113,7 +114,7 @@ class CodePipeline:
     def list_pipeline_executions(self, call: AwsCall) -> dict[str, Any]:
         pipeline = self._pipeline(call, call.params["pipelineName"])
         newest_first = [_summary(execution) for execution in reversed(pipeline.executions)]
-        return _page("pipelineExecutionSummaries", newest_first, call)
+        return _page("pipelineExecutionSummaries", newest_first, call, pipeline.page)
 
     def list_action_executions(self, call: AwsCall) -> dict[str, Any]:
         pipeline = self._pipeline(call, call.params["pipelineName"])
@@ -123,7 +124,7 @@ class CodePipeline:
         executions = [self._execution(pipeline, wanted)] if wanted else pipeline.executions
         newest_first = [_action(execution, run) for execution in reversed(executions)
                         for run in _runs(execution, latest.get("startTimeRange") == "Latest")]
-        return _page("actionExecutionDetails", newest_first, call)
+        return _page("actionExecutionDetails", newest_first, call, pipeline.page)
 
     def get_pipeline(self, call: AwsCall) -> dict[str, Any]:
         pipeline = self._pipeline(call, call.params["name"])
@@ -178,9 +179,9 @@ def _resolve(pipeline: Pipeline, given: list[dict[str, str]]) -> dict[str, str]:
     return resolved
 
 
-def _page(member: str, items: list[Any], call: AwsCall) -> dict[str, Any]:
-    shown, more = page(items, call.params.get("nextToken"), call.params.get("maxResults", 100),
-                       "InvalidNextTokenException")
+def _page(member: str, items: list[Any], call: AwsCall, most: int) -> dict[str, Any]:
+    size = min(most, call.params.get("maxResults", 100))
+    shown, more = page(items, call.params.get("nextToken"), size, "InvalidNextTokenException")
     return {member: shown, **({"nextToken": more} if more else {})}
 
 

@@ -11,7 +11,7 @@ POST takes and gives JSON; a request that makes no sense is answered 400 with {"
 | POST subscribe | {topic, queue, raw} |
 | POST sqs/expire, sqs/wake | {queue}: ends visibility timeouts; ends long polls empty |
 | GET events?execution=ID | every event of executions, sent or not, as they happened |
-| POST pipelines | {name, region, account, type, mode, variables, plan or plans, events, reads} |
+| POST pipelines | {name, region, account, type, mode, variables, plan(s), events, reads, page} |
 | POST pipelines/start | {name, region, account, variables, by, trigger}: somebody else's |
 | POST pipelines/finish | {execution, outcome, ...}: ends a running execution at once |
 | POST pipelines/retry | {execution, plan, all_actions}: as "Retry" in the console; {"stage": ...} |
@@ -151,7 +151,7 @@ class Control:
             [Plan.parse(plan) for plan in plans],
             event_rule.Rule.parse(given.get("events", False), self._world.queue,
                                   self._world.sns.signer),
-            given.get("reads"))
+            given.get("reads"), given.get("page", 100))
         self._world.codepipeline.add(pipeline)
         return {"arn": pipeline.arn}
 

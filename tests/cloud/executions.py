@@ -45,7 +45,8 @@ class Start:
 
 @dataclass
 class Pipeline:
-    """``reads`` names a parameter that every build action reads when it begins."""
+    """``reads`` names a parameter that every build action reads when it begins; ``page`` is the
+    most that one page of a list holds, whatever the caller asks for."""
 
     name: str
     region: str
@@ -56,6 +57,7 @@ class Pipeline:
     plans: list[Plan] = field(default_factory=list)
     events: event_rule.Rule | None = None
     reads: str | None = None
+    page: int = 100
     tokens: dict[str, str] = field(default_factory=dict)
     executions: list[Execution] = field(default_factory=list)
     stages: Stages = field(default_factory=Stages)

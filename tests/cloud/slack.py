@@ -18,7 +18,14 @@ from . import slack_limits
 from .calls import Changes
 from .errors import Refused
 from .http11 import Request, Response
-from .slack_channels import DEFAULT_CHANNELS, Channels, SlackError, flag, read_page
+from .slack_channels import (
+    DEFAULT_CHANNELS,
+    MAX_PAGE,
+    Channels,
+    SlackError,
+    flag,
+    read_page,
+)
 
 TOKEN = "xoxb-evergold-local"
 WEBHOOK = "/slack/webhook/T000/B000/evergold"
@@ -71,7 +78,7 @@ class Slack:
         self.clear()
 
     def clear(self) -> None:
-        self.mode, self.retry_after = "up", 1
+        self.mode, self.retry_after, self.page = "up", 1, MAX_PAGE
         self.token, self.webhook, self.scopes = TOKEN, WEBHOOK, SCOPES
         self.channels = Channels()
         self._revoked: set[str] = set()
@@ -83,7 +90,7 @@ class Slack:
     def configure(self, given: dict[str, Any]) -> None:
         """Changes what is named; see the table in README.md."""
         settings: dict[str, Callable[[Any], None]] = {
-            "mode": self._set_mode, "retry_after": self._set_retry_after,
+            "mode": self._set_mode, "retry_after": self._set_retry_after, "page": self._set_page,
             "token": self._set_token, "webhook": self._set_webhook, "scopes": self._set_scopes,
             "channels": lambda names: [self.channels.add(name) for name in names],
             "states": lambda states: [self.channels.set_state(*each) for each in states.items()],
@@ -141,6 +148,9 @@ class Slack:
 
     def _set_retry_after(self, seconds: int) -> None:
         self.retry_after = seconds
+
+    def _set_page(self, most: int) -> None:
+        self.page = most
 
     def _set_token(self, token: str) -> None:
         self._revoked.add(self.token)
@@ -217,7 +227,7 @@ class Slack:
     def _history(self, payload: dict[str, Any]) -> dict[str, Any]:
         channel = self.channels.open(payload.get("channel"), by_id_alone=True)
         self._spend("method", "conversations.history")
-        shown, more = read_page(self.channels.history(channel), payload, 999)
+        shown, more = read_page(self.channels.history(channel), payload, self.page)
         return {**self._listed(shown, more, payload), "pin_count": 0}
 
     def _replies(self, payload: dict[str, Any]) -> dict[str, Any]:
@@ -225,7 +235,7 @@ class Slack:
         channel = self.channels.open(payload.get("channel"), by_id_alone=True)
         self._spend("method", "conversations.replies")
         root, *replies = self.channels.thread(channel, payload.get("ts"))
-        shown, more = read_page(replies, payload, 1000)
+        shown, more = read_page(replies, payload, self.page)
         return self._listed([root, *shown], more, payload)
 
     def _listed(self, messages: list[Any], more: str, payload: dict[str, Any]) -> dict[str, Any]:

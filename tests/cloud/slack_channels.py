@@ -16,6 +16,7 @@ from typing import Any
 from . import slack_text
 from .errors import Refused
 
+MAX_PAGE = 999
 DEFAULT_CHANNELS = ("golden-amis", "golden-amis-test")
 _CONTENT = ("text", "blocks", "attachments", "metadata")
 
@@ -183,16 +184,19 @@ class Channels:
 
 def read_page(messages: list[SlackMessage], given: dict[str, Any],
               most: int) -> tuple[list[SlackMessage], str]:
-    """The messages between oldest and latest, one page of them, and the next cursor or ''."""
+    """The messages between oldest and latest, one page of them, and the next cursor or ''.
+
+    A page holds at most ``most``, even where the caller asks for more.
+    """
     oldest, latest = _moment(given, "oldest", 0.0), _moment(given, "latest", float("inf"))
     edges = {oldest, latest} if flag(given.get("inclusive")) else set()
     limit = str(given.get("limit", 100))
-    if not limit.isdigit() or not 1 <= int(limit) <= most:
+    if not limit.isdigit() or not 1 <= int(limit) <= MAX_PAGE:
         raise SlackError("invalid_limit")
     chosen = [each for each in messages
               if oldest < float(each.ts) < latest or float(each.ts) in edges]
     start = _start(given.get("cursor"))
-    end = start + int(limit)
+    end = start + min(most, int(limit))
     more = base64.b64encode(f"next:{end}".encode()).decode() if end < len(chosen) else ""
     return chosen[start:end], more
 

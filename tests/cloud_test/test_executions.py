@@ -253,3 +253,22 @@ def test_built_images_are_seen_by_whom_they_are_shared_with(cloud, aws, begin):
                   token=key["SessionToken"])
         shown = ec2.describe_images(Filters=[{"Name": "image-id", "Values": [image]}])["Images"]
         assert bool(shown) == sees
+
+
+def test_pages_are_as_long_as_aws_likes(cloud, codepipeline, begin):
+    begin({"page": 3})
+    cloud.wait_for(executions={"status": "Succeeded"})
+    pages = list(codepipeline.get_paginator("list_action_executions").paginate(
+        pipelineName="golden"))
+    assert [len(page["actionExecutionDetails"]) for page in pages] == [3, 1]
+
+
+def test_a_pipeline_made_anew_keeps_what_runs(cloud, begin):
+    first = begin({"mode": "SUPERSEDED"}, outcome="Hang", at="Source")
+    cloud.wait_for(executions={"action": "Fetch"})
+    begin({"mode": "SUPERSEDED"})
+    third = cloud.start_pipeline("golden")
+    cloud.wait_for(executions={"status": "Superseded"})
+    cloud.finish(first)
+    cloud.wait_for(executions={"status": "Succeeded", "count": 2})
+    assert [each["status"] for each in cloud.executions() if each["id"] == third] == ["Succeeded"]

@@ -122,11 +122,14 @@ def test_history_and_replies(cloud, slack, post):
     assert cloud.violations() == []
 
 
-def test_history_is_paged(slack, post):
+@pytest.mark.parametrize("settings", [{"page": 2}, {}])
+def test_history_is_paged(cloud, slack, post, settings):
+    cloud.slack(**settings)
     posted = [post(str(number)) for number in range(5)]
-    asked, seen = {"channel": posted[0]["channel"], "limit": 2}, []
+    asked, seen = {"channel": posted[0]["channel"], "limit": 3 if settings else 2}, []
     while True:
         answer = slack("conversations.history", asked).json
+        assert len(answer["messages"]) <= 2
         seen += [each["text"] for each in answer["messages"]]
         asked["cursor"] = answer["response_metadata"]["next_cursor"]
         if not answer["has_more"]:
