@@ -160,7 +160,7 @@ TEST(the_first_poll_goes_out_alone_and_at_once)
 TEST(all_receivers_share_the_pace_of_a_ledger_that_takes_nothing)
 {
 	begin_with(LIMIT_RECEIVERS);
-	world->config->queue.visibility_timeout_s = 1;
+	on.queue.visibility_timeout_s = 1;
 	world_run(world, WORLD_FIRST_MS + 1000);
 	world_always(world, PORT_RECALL, FATE_TRANSIENT);
 	for (int i = 0; i < CLOUD_MESSAGES; i++)

@@ -53,7 +53,7 @@ void receiving_begin(struct receiving *receiving, int receivers)
 
 	*receiving = (struct receiving){
 		.world = world,
-		.deletions = deletions_new(&world->ports, world->config),
+		.queue = queue_of_announcements(&world->ports, world->config),
 		.pacing = pacing_new(&world->ports),
 		.listener = {
 			.builds_wanted = on_builds_wanted,
@@ -61,21 +61,23 @@ void receiving_begin(struct receiving *receiving, int receivers)
 			.answered = on_answered,
 			.event_came = on_event_came,
 			.left_open = on_left_open,
-			.came_back = on_came_back,
-			.stopped = on_stopped,
 			.ctx = receiving,
 		},
 	};
+	receiving->deletions = deletions_new(&receiving->queue);
 }
 
 void receiving_add(struct receiving *receiving)
 {
 	receiving->receivers[receiving->n_receivers++] = receiver_new(&(struct receiver_options){
-		.ports = &receiving->world->ports,
+		.queue = &receiving->queue,
 		.rules = &receiving->world->rules,
 		.deletions = receiving->deletions,
 		.pacing = receiving->pacing,
 		.listener = &receiving->listener,
+		.came_back = on_came_back,
+		.stopped = on_stopped,
+		.ctx = receiving,
 	});
 }
 

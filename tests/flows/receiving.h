@@ -9,6 +9,7 @@
 
 struct receiving {
 	struct world *world;
+	struct queue queue;
 	struct deletions *deletions;
 	struct pacing *pacing;
 	struct receiver *receivers[LIMIT_RECEIVERS];

@@ -60,6 +60,12 @@ void cloud_send(struct cloud *cloud, struct span body)
 		cloud->messages[cloud->n_messages++].body = xspandup(body);
 }
 
+void cloud_send_event(struct cloud *cloud, struct span body)
+{
+	cloud_send(cloud, body);
+	cloud->messages[cloud->n_messages - 1].of_events = true;
+}
+
 size_t cloud_left(const struct cloud *cloud)
 {
 	size_t n = 0;
@@ -83,9 +89,23 @@ size_t cloud_hidden(const struct cloud *cloud, int64_t now_ms)
 	return n;
 }
 
-bool cloud_has_visible(const struct cloud *cloud, int64_t now_ms)
+static bool is_for(const struct cloud_message *message, const char *request)
 {
-	return cloud_left(cloud) > cloud_hidden(cloud, now_ms);
+	return message->of_events == (strstr(request, CLOUD_EVENTS "\"") != NULL);
+}
+
+static bool brings(const struct cloud_message *message, const char *request, int64_t now_ms)
+{
+	return visible(message, now_ms) && is_for(message, request);
+}
+
+bool cloud_has_visible(const struct cloud *cloud, const char *request, int64_t now_ms)
+{
+	size_t i = 0;
+
+	while (i < cloud->n_messages && !brings(&cloud->messages[i], request, now_ms))
+		i++;
+	return i < cloud->n_messages;
 }
 
 /* The number of this name in a request of ours; 0 when there is none. */
@@ -130,7 +150,7 @@ static void receive(struct cloud *cloud, const char *body, int64_t now_ms, struc
 
 	writer_array(writer, "Messages");
 	for (size_t i = 0; i < cloud->n_messages && n < most; i++) {
-		if (!visible(&cloud->messages[i], now_ms))
+		if (!brings(&cloud->messages[i], body, now_ms))
 			continue;
 		hand_out(cloud, i, writer);
 		cloud->messages[i].visible_ms = now_ms + visibility_ms(body);

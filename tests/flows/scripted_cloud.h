@@ -51,6 +51,8 @@ enum port {
 	PORTS
 };
 
+#define CLOUD_QUEUE      "https://sqs.eu-west-1.amazonaws.com/111122223333/releases"
+#define CLOUD_EVENTS     "https://sqs.eu-west-1.amazonaws.com/111122223333/events"
 #define CLOUD_MESSAGES   64
 #define CLOUD_EXECUTIONS 64
 #define CLOUD_IMAGES     16
@@ -63,7 +65,7 @@ struct cloud_message {
 	char *body; /* owned */
 	int receives;
 	int64_t visible_ms;
-	bool deleted;
+	bool deleted, of_events;
 };
 
 struct cloud_execution {
@@ -120,10 +122,15 @@ struct cloud *cloud_new(void) OWNED(cloud_free);
 /* Somebody retries the first execution in the console: it ends so at this poll from now on. */
 void cloud_run_again(struct cloud *cloud, int polls, const char *status);
 
-void cloud_send(struct cloud *cloud, struct span body); /* puts a message into the queue */
-size_t cloud_left(const struct cloud *cloud);           /* messages that are not deleted */
+/* Puts a message into the queue of announcements, or into that of events. */
+void cloud_send(struct cloud *cloud, struct span body);
+void cloud_send_event(struct cloud *cloud, struct span body);
+
+size_t cloud_left(const struct cloud *cloud); /* messages that are not deleted */
 size_t cloud_hidden(const struct cloud *cloud, int64_t now_ms);
-bool cloud_has_visible(const struct cloud *cloud, int64_t now_ms);
+
+/* Would this request to receive bring something? */
+bool cloud_has_visible(const struct cloud *cloud, const char *request, int64_t now_ms);
 
 /* The n-th text of this name in a request of ours, from 0; "" when there is none. Static. */
 const char *cloud_text(const char *body, const char *name, size_t n);

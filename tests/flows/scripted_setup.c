@@ -17,7 +17,8 @@
 static const char config_text[] =
 	"region: eu-west-1\n"
 	"queue:\n"
-	"  url: https://sqs.eu-west-1.amazonaws.com/111122223333/releases\n"
+	"  url: " CLOUD_QUEUE "\n"
+	"%s"
 	"  receivers: %d\n"
 	"families:\n"
 	"  - name: web\n"
@@ -31,6 +32,8 @@ static const char config_text[] =
 	"%s"
 	"    slack: {channel: \"#web\"}\n"
 	"slack: {token: {env: SLACK_TOKEN}, channel: \"#golden\"}\n";
+
+static const char events_text[] = "  events_url: " CLOUD_EVENTS "\n";
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
@@ -58,7 +61,8 @@ static void read_config(struct world *world, const struct world_options *options
 	struct buf text = buf_with_max(LIMIT_CONFIG_FILE);
 	struct faults faults = { 0 };
 
-	buf_addf(&text, config_text, options->receivers ? options->receivers : 1,
+	buf_addf(&text, config_text, options->events ? events_text : "",
+	         options->receivers ? options->receivers : 1,
 	         options->wishes ? options->wishes : "");
 	world->config = config_parse(buf_span(&text), "evergold.yaml", NULL, &faults);
 	if (!CHECK(world->config != NULL, "%s", faults.n ? faults.at[0].text : ""))

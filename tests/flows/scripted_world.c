@@ -137,7 +137,8 @@ static bool nothing_yet(const struct asked *asked)
 	int64_t wait_ms = is_short ? WORLD_FIRST_MS : WORLD_WAIT_MS;
 
 	return asked->port == PORT_RECEIVE && asked->reply.fate == FATE_FINE &&
-	       !cloud_has_visible(world->cloud, now_ms) && now_ms < asked->at_ms + wait_ms;
+	       !cloud_has_visible(world->cloud, asked->body, now_ms) &&
+	       now_ms < asked->at_ms + wait_ms;
 }
 
 void asked_on_time(void *ctx)

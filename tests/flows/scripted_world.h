@@ -47,6 +47,7 @@ struct reply {
 struct world_options {
 	const char *folder; /* the ledger is FOLDER/ledger.db; NULL: in memory */
 	int receivers;      /* 0: 1 */
+	bool events;        /* from a queue of their own, too */
 	const char *wishes; /* more lines of the family's configuration, each with its end; NULL */
 };
 

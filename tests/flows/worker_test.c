@@ -17,7 +17,7 @@
 #define MINUTE        60000
 #define LIMIT_STOP_MS 25000 /* of the promise; the worker takes a little less */
 #define SEEDS         120
-#define MOMENTS       88 /* of one undisturbed run: until its last notice is sent */
+#define MOMENTS       100 /* of one undisturbed run: until its last notice is sent */
 #define LONGEST       4000
 
 static struct world *world;
@@ -41,13 +41,19 @@ static void start_worker(void)
 	});
 }
 
-static void begin(int receivers)
+static void begin_with(int receivers, bool events)
 {
 	world = world_new(&(struct world_options){
 		.folder = temporary_empty(),
 		.receivers = receivers,
+		.events = events,
 	});
 	world->policy.n_pinned = 0;
+}
+
+static void begin(int receivers)
+{
+	begin_with(receivers, false);
 }
 
 static void end_life(void)
@@ -165,24 +171,26 @@ static void live(struct life *life)
 	}
 }
 
-static void fill_queue(void)
+static void fill_queues(void)
 {
+	static const char event[] =
+		"{\"source\":\"aws.codepipeline\",\"detail-type\":\"CodePipeline Pipeline "
+		"Execution State Change\",\"detail\":{\"execution-id\":\"" CLOUD_FIRST_ID "\"}}";
+
 	world->cloud->polls = 1;
 	world_announce(world, 0);
 	world_announce(world, 1);
 	cloud_send(world->cloud, SPAN("no envelope"));
-	cloud_send(world->cloud,
-	           SPAN("{\"source\":\"aws.codepipeline\",\"detail-type\":\"CodePipeline Pipeline "
-	                "Execution State Change\",\"detail\":{\"execution-id\":"
-	                "\"" CLOUD_FIRST_ID "\"}}"));
+	cloud_send(world->cloud, SPAN(event));
+	cloud_send_event(world->cloud, SPAN(event));
 }
 
 static bool check_life(struct life life, int receivers)
 {
 	bool fine;
 
-	begin(receivers);
-	fill_queue();
+	begin_with(receivers, true);
+	fill_queues();
 	world->by_hand = true;
 	start_worker();
 	live(&life);
@@ -201,8 +209,8 @@ TEST(an_undisturbed_life_is_as_long_as_the_tests_think)
 {
 	struct life life = { .stop_at = MOMENTS, .hurry_at = -1 };
 
-	begin(1);
-	fill_queue();
+	begin_with(1, true);
+	fill_queues();
 	world->by_hand = true;
 	start_worker();
 	live(&life);
@@ -384,7 +392,7 @@ TEST(who_cannot_even_hand_back_stops_all_the_same)
 TEST(when_nothing_answers_it_stops_all_the_same)
 {
 	begin(3);
-	fill_queue();
+	fill_queues();
 	start_worker();
 	world_run(world, 5000);
 	world->by_hand = true;

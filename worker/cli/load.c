@@ -112,7 +112,7 @@ static bool queue_fits(const struct aws_endpoint_settings *settings, const char 
                        const char *url, struct err *reterr)
 {
 	return !url || aws_endpoint_settings_fit(settings, span_of(url), reterr) ||
-	       err_wrap(reterr, key);
+	       err_wrap(reterr, "%s", key);
 }
 
 bool load_endpoints(const struct config *config, struct err *reterr)

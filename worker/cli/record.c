@@ -40,6 +40,11 @@ struct copying {
 
 /* ---- the end: all is shown again ------------------------------------------------------------- */
 
+static struct queue queue_of(const struct copying *copying)
+{
+	return queue_of_announcements(&copying->world.ports, copying->config);
+}
+
 static void show_next(struct copying *copying);
 
 static void remember(struct copying *copying, const struct err *err)
@@ -86,6 +91,7 @@ static void on_shown(void *ctx, const struct aws_answer *answer, const struct er
 
 static void show_next(struct copying *copying)
 {
+	const struct queue queue = queue_of(copying);
 	struct sqs_entry entries[LIMIT_BATCH];
 	struct buf body = buf_with_max(LIMIT_AWS_BODY);
 	size_t n = n_to_show(copying);
@@ -98,11 +104,10 @@ static void show_next(struct copying *copying)
 		entries[i] = (struct sqs_entry){
 			.receipt_handle = span_of(copying->hidden[copying->n_shown + i].handle),
 		};
-	sqs_visibility_batch_body(span_of(copying->config->queue.url), entries, n, &body);
+	sqs_visibility_batch_body(span_of(queue.url), entries, n, &body);
 	copying->pending = queue_start(
 		&(struct queue_request){
-			.ports = &copying->world.ports,
-			.config = copying->config,
+			.queue = &queue,
 			.operation = &aws_sqs_change_message_visibility_batch,
 			.body = &body,
 		},
@@ -224,20 +229,20 @@ static int most(const struct copying *copying)
 
 static void receive(struct copying *copying)
 {
+	const struct queue queue = queue_of(copying);
 	struct buf body = buf_with_max(LIMIT_AWS_BODY);
 
 	sqs_receive_body(
 		&(struct sqs_receive){
-			.queue_url = span_of(copying->config->queue.url),
+			.queue_url = span_of(queue.url),
 			.max_messages = most(copying),
 			.wait_s = (int)copying->wait_s,
-			.visibility_timeout_s = copying->config->queue.visibility_timeout_s,
+			.visibility_timeout_s = queue.visibility_timeout_s,
 		},
 		&body);
 	copying->pending = queue_start(
 		&(struct queue_request){
-			.ports = &copying->world.ports,
-			.config = copying->config,
+			.queue = &queue,
 			.operation = &aws_sqs_receive_message,
 			.body = &body,
 		},

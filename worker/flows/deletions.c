@@ -3,7 +3,6 @@
 #include "common/aws/retry.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
-#include "worker/flows/queue.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +21,7 @@ struct entry {
 
 struct deletions {
 	const struct ports *ports;
-	const struct config *config;
+	const struct queue *queue;
 	struct entry at[LIMIT_PENDING_DELETES + LIMIT_RECEIVERS * LIMIT_BATCH];
 	size_t n;
 	struct call *request, *timer;
@@ -34,12 +33,12 @@ struct deletions {
 	void *idle_ctx;
 };
 
-struct deletions *deletions_new(const struct ports *ports, const struct config *config)
+struct deletions *deletions_new(const struct queue *queue)
 {
 	struct deletions *deletions = xcalloc(1, sizeof(*deletions));
 
-	deletions->ports = ports;
-	deletions->config = config;
+	deletions->ports = queue->ports;
+	deletions->queue = queue;
 	return deletions;
 }
 
@@ -146,12 +145,10 @@ static void send_batch(struct deletions *deletions)
 			.receipt_handle = span_of(
 				deletions->at[deletions->batch[i]].receipt_handle),
 		};
-	sqs_delete_batch_body(span_of(deletions->config->queue.url), entries, deletions->n_batch,
-	                      &body);
+	sqs_delete_batch_body(span_of(deletions->queue->url), entries, deletions->n_batch, &body);
 	deletions->request = queue_start(
 		&(struct queue_request){
-			.ports = deletions->ports,
-			.config = deletions->config,
+			.queue = deletions->queue,
 			.operation = &aws_sqs_delete_message_batch,
 			.body = &body,
 		},

@@ -10,13 +10,12 @@
 #define EVERGOLD_FLOWS_DELETIONS_H
 
 #include "common/aws/wire_sqs.h"
-#include "worker/flows/ports.h"
+#include "worker/flows/queue.h"
 
 struct deletions;
 
 void deletions_free(struct deletions *deletions); /* forgets what is left */
-struct deletions *deletions_new(const struct ports *ports, const struct config *config)
-	OWNED(deletions_free);
+struct deletions *deletions_new(const struct queue *queue) OWNED(deletions_free); /* borrowed */
 
 /* Copied. At most LIMIT_BATCH at a time. */
 void deletions_add(struct deletions *deletions, const struct sqs_message *messages, size_t n);

@@ -311,6 +311,7 @@ static void on_queue(void *ctx, const struct aws_answer *answer, const struct er
 static void ask_queue(struct online *online)
 {
 	const struct config *config = online->options.config;
+	const struct queue queue = queue_of_announcements(online->options.ports, config);
 	struct buf body = buf_with_max(LIMIT_AWS_BODY);
 
 	if (!config->queue.url) {
@@ -320,8 +321,7 @@ static void ask_queue(struct online *online)
 	sqs_attributes_body(span_of(config->queue.url), &body);
 	online->pending = queue_start(
 		&(struct queue_request){
-			.ports = online->options.ports,
-			.config = config,
+			.queue = &queue,
 			.operation = &aws_sqs_get_queue_attributes,
 			.body = &body,
 		},

@@ -17,14 +17,35 @@ static struct span origin_of(struct span url)
 	return rest.len ? span_part(url, 0, url.len - rest.len - 1) : url;
 }
 
+struct queue queue_of_announcements(const struct ports *ports, const struct config *config)
+{
+	return (struct queue){
+		.ports = ports,
+		.url = config->queue.url,
+		.region = config->queue.region,
+		.visibility_timeout_s = config->queue.visibility_timeout_s,
+	};
+}
+
+struct queue queue_of_events(const struct ports *ports, const struct config *config)
+{
+	return (struct queue){
+		.ports = ports,
+		.url = config->queue.events_url,
+		.region = config->queue.events_region,
+		.visibility_timeout_s = config->queue.visibility_timeout_s,
+	};
+}
+
 struct call *queue_start(const struct queue_request *request, aws_done_fn *done, void *ctx)
 {
-	const struct ports *ports = request->ports;
-	char *origin = xspandup(origin_of(span_of(request->config->queue.url)));
+	const struct queue *queue = request->queue;
+	const struct ports *ports = queue->ports;
+	char *origin = xspandup(origin_of(span_of(queue->url)));
 	struct call *call = ports->aws(ports->world,
 	                               &(struct aws_request){
 					       .operation = request->operation,
-					       .region = request->config->queue.region,
+					       .region = queue->region,
 					       .origin = origin,
 					       .body = buf_span(request->body),
 				       },

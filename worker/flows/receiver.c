@@ -3,7 +3,6 @@
 #include "common/aws/retry.h"
 #include "common/base/mem.h"
 #include "worker/flows/batch.h"
-#include "worker/flows/queue.h"
 
 #include <stdlib.h>
 
@@ -16,11 +15,15 @@
 
 struct receiver {
 	const struct ports *ports;
+	const struct queue *queue;
 	const struct message_rules *rules;
 	struct deletions *deletions;
 	struct pacing *pacing;
 	const struct receiver_listener *listener;
 	struct recorder *recorder; /* or NULL */
+	void (*came_back)(void *ctx, bool empty);
+	void (*stopped)(void *ctx);
+	void *ctx;
 	struct call *pending;
 	struct batch batch;
 	int64_t asked_ms;  /* steady, of the receive that is out */
@@ -63,7 +66,7 @@ static void receive_after(struct receiver *receiver, int64_t delay_ms)
 static void receive_next(struct receiver *receiver, bool empty)
 {
 	receive_after(receiver, 0);
-	receiver->listener->came_back(receiver->listener->ctx, empty);
+	receiver->came_back(receiver->ctx, empty);
 }
 
 /* ---- receive --------------------------------------------------------------------------------- */
@@ -128,29 +131,28 @@ static void stopped(void *ctx)
 
 	receiver->pending = NULL;
 	receiver->ended = true;
-	receiver->listener->stopped(receiver->listener->ctx);
+	receiver->stopped(receiver->ctx);
 }
 
 static void on_turn(void *ctx)
 {
 	struct receiver *receiver = ctx;
-	const struct config *config = receiver->rules->config;
+	const struct queue *queue = receiver->queue;
 	struct buf body = buf_with_max(LIMIT_AWS_BODY);
 
 	receiver->paused = false;
 	receiver->asked_ms = steady_ms(receiver);
 	sqs_receive_body(
 		&(struct sqs_receive){
-			.queue_url = span_of(config->queue.url),
+			.queue_url = span_of(queue->url),
 			.max_messages = pacing_messages(receiver->pacing),
 			.wait_s = pacing_wait_s(receiver->pacing),
-			.visibility_timeout_s = config->queue.visibility_timeout_s,
+			.visibility_timeout_s = queue->visibility_timeout_s,
 		},
 		&body);
 	receiver->pending = queue_start(
 		&(struct queue_request){
-			.ports = receiver->ports,
-			.config = config,
+			.queue = queue,
 			.operation = &aws_sqs_receive_message,
 			.body = &body,
 		},
@@ -183,8 +185,7 @@ static void finish_batch(struct receiver *receiver)
 	batch_tell(&receiver->batch, receiver->ports, receiver->listener);
 	if (batch_leaves_undecided(&receiver->batch))
 		receiver->hidden_ms = receiver->asked_ms +
-		                      INT64_C(1000) *
-		                              receiver->rules->config->queue.visibility_timeout_s;
+		                      INT64_C(1000) * receiver->queue->visibility_timeout_s;
 	if (n)
 		deletions_add(receiver->deletions, done, n);
 	pacing_settled(receiver->pacing, receiver->asked_ms);
@@ -308,12 +309,16 @@ struct receiver *receiver_new(const struct receiver_options *options)
 {
 	struct receiver *receiver = xcalloc(1, sizeof(*receiver));
 
-	receiver->ports = options->ports;
+	receiver->ports = options->queue->ports;
+	receiver->queue = options->queue;
 	receiver->rules = options->rules;
 	receiver->deletions = options->deletions;
 	receiver->pacing = options->pacing;
 	receiver->listener = options->listener;
 	receiver->recorder = options->recorder;
+	receiver->came_back = options->came_back;
+	receiver->stopped = options->stopped;
+	receiver->ctx = options->ctx;
 	receive_after(receiver, 0);
 	return receiver;
 }
@@ -353,7 +358,6 @@ static void hand_back(struct receiver *receiver)
 {
 	struct sqs_entry entries[LIMIT_BATCH];
 	struct batch *batch = &receiver->batch;
-	const struct config *config = receiver->rules->config;
 	struct buf body = buf_with_max(LIMIT_AWS_BODY);
 
 	receiver->holding = false;
@@ -362,11 +366,10 @@ static void hand_back(struct receiver *receiver)
 		entries[i] = (struct sqs_entry){
 			.receipt_handle = batch->messages[i].received.receipt_handle,
 		};
-	sqs_visibility_batch_body(span_of(config->queue.url), entries, batch->n, &body);
+	sqs_visibility_batch_body(span_of(receiver->queue->url), entries, batch->n, &body);
 	receiver->pending = queue_start(
 		&(struct queue_request){
-			.ports = receiver->ports,
-			.config = config,
+			.queue = receiver->queue,
 			.operation = &aws_sqs_change_message_visibility_batch,
 			.body = &body,
 		},

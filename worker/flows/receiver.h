@@ -23,20 +23,21 @@ struct receiver_listener {
 
 	/* It was announced, but the image in the decision's region is still to be found. */
 	void (*left_open)(void *ctx, const struct decision *decision);
-
-	/* A receive is over: it brought nothing, or what it brought is settled. */
-	void (*came_back)(void *ctx, bool empty);
-	void (*stopped)(void *ctx); /* after receiver_stop(): nothing is under way any more */
 	void *ctx;
 };
 
 struct receiver_options {
-	const struct ports *ports;
+	const struct queue *queue; /* borrowed, like all of these */
 	const struct message_rules *rules;
 	struct deletions *deletions;
 	struct pacing *pacing; /* of all receivers */
 	const struct receiver_listener *listener;
 	struct recorder *recorder; /* or NULL */
+
+	/* A receive is over: it brought nothing, or what it brought is settled. */
+	void (*came_back)(void *ctx, bool empty);
+	void (*stopped)(void *ctx); /* after receiver_stop(): nothing is under way any more */
+	void *ctx;
 };
 
 struct receiver;
@@ -48,7 +49,7 @@ struct receiver *receiver_new(const struct receiver_options *options) OWNED(rece
 bool receiver_is_busy(const struct receiver *receiver);
 
 /*
- * Lets the long poll that is out end, handles what it brings, then calls listener->stopped. What
+ * Lets the long poll that is out end, handles what it brings, then calls stopped. What
  * waits for a ledger that is out of order is handed back at once.
  */
 void receiver_stop(struct receiver *receiver);

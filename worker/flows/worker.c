@@ -3,7 +3,7 @@
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "worker/flows/catch_up.h"
-#include "worker/flows/receiver.h"
+#include "worker/flows/intake.h"
 #include "worker/flows/vigil.h"
 
 #include <stdlib.h>
@@ -17,11 +17,10 @@ struct worker {
 	const struct ports *ports;
 	struct worker_options options;
 	struct receiver_listener listener;
+	struct message_rules events_only;
 	struct recorder recorder;
-	struct deletions *deletions;
-	struct pacing *pacing;
-	struct receiver *receivers[LIMIT_RECEIVERS];
-	size_t n_receivers, n_receiving;
+	struct intake *announcements; /* NULL: nothing is received */
+	struct intake *events;        /* from a queue of their own; NULL: there is none */
 	struct builder *builder;
 	struct outbox *outbox;
 	struct catch_up *catch_up; /* NULL: nothing is received either */
@@ -29,17 +28,17 @@ struct worker {
 	struct call *hurry, *limit, *turn;
 	struct call *look; /* whether an operator has written into the ledger */
 	bool stopping, hurried, over;
-	bool built;   /* nothing is left of it */
-	bool emptied; /* a receive has brought nothing */
+	bool built; /* nothing is left of it */
 };
 
 /* In a hurry only what would stay hidden in the queue counts: the ledger knows the rest. */
 static bool quiet(const struct worker *worker)
 {
-	if (worker->hurried)
-		return worker->n_receiving == 0;
-	return worker->n_receiving == 0 && deletions_idle(worker->deletions) &&
-	       builder_is_quiet(worker->builder) && outbox_is_quiet(worker->outbox);
+	if (!intake_is_over(worker->announcements, worker->hurried) ||
+	    !intake_is_over(worker->events, worker->hurried))
+		return false;
+	return worker->hurried ||
+	       (builder_is_quiet(worker->builder) && outbox_is_quiet(worker->outbox));
 }
 
 static void on_over(void *ctx)
@@ -117,25 +116,11 @@ static void on_left_open(void *ctx, const struct decision *decision)
 	catch_up_await(worker->catch_up, decision);
 }
 
-/* Drained: the queue held nothing more, and what it held is recorded. */
-static void on_came_back(void *ctx, bool empty)
-{
-	struct worker *worker = ctx;
-	size_t i = 0;
-
-	worker->emptied |= empty;
-	while (i < worker->n_receivers && !receiver_is_busy(worker->receivers[i]))
-		i++;
-	if (worker->emptied && i == worker->n_receivers)
-		catch_up_drained(worker->catch_up);
-}
-
-static void on_receiver_stopped(void *ctx)
+static void on_drained(void *ctx)
 {
 	struct worker *worker = ctx;
 
-	worker->n_receiving--;
-	look_whether_over(worker);
+	catch_up_drained(worker->catch_up);
 }
 
 static void on_moved(void *ctx)
@@ -170,21 +155,38 @@ static void on_all_told(void *ctx)
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-static void start_receivers(struct worker *worker)
+static void receive_announcements(struct worker *worker)
 {
 	const struct worker_options *options = &worker->options;
-	size_t n = options->rules ? (size_t)options->config->queue.receivers : 0;
 
-	for (size_t i = 0; i < n; i++)
-		worker->receivers[i] = receiver_new(&(struct receiver_options){
-			.ports = worker->ports,
-			.rules = options->rules,
-			.deletions = worker->deletions,
-			.pacing = worker->pacing,
-			.listener = &worker->listener,
-			.recorder = &worker->recorder,
-		});
-	worker->n_receivers = worker->n_receiving = n;
+	worker->announcements = intake_new(&(struct intake_options){
+		.queue = queue_of_announcements(worker->ports, options->config),
+		.rules = options->rules,
+		.listener = &worker->listener,
+		.recorder = &worker->recorder,
+		.receivers = (size_t)options->config->queue.receivers,
+		.drained = on_drained,
+		.quiet = look_whether_over,
+		.ctx = worker,
+	});
+}
+
+/* One long poll is enough: what waits there only makes us ask sooner. */
+static void receive_events(struct worker *worker)
+{
+	const struct worker_options *options = &worker->options;
+
+	worker->events_only = *options->rules;
+	worker->events_only.events_only = true;
+	worker->events = intake_new(&(struct intake_options){
+		.queue = queue_of_events(worker->ports, options->config),
+		.rules = &worker->events_only,
+		.listener = &worker->listener,
+		.recorder = &worker->recorder,
+		.receivers = 1,
+		.quiet = look_whether_over,
+		.ctx = worker,
+	});
 }
 
 /* As catch-up does: it is what is found by asking, not by being told. */
@@ -214,13 +216,9 @@ struct worker *worker_new(const struct worker_options *options)
 		.answered = on_answered,
 		.event_came = on_event_came,
 		.left_open = on_left_open,
-		.came_back = on_came_back,
-		.stopped = on_receiver_stopped,
 		.ctx = worker,
 	};
 	worker->recorder = (struct recorder){ options->archive, options->ports->log, false };
-	worker->deletions = deletions_new(options->ports, options->config);
-	worker->pacing = pacing_new(options->ports);
 	worker->outbox = outbox_new(&(struct outbox_options){
 		.ports = options->ports,
 		.config = options->config,
@@ -244,7 +242,10 @@ struct worker *worker_new(const struct worker_options *options)
 			.told = on_notices_wait,
 			.ctx = worker,
 		});
-	start_receivers(worker);
+	if (options->rules)
+		receive_announcements(worker);
+	if (options->rules && options->config->queue.events_url)
+		receive_events(worker);
 	start_vigil(worker);
 	return worker;
 }
@@ -253,11 +254,9 @@ void worker_free(struct worker *worker)
 {
 	if (!worker)
 		return;
-	for (size_t i = 0; i < worker->n_receivers; i++)
-		receiver_free(worker->receivers[i]);
+	intake_free(worker->announcements);
+	intake_free(worker->events);
 	catch_up_free(worker->catch_up);
-	pacing_free(worker->pacing);
-	deletions_free(worker->deletions);
 	builder_free(worker->builder);
 	outbox_free(worker->outbox);
 	vigil_free(worker->vigil);
@@ -289,11 +288,10 @@ void worker_stop(struct worker *worker)
 	if (worker->stopping)
 		return;
 	worker->stopping = true;
-	for (size_t i = 0; i < worker->n_receivers; i++)
-		receiver_stop(worker->receivers[i]);
+	intake_stop(worker->announcements);
+	intake_stop(worker->events);
 	if (worker->catch_up)
 		catch_up_stop(worker->catch_up);
-	deletions_on_idle(worker->deletions, look_whether_over, worker);
 	builder_stop(worker->builder);
 	outbox_stop(worker->outbox);
 	vigil_stop(worker->vigil);
@@ -308,7 +306,7 @@ void worker_hurry(struct worker *worker)
 	if (worker->hurried)
 		return;
 	worker->hurried = true;
-	for (size_t i = 0; i < worker->n_receivers; i++)
-		receiver_hurry(worker->receivers[i]);
+	intake_hurry(worker->announcements);
+	intake_hurry(worker->events);
 	look_whether_over(worker);
 }

@@ -1,0 +1,98 @@
+#include "worker/flows/intake.h"
+
+#include "common/base/mem.h"
+
+#include <stdlib.h>
+
+#include "common/base/banned.h"
+
+struct intake {
+	struct intake_options options;
+	struct deletions *deletions;
+	struct pacing *pacing;
+	struct receiver *receivers[LIMIT_RECEIVERS];
+	size_t n, n_receiving;
+	bool emptied; /* a receive has brought nothing */
+};
+
+static void on_came_back(void *ctx, bool empty)
+{
+	struct intake *intake = ctx;
+	size_t i = 0;
+
+	intake->emptied |= empty;
+	while (i < intake->n && !receiver_is_busy(intake->receivers[i]))
+		i++;
+	if (intake->options.drained && intake->emptied && i == intake->n)
+		intake->options.drained(intake->options.ctx);
+}
+
+static void on_idle(void *ctx)
+{
+	struct intake *intake = ctx;
+
+	intake->options.quiet(intake->options.ctx);
+}
+
+static void on_stopped(void *ctx)
+{
+	struct intake *intake = ctx;
+
+	intake->n_receiving--;
+	intake->options.quiet(intake->options.ctx);
+}
+
+struct intake *intake_new(const struct intake_options *options)
+{
+	struct intake *intake = xcalloc(1, sizeof(*intake));
+
+	intake->options = *options;
+	intake->deletions = deletions_new(&intake->options.queue);
+	intake->pacing = pacing_new(options->queue.ports);
+	intake->n = intake->n_receiving = options->receivers;
+	for (size_t i = 0; i < intake->n; i++)
+		intake->receivers[i] = receiver_new(&(struct receiver_options){
+			.queue = &intake->options.queue,
+			.rules = options->rules,
+			.deletions = intake->deletions,
+			.pacing = intake->pacing,
+			.listener = options->listener,
+			.recorder = options->recorder,
+			.came_back = on_came_back,
+			.stopped = on_stopped,
+			.ctx = intake,
+		});
+	return intake;
+}
+
+void intake_free(struct intake *intake)
+{
+	if (!intake)
+		return;
+	for (size_t i = 0; i < intake->n; i++)
+		receiver_free(intake->receivers[i]);
+	pacing_free(intake->pacing);
+	deletions_free(intake->deletions);
+	free(intake);
+}
+
+void intake_stop(struct intake *intake)
+{
+	if (!intake)
+		return;
+	deletions_on_idle(intake->deletions, on_idle, intake);
+	for (size_t i = 0; i < intake->n; i++)
+		receiver_stop(intake->receivers[i]);
+}
+
+void intake_hurry(struct intake *intake)
+{
+	for (size_t i = 0; intake && i < intake->n; i++)
+		receiver_hurry(intake->receivers[i]);
+}
+
+bool intake_is_over(const struct intake *intake, bool hurried)
+{
+	return !intake ||
+	       (intake->n_receiving == 0 && (hurried || deletions_idle(intake->deletions)));
+}

@@ -1,0 +1,33 @@
+/*
+ * intake: one queue and all that empties it: receivers, the pace they share, and deletions.
+ */
+#ifndef EVERGOLD_FLOWS_INTAKE_H
+#define EVERGOLD_FLOWS_INTAKE_H
+
+#include "worker/flows/receiver.h"
+
+struct intake_options {
+	struct queue queue;
+	const struct message_rules *rules; /* borrowed, like the next two */
+	const struct receiver_listener *listener;
+	struct recorder *recorder; /* or NULL */
+	size_t receivers;          /* at most LIMIT_RECEIVERS */
+
+	void (*drained)(void *ctx); /* it held nothing more, and what it held is decided; or NULL */
+	void (*quiet)(void *ctx);   /* after intake_stop(): it may be over now */
+	void *ctx;
+};
+
+struct intake;
+
+void intake_free(struct intake *intake);
+struct intake *intake_new(const struct intake_options *options) OWNED(intake_free);
+
+/* As receiver.h says of each receiver; deletions are flushed. NULL is over from the beginning. */
+void intake_stop(struct intake *intake);
+void intake_hurry(struct intake *intake);
+
+/* Is nothing received any more, and everything deleted? In a hurry deletions are not waited for. */
+bool intake_is_over(const struct intake *intake, bool hurried);
+
+#endif
