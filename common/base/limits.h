@@ -124,7 +124,7 @@
 #define LIMIT_START_AGE_S  (14 * 24 * 3600) /* a start that long refused is given up */
 #define LIMIT_GOLDEN_AGE_S (24 * 3600) /* and so is a golden parameter, after the build's end */
 #define LIMIT_NOTICE_AGE_S (14 * 24 * 3600)
-#define LIMIT_NEWS         (24 * 1024) /* bytes of a notice as JSON; SNS takes it in JSON once more */
+#define LIMIT_NEWS         (24 * 1024) /* a notice as JSON; SNS takes that in JSON once more */
 #define LIMIT_WATCHED      100 /* images that one DescribeImages asks for */
 #define LIMIT_NAMED_BUILDS 20  /* that one remark names */
 #define LIMIT_REMARKS      64  /* that wait for the ledger */

@@ -2,8 +2,8 @@
  * news: a notice as one JSON document, for programs: what every sink but Slack is told.
  *
  * Its keys, their order and their meaning are fixed; the manual page has them. Keys that do not
- * apply are null. Texts are as they came from outside: whoever shows them has to make them harmless.
- * A document has at most LIMIT_NEWS bytes: texts are cut, and end in "…", until it does.
+ * apply are null. Texts are as they came from outside: whoever shows them makes them harmless. A
+ * document has at most LIMIT_NEWS bytes: texts are cut, and end in "…", until it does.
  */
 #ifndef EVERGOLD_SAY_NEWS_H
 #define EVERGOLD_SAY_NEWS_H

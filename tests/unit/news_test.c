@@ -1,6 +1,6 @@
 /*
- * What programs are told. tests/cases/news has a folder for each notice: notice.json says what it is
- * about, want.json what is told.
+ * What programs are told. tests/cases/news has a folder for each notice: notice.json says what it
+ * is about, want.json what is told.
  */
 #include "common/say/news.h"
 
