@@ -69,6 +69,22 @@ size_t text_utf8_count(struct span text)
 	return count;
 }
 
+static bool continues(char byte)
+{
+	return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+struct span text_cut(struct span text, size_t max)
+{
+	if (text.len <= max)
+		return text;
+	for (size_t back = 0; back < 4 && back <= max; back++) {
+		if (!continues(text.at[max - back]))
+			return span_part(text, 0, max - back);
+	}
+	return span_part(text, 0, max);
+}
+
 void text_add_utf8(struct buf *out, uint32_t code_point)
 {
 	unsigned char bytes[4];

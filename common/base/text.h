@@ -22,6 +22,9 @@ bool text_is_utf8(struct span text);
 size_t text_utf8_count(struct span text); /* code points; the text must be UTF-8 */
 void text_add_utf8(struct buf *out, uint32_t code_point);
 
+/* At most max bytes of it, whole characters; what is no UTF-8 is cut anywhere. */
+struct span text_cut(struct span text, size_t max);
+
 /* A decimal number without sign, 0..max; false when anything else is there. */
 bool text_number(struct span text, uint64_t max, uint64_t *ret_number);
 

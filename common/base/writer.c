@@ -72,14 +72,6 @@ void writer_end(struct writer *writer)
 	writer->depth--;
 }
 
-/* Not inside a character: those that continue one look like nothing else. */
-static size_t cut_at(struct span text, size_t max)
-{
-	while (max > 0 && ((unsigned char)text.at[max] & 0xc0) == 0x80)
-		max--;
-	return max;
-}
-
 static json_t *repaired(struct span text)
 {
 	struct buf clean = buf_with_max(3 * text.len);
@@ -108,7 +100,7 @@ static void put_cut(struct writer *writer, const char *key, struct span text)
 {
 	struct buf shorter = buf_with_max(text.len + sizeof("…"));
 
-	buf_add(&shorter, span_part(text, 0, cut_at(text, writer->longest)));
+	buf_add(&shorter, text_cut(text, writer->longest));
 	buf_add_text(&shorter, "…");
 	put(writer, key, text_of(buf_span(&shorter)));
 	buf_clear(&shorter);

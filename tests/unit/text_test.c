@@ -304,6 +304,27 @@ TEST(durations_have_two_units_at_most)
 	check_duration(INT64_MAX, "106751991167d 07h");
 }
 
+static void check_cut(const char *text, size_t max, const char *want)
+{
+	struct span cut = text_cut(span_of(text), max);
+
+	CHECK(span_is(cut, want), "%.*s", SPAN_ARG(cut));
+}
+
+TEST(a_cut_keeps_characters_whole)
+{
+	check_cut("abc", 3, "abc");
+	check_cut("abc", 2, "ab");
+	check_cut("abc", 0, "");
+	check_cut("", 0, "");
+	check_cut("a\xe2\x82\xac", 4, "a\xe2\x82\xac");
+	check_cut("a\xe2\x82\xac", 3, "a");
+	check_cut("a\xe2\x82\xac", 2, "a");
+	check_cut("\xf0\x9d\x84\x9e!", 3, "");
+	check_cut("\xf0\x9d\x84\x9e!", 4, "\xf0\x9d\x84\x9e");
+	check_cut("\x80\x80\x80\x80\x80\x80", 5, "\x80\x80\x80\x80\x80");
+}
+
 int main(void)
 {
 	check_run(hex_is_lower_case);
@@ -323,5 +344,6 @@ int main(void)
 	check_cases("tests/cases/text_time", time_case);
 	check_run(a_time_holds_no_nul);
 	check_run(durations_have_two_units_at_most);
+	check_run(a_cut_keeps_characters_whole);
 	return check_done();
 }

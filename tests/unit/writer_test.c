@@ -269,7 +269,7 @@ TEST(a_long_text_is_cut_between_characters)
 	writer_text(writer, "broken", "\x80\x80\x80\x80\x80");
 	writer_text(writer, "none", NULL);
 	check_written(writer, "{\"before\":\"abcdefg\",\"fits\":\"abcd\",\"cut\":\"abcd…\","
-	                      "\"inside\":\"ab…\",\"broken\":\"…\",\"none\":null}");
+	                      "\"inside\":\"ab…\",\"broken\":\"����…\",\"none\":null}");
 }
 
 int main(void)
