@@ -58,7 +58,7 @@ static void write_end(struct writer *writer, const struct build *build)
 	writer_time(writer, "withdrawn", build->withdrawn_ms);
 }
 
-void history_write_facts(struct writer *writer, const struct build *build)
+static void write_facts(struct writer *writer, const struct build *build)
 {
 	const char *status = build->execution_id ? execution_status_word(build->status) : NULL;
 
@@ -128,7 +128,7 @@ static void write_tests(struct writer *writer, const struct timeline *timeline)
 	writer_end(writer);
 }
 
-void history_write_stages(struct writer *writer, const struct build *build)
+static void write_timeline(struct writer *writer, const struct build *build)
 {
 	struct arena arena = { 0 };
 	struct timeline *timeline = arena_alloc(&arena, 1, sizeof(*timeline));
@@ -141,9 +141,9 @@ void history_write_stages(struct writer *writer, const struct build *build)
 
 void history_write(struct writer *writer, const struct build *build)
 {
-	history_write_facts(writer, build);
+	write_facts(writer, build);
 	writer_integer(writer, "failures_before", build->failures);
-	history_write_stages(writer, build);
+	write_timeline(writer, build);
 }
 
 void history_json(const struct build *build, struct buf *out)

@@ -17,10 +17,6 @@ void history_json(const struct build *build, struct buf *out);
 /* Its members, into an object that is open. */
 void history_write(struct writer *writer, const struct build *build);
 
-/* The same in parts: without and with how long its stages took, and what its tests counted. */
-void history_write_facts(struct writer *writer, const struct build *build);
-void history_write_stages(struct writer *writer, const struct build *build);
-
 /* Whole ones between two times; null: one of them is not known. */
 void history_write_seconds(struct writer *writer, const char *key, int64_t from_ms, int64_t to_ms);
 

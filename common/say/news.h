@@ -11,6 +11,7 @@
 #include "common/base/buf.h"
 #include "common/decide/build.h"
 #include "common/say/slack.h"
+#include "common/say/slack_page.h"
 
 /* Borrowed. */
 struct news {
@@ -24,8 +25,25 @@ struct news {
 
 void news_json(const struct news *news, struct buf *out);
 
-/* "build.finished", "remark.withdrawn" */
+/* "build.given_up", "remark.withdrawn" */
 void news_type(const struct news *news, struct buf *out);
+
+/* "evergold build given up" */
+void news_words(const struct news *news, struct buf *out);
+
+enum { NEWS_RESOURCES = 3 };
+
+/* ARNs of what it is about; that of a pipeline is known where its role tells the account. */
+struct news_resources {
+	const char *at[NEWS_RESOURCES];
+	size_t n;
+};
+
+void news_resources(const struct news *news, struct arena *arena,
+                    struct news_resources *ret_resources);
+
+/* The same for people. What is made for the page is in the arena, all else borrowed. */
+struct slack_page news_page(const struct news *news, struct arena *arena);
 
 #define NEWS_ID 37 /* with NUL */
 

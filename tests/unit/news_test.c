@@ -1,11 +1,13 @@
 /*
- * What programs are told. tests/cases/news has a folder for each notice: notice.json says what it
- * is about, want.json what is told.
+ * What programs are told, and people by e-mail. tests/cases/news has a folder for each notice:
+ * notice.json says what it is about, want.json and want.txt what is told.
  */
-#include "common/say/news.h"
+#include "common/say/mail.h"
 
+#include "common/aws/wire_sns.h"
 #include "common/base/limits.h"
 #include "common/base/reader.h"
+#include "common/base/text.h"
 #include "tests/unit/build_json.h"
 #include "tests/unit/check.h"
 
@@ -62,6 +64,36 @@ static void read_notice(const char *dir, struct notice *notice)
 	reader_clear(&reader);
 }
 
+static void check_subject(const char *subject)
+{
+	CHECK(strlen(subject) > 0 && strlen(subject) <= SNS_SUBJECT_MAX);
+	for (const char *c = subject; *c; c++)
+		CHECK(*c >= ' ' && *c < 0x7f, "%s", subject);
+}
+
+/* A line for each line of ours: what came from outside makes none. */
+static void check_mail(struct span text)
+{
+	CHECK(text.len > 0 && text.len <= MAIL_TEXT && text_is_utf8(text), "%zu", text.len);
+	for (size_t i = 0; i < text.len; i++)
+		CHECK((unsigned char)text.at[i] >= ' ' || text.at[i] == '\n');
+	CHECK(!text.len || text.at[text.len - 1] == '\n');
+}
+
+static void add_mail(struct buf *out, const struct news *news)
+{
+	char subject[MAIL_SUBJECT];
+	struct buf text = buf_with_max(1 << 20);
+
+	mail_subject(news, subject);
+	mail_text(news, &text);
+	check_subject(subject);
+	check_mail(buf_span(&text));
+	buf_addf(out, "Subject: %s\n\n", subject);
+	buf_add(out, buf_span(&text));
+	buf_clear(&text);
+}
+
 static void news_case(const char *dir)
 {
 	struct buf out = buf_with_max(1 << 20);
@@ -71,6 +103,9 @@ static void news_case(const char *dir)
 	news_json(&notice.news, &out);
 	buf_add_char(&out, '\n');
 	CHECK_FILE(dir, "want.json", buf_text(&out));
+	buf_reset(&out);
+	add_mail(&out, &notice.news);
+	CHECK_FILE(dir, "want.txt", buf_text(&out));
 	arena_clear(&notice.arena);
 	buf_clear(&out);
 }
@@ -134,6 +169,8 @@ static void check_small(const struct news *news)
 	reader_skip(&reader);
 	CHECK(reader_done(&reader, NULL));
 	reader_clear(&reader);
+	buf_reset(&out);
+	add_mail(&out, news);
 	buf_clear(&out);
 }
 
