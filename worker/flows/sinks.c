@@ -1,7 +1,16 @@
-#include "worker/flows/sink.h"
+#include "worker/flows/sink_program.h"
 #include "worker/flows/sink_slack.h"
 
 #include "common/base/banned.h"
+
+typedef struct sink *sink_new_fn(const struct ports *ports, const struct config *config,
+                                 const struct sink_setting *setting);
+
+static sink_new_fn *const makers[] = {
+	[SINK_SNS] = sink_sns_new,
+	[SINK_WEBHOOK] = sink_webhook_new,
+	[SINK_EVENTBRIDGE] = sink_eventbridge_new,
+};
 
 size_t sinks_open(const struct ports *ports, const struct config *config, struct sink **ret_sinks)
 {
@@ -10,5 +19,10 @@ size_t sinks_open(const struct ports *ports, const struct config *config, struct
 
 	if (slack)
 		ret_sinks[n++] = slack;
+	for (size_t i = 0; i < config->n_sinks; i++) {
+		const struct sink_setting *setting = &config->sinks[i];
+
+		ret_sinks[n++] = makers[setting->kind](ports, config, setting);
+	}
 	return n;
 }
