@@ -30,24 +30,24 @@
 #define LIMIT_DELETE_TRIES    8
 
 /* AWS answers other than a receive, certificates, Slack answers. */
-#define LIMIT_AWS_ANSWER   (1024 * 1024)
-#define LIMIT_AWS_BODY     (256 * 1024) /* of a request of ours */
-#define LIMIT_URL          2048
-#define LIMIT_SIGNED_TEXT  (256 * 1024) /* what SigV4 makes of all but the body */
-#define LIMIT_CERTIFICATE  (16 * 1024)
-#define LIMIT_SLACK_ANSWER (64 * 1024)
+#define LIMIT_AWS_ANSWER     (1024 * 1024)
+#define LIMIT_AWS_BODY       (256 * 1024) /* of a request of ours */
+#define LIMIT_URL            2048
+#define LIMIT_SIGNED_TEXT    (256 * 1024) /* what SigV4 makes of all but the body */
+#define LIMIT_CERTIFICATE    (16 * 1024)
+#define LIMIT_SLACK_ANSWER   (64 * 1024)
 #define LIMIT_WEBHOOK_ANSWER (256 * 1024) /* not looked at */
-#define LIMIT_SECRET       2048        /* a token, the URL of a webhook, or its keys */
-#define LIMIT_HEADER       (16 * 1024) /* all header lines of one answer */
-#define LIMIT_EXECUTIONS   100         /* on a page of ListPipelineExecutions, the API's maximum */
-#define LIMIT_ACTIONS      256         /* of one execution, each told once */
-#define LIMIT_OUTPUTS      32          /* output variables that are looked for in them */
-#define LIMIT_TIMELINE     64          /* actions that a row tells about */
-#define LIMIT_STAGE_NAME   100         /* characters of a stage's or action's name, the API's own */
-#define LIMIT_PARAMETERS   10          /* on a page of GetParametersByPath, likewise */
-#define LIMIT_ATTRIBUTES   64          /* of one item in DynamoDB */
-#define LIMIT_ITEMS        256         /* on a page of Query in DynamoDB */
-#define LIMIT_ITEMS_ANSWER (4 * 1024 * 1024) /* such a page: 1 MB of values, and JSON around */
+#define LIMIT_SECRET         2048         /* a token, the URL of a webhook, or its keys */
+#define LIMIT_HEADER         (16 * 1024)  /* all header lines of one answer */
+#define LIMIT_EXECUTIONS     100 /* on a page of ListPipelineExecutions, the API's maximum */
+#define LIMIT_ACTIONS        256 /* of one execution, each told once */
+#define LIMIT_OUTPUTS        32  /* output variables that are looked for in them */
+#define LIMIT_TIMELINE       64  /* actions that a row tells about */
+#define LIMIT_STAGE_NAME     100 /* characters of a stage's or action's name, the API's own */
+#define LIMIT_PARAMETERS     10  /* on a page of GetParametersByPath, likewise */
+#define LIMIT_ATTRIBUTES     64  /* of one item in DynamoDB */
+#define LIMIT_ITEMS          256 /* on a page of Query in DynamoDB */
+#define LIMIT_ITEMS_ANSWER   (4 * 1024 * 1024) /* such a page: 1 MB of values, and JSON around */
 
 /* Where credentials come from. */
 #define LIMIT_CREDENTIAL_STEPS    8           /* roles assumed one with another, and their base */
@@ -126,9 +126,9 @@
 #define LIMIT_GOLDEN_AGE_S (24 * 3600) /* and so is a golden parameter, after the build's end */
 #define LIMIT_NOTICE_AGE_S (14 * 24 * 3600)
 #define LIMIT_NEWS         (24 * 1024) /* a notice as JSON; SNS takes that in JSON once more */
-#define LIMIT_WATCHED      100 /* images that one DescribeImages asks for */
-#define LIMIT_NAMED_BUILDS 20  /* that one remark names */
-#define LIMIT_REMARKS      64  /* that wait for the ledger */
+#define LIMIT_WATCHED      100         /* images that one DescribeImages asks for */
+#define LIMIT_NAMED_BUILDS 20          /* that one remark names */
+#define LIMIT_REMARKS      64          /* that wait for the ledger */
 
 /* The log: of each value, and of a line, which a value of nothing but escapes does not fill. */
 #define LIMIT_LOG_VALUE 1024

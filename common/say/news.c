@@ -18,7 +18,7 @@
 
 enum { TEXT_MAX = 4000, TEXT_LEAST = 60 }; /* bytes of one text; with the least all fits */
 
-enum { MOST_STAGES = 20, IMAGE_ID_MAX = 32 };
+enum { IMAGE_ID_MAX = 32 };
 
 static bool is_remark(const struct news *news)
 {
