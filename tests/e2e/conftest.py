@@ -79,7 +79,7 @@ class Ledger:
         connection = sqlite3.connect(self.path)
         with connection:
             connection.execute("UPDATE builds SET due_ms = 0")
-            connection.execute("UPDATE notices SET due_ms = 0")
+            connection.execute("UPDATE deliveries SET due_ms = 0")
         connection.close()
 
 
