@@ -2,6 +2,8 @@
 
 #include "common/base/nearest.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/banned.h"
@@ -178,6 +180,30 @@ static void look_at_missing(const struct preflight_question *question, struct bu
 	}
 }
 
+/* In a variable or a parameter, unless the pipeline finds it by itself. */
+static bool learns_base(const struct family *family)
+{
+	const struct pipeline *pipeline = &family->pipeline;
+
+	for (size_t i = 0; i < pipeline->n_variables; i++) {
+		const char *value = pipeline->variables[i].value;
+
+		if (strstr(value, "{image_id}") || strstr(value, "{image_name}"))
+			return true;
+	}
+	return family->base_parameter != NULL;
+}
+
+static void look_at_base(const struct preflight_question *question, struct buf *out)
+{
+	const struct family *family = next_family(question, NULL);
+
+	while (family && learns_base(family))
+		family = next_family(question, family);
+	if (family)
+		buf_addf(out, ", is not told which image '%s' builds on", family->name);
+}
+
 static void look_at_mode(const struct preflight_question *question, struct buf *out)
 {
 	size_t families = 0, builds = 0;
@@ -202,9 +228,12 @@ static const struct {
 	{ look_at_undeclared, PREFLIGHT_WRONG,
 	  "declare it in the pipeline, or correct pipeline.variables: CodePipeline ignores a name "
 	  "that it does not know, and builds with defaults" },
-	{ look_at_missing, PREFLIGHT_ODD,
+	{ look_at_missing, PREFLIGHT_WRONG,
 	  "send it by pipeline.variables, or give it a default: without a value an execution "
 	  "fails at once" },
+	{ look_at_base, PREFLIGHT_ODD,
+	  "send {image_id} in pipeline.variables, or set base_parameter and let the pipeline read "
+	  "it" },
 	{ look_at_mode, PREFLIGHT_ODD,
 	  "make its execution mode QUEUED or PARALLEL, which needs V2: a newer build supersedes "
 	  "one that waits" },
@@ -246,4 +275,85 @@ struct preflight preflight_judge(const struct preflight_question *question, stru
 	buf_clear(&detail);
 	buf_clear(&hint);
 	return judged;
+}
+
+/* ---- One start ------------------------------------------------------------------------------- */
+
+static bool is_sent(const struct variables *sent, const char *variable)
+{
+	for (size_t i = 0; i < sent->n; i++) {
+		if (strcmp(sent->at[i].name, variable) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* NULL: it declares all. */
+static const char *first_undeclared(const struct preflight_start *start)
+{
+	const struct variables *sent = start->sent;
+
+	for (size_t i = 0; i < sent->n; i++) {
+		if (!declares(start->declaration, sent->at[i].name))
+			return sent->at[i].name;
+	}
+	return NULL;
+}
+
+/* NULL: nothing is missing. */
+static const char *first_missing(const struct preflight_start *start)
+{
+	const struct pipeline_declaration *declaration = start->declaration;
+
+	for (size_t i = 0; i < declaration->n_variables; i++) {
+		const struct pipeline_variable *variable = &declaration->variables[i];
+
+		if (!variable->has_default && !is_sent(start->sent, variable->name))
+			return variable->name;
+	}
+	return NULL;
+}
+
+PRINTF_LIKE(3, 4)
+
+static bool refuse(const struct preflight_start *start, char ret_detail[LIMIT_WHY],
+                   const char *format, ...)
+{
+	int n = snprintf(ret_detail, LIMIT_WHY, "pipeline %.64s in %s ", start->build->pipeline,
+	                 start->build->pipeline_region);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(ret_detail + n, (size_t)(LIMIT_WHY - n), format, arguments);
+	va_end(arguments);
+	return false;
+}
+
+static bool refuse_undeclared(const struct preflight_start *start, const char *variable,
+                              char ret_detail[LIMIT_WHY])
+{
+	const char *near = nearest_declared(start->declaration, variable);
+
+	if (near)
+		return refuse(start, ret_detail, "does not declare %.30s (did you mean %.30s?)",
+		              variable, near);
+	return refuse(start, ret_detail, "does not declare %.64s, which the build sends", variable);
+}
+
+bool preflight_may_start(const struct preflight_start *start, char ret_detail[LIMIT_WHY])
+{
+	const char *variable;
+
+	if (!start->declaration)
+		return refuse(start, ret_detail, "does not exist");
+	if (!start->declaration->takes_variables)
+		return start->sent->n == 0 ||
+		       refuse(start, ret_detail,
+		              "is of type V1, which ignores variables: make it V2, or send none");
+	variable = first_undeclared(start);
+	if (variable)
+		return refuse_undeclared(start, variable, ret_detail);
+	variable = first_missing(start);
+	return !variable ||
+	       refuse(start, ret_detail, "has no default for %.64s, which is not sent", variable);
 }

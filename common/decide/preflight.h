@@ -11,7 +11,9 @@
 #define EVERGOLD_DECIDE_PREFLIGHT_H
 
 #include "common/aws/wire_pipeline.h"
+#include "common/decide/build.h"
 #include "common/decide/config.h"
+#include "common/decide/variables.h"
 
 /* Borrowed from the configuration. */
 struct preflight_pipeline {
@@ -31,8 +33,8 @@ struct preflight_question {
 
 enum preflight_verdict {
 	PREFLIGHT_FINE,
-	PREFLIGHT_ODD,  /* some builds may fail, or be superseded */
-	PREFLIGHT_WRONG /* builds would run without what they are given */
+	PREFLIGHT_ODD,  /* builds may not learn their base, or be superseded */
+	PREFLIGHT_WRONG /* builds would fail at once, or run without what they are given */
 };
 
 struct preflight {
@@ -43,5 +45,15 @@ struct preflight {
 
 /* Texts are in the arena. */
 struct preflight preflight_judge(const struct preflight_question *question, struct arena *arena);
+
+/* One build that is about to be started. */
+struct preflight_start {
+	const struct build *build;
+	const struct variables *sent;                   /* its variables */
+	const struct pipeline_declaration *declaration; /* NULL: there is no such pipeline */
+};
+
+/* Would it run with all that it is given? Else *ret_detail says what to repair, for people. */
+bool preflight_may_start(const struct preflight_start *start, char ret_detail[LIMIT_WHY]);
 
 #endif

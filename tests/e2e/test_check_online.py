@@ -210,7 +210,7 @@ def test_a_pipeline_that_may_not_be_seen(check, cloud):
      "V1, SUPERSEDED, ignores the variables that 'web' sends, shared by 2 families"),
     ({"variables": [{"name": "BASE_AMI", "defaultValue": "x"}]}, "fail",
      "V2, QUEUED, does not declare 'BASE_AMI_ID' that 'web' sends (did you mean 'BASE_AMI'?)"),
-    ({"variables": ["BASE_AMI_ID", "OWNER"]}, "warn",
+    ({"variables": ["BASE_AMI_ID", "OWNER"]}, "fail",
      "V2, QUEUED, 'OWNER' has no default and 'web' does not send it"),
     ({"variables": ["BASE_AMI_ID"], "mode": "SUPERSEDED"}, "warn",
      "V2, SUPERSEDED, shared by 2 families"),

@@ -52,11 +52,12 @@
 	" -> see that this host is reached: DNS, routes and VPC endpoints, HTTPS_PROXY and" \
 	" NO_PROXY, AWS_ENDPOINT_URL\n"
 
-static const char family[] = "  - name: %s\n"
-			     "    publisher: amazon-linux-2023\n"
-			     "    images: al2023-ami-2023.*-kernel-6.1-x86_64\n"
-			     "    regions: [eu-west-1]\n"
-			     "    pipeline: {variables: {BASE: x}, name: golden-%s%s%s}\n";
+static const char family[] =
+	"  - name: %s\n"
+	"    publisher: amazon-linux-2023\n"
+	"    images: al2023-ami-2023.*-kernel-6.1-x86_64\n"
+	"    regions: [eu-west-1]\n"
+	"    pipeline: {variables: {BASE: \"{image_id}\"}, name: golden-%s%s%s}\n";
 
 /* A body, or an error; neither: nobody answers. */
 struct reply {
@@ -485,12 +486,16 @@ TEST(a_pipeline_that_ignores_what_it_is_sent_is_a_fault)
 	               " a value an execution fails at once\n");
 }
 
-TEST(a_pipeline_whose_builds_may_fail_is_a_warning)
+TEST(a_pipeline_whose_builds_fail_is_a_fault)
 {
 	check_pipeline(&(struct reply){ .body = PIPELINE("QUEUED", "BASE\"},{\"name\":\"MORE") },
-	               "warn " PIPELINE_A ": V2, QUEUED, 'MORE' has no default and 'a' does not"
+	               "fail " PIPELINE_A ": V2, QUEUED, 'MORE' has no default and 'a' does not"
 	               " send it -> send it by pipeline.variables, or give it a default:"
 	               " without a value an execution fails at once\n");
+}
+
+TEST(a_pipeline_whose_builds_may_be_superseded_is_a_warning)
+{
 	check_pipeline(&(struct reply){ .body = PIPELINE("SUPERSEDED", "BASE") },
 	               "warn " PIPELINE_A ": V2, SUPERSEDED, shared by 2 families -> make its"
 	               " execution mode QUEUED or PARALLEL, which needs V2: a newer build"
@@ -545,7 +550,8 @@ int main(void)
 	check_run(a_role_that_cannot_be_assumed_says_what_to_allow);
 	check_run(a_pipeline_that_is_not_seen_says_what_repairs_it);
 	check_run(a_pipeline_that_ignores_what_it_is_sent_is_a_fault);
-	check_run(a_pipeline_whose_builds_may_fail_is_a_warning);
+	check_run(a_pipeline_whose_builds_fail_is_a_fault);
+	check_run(a_pipeline_whose_builds_may_be_superseded_is_a_warning);
 	check_run(all_of_it_has_an_end);
 	check_run(it_may_be_given_up_at_any_moment);
 	return check_done();

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ROLE "arn:aws:iam::444455556666:role/start"
 
@@ -15,6 +16,9 @@
 #define SEND                                                                      \
 	"send it by pipeline.variables, or give it a default: without a value an" \
 	" execution fails at once"
+#define TELL                                                                           \
+	" -> send {image_id} in pipeline.variables, or set base_parameter and let the" \
+	" pipeline read it"
 #define QUEUE                                                                       \
 	"make its execution mode QUEUED or PARALLEL, which needs V2: a newer build" \
 	" supersedes one that waits"
@@ -23,6 +27,8 @@
 struct wanted {
 	const char *name, *regions, *pipeline;
 };
+
+static const char *base = ", base_parameter: /base"; /* or "" */
 
 static struct config *config;
 static struct arena arena;
@@ -36,8 +42,8 @@ static void configure(const struct wanted *wanted, size_t n)
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&text,
 		         "  - {name: %s, publisher: amazon-linux-2023, images: al2023-*,"
-		         " regions: [%s], pipeline: {%s}}\n",
-		         wanted[i].name, wanted[i].regions, wanted[i].pipeline);
+		         " regions: [%s], pipeline: {%s}%s}\n",
+		         wanted[i].name, wanted[i].regions, wanted[i].pipeline, base);
 	config = config_parse(buf_span(&text), "f", NULL, &faults);
 	if (!config) {
 		fprintf(stderr, "%s\n", faults.at[0].text);
@@ -174,13 +180,104 @@ TEST(another_pipeline_s_families_do_not_count)
 	end();
 }
 
-TEST(a_variable_without_value_is_odd)
+TEST(a_variable_without_value_is_wrong)
 {
 	CONFIGURE({ "a", "eu-west-1", SENDS("BASE_AMI_ID: x") },
 	          { "b", "eu-west-1", SENDS("NOTE: y") }, { "c", "eu-west-1", "name: p" });
-	check_judged(&takes_base, "odd V2, QUEUED, 'BASE_AMI_ID' has no default and 'b' does not"
+	check_judged(&takes_base, "wrong V2, QUEUED, 'BASE_AMI_ID' has no default and 'b' does not"
 	                          " send it -> " SEND);
 	end();
+}
+
+/* ---- The base -------------------------------------------------------------------------------- */
+
+static void check_base(const char *pipeline, const char *want)
+{
+	struct pipeline_declaration declaration = {
+		.takes_variables = true,
+		.mode = PIPELINE_QUEUED,
+		.variables = { { "X", true } },
+		.n_variables = 1,
+	};
+
+	CONFIGURE({ "a", "eu-west-1", pipeline });
+	check_judged(&declaration, want);
+	end();
+}
+
+TEST(a_pipeline_is_told_which_image_it_builds_on)
+{
+	check_base(SENDS("X: y"), "fine V2, QUEUED");
+	base = "";
+	check_base(SENDS("X: \"{image_id}\""), "fine V2, QUEUED");
+	check_base(SENDS("X: \"name={image_name}\""), "fine V2, QUEUED");
+	check_base(SENDS("X: \"{release}\""),
+	           "odd V2, QUEUED, is not told which image 'a' builds on" TELL);
+	check_base("name: p", "odd V2, QUEUED, is not told which image 'a' builds on" TELL);
+	base = ", base_parameter: /base";
+}
+
+/* ---- One start ------------------------------------------------------------------------------- */
+
+/* NULL: it may start. */
+static void check_start(const struct variables *sent, const struct pipeline_declaration *declared,
+                        const char *want)
+{
+	const struct build build = { .pipeline = "golden", .pipeline_region = "eu-west-1" };
+	char detail[LIMIT_WHY] = "";
+
+	CHECK_INT(preflight_may_start(&(struct preflight_start){ &build, sent, declared }, detail),
+	          want == NULL);
+	CHECK_TEXT(detail, want ? want : "");
+}
+
+#define SENT(...)                                                                          \
+	&(struct variables)                                                                \
+	{                                                                                  \
+		{ __VA_ARGS__ }, sizeof((struct codepipeline_variable[]){ __VA_ARGS__ }) / \
+					 sizeof(struct codepipeline_variable)              \
+	}
+
+static const struct variables nothing = { .n = 0 };
+
+TEST(a_start_must_be_honoured)
+{
+	const struct pipeline_declaration v1 = { .mode = PIPELINE_SUPERSEDED };
+
+	check_start(SENT({ "BASE_AMI_ID", "ami-1" }), &takes_base, NULL);
+	check_start(SENT({ "NOTE", "n" }, { "BASE_AMI_ID", "ami-1" }), &takes_base, NULL);
+	check_start(&nothing, &v1, NULL);
+	check_start(SENT({ "BASE_AMI_ID", "ami-1" }), &v1,
+	            "pipeline golden in eu-west-1 is of type V1, which ignores variables: make it"
+	            " V2, or send none");
+	check_start(SENT({ "BASE_AMI", "ami-1" }), &takes_base,
+	            "pipeline golden in eu-west-1 does not declare BASE_AMI (did you mean"
+	            " BASE_AMI_ID?)");
+	check_start(SENT({ "BASE_AMI_ID", "ami-1" }, { "OWNER", "x" }), &takes_base,
+	            "pipeline golden in eu-west-1 does not declare OWNER, which the build sends");
+	check_start(SENT({ "NOTE", "n" }), &takes_base,
+	            "pipeline golden in eu-west-1 has no default for BASE_AMI_ID, which is not"
+	            " sent");
+	check_start(&nothing, NULL, "pipeline golden in eu-west-1 does not exist");
+}
+
+TEST(long_names_leave_room_for_what_is_wrong)
+{
+	static char name[101], variable[33], near[33];
+	const struct build build = { .pipeline = name, .pipeline_region = "ap-southeast-3" };
+	const struct variables sent = { { { variable, "x" } }, 1 };
+	const struct pipeline_declaration declared = {
+		.takes_variables = true,
+		.variables = { { near, true } },
+		.n_variables = 1,
+	};
+	char detail[LIMIT_WHY] = "";
+
+	memset(name, 'n', sizeof(name) - 1);
+	memset(variable, 'v', sizeof(variable) - 1);
+	memset(near, 'v', sizeof(near) - 2);
+	CHECK(!preflight_may_start(&(struct preflight_start){ &build, &sent, &declared }, detail));
+	CHECK(strstr(detail, "vvv?)") != NULL, "%s", detail);
 }
 
 TEST(as_many_variables_as_there_can_be)
@@ -252,7 +349,10 @@ int main(void)
 	check_run(an_undeclared_variable_is_named_with_the_nearest);
 	check_run(what_several_families_send_is_told_once);
 	check_run(another_pipeline_s_families_do_not_count);
-	check_run(a_variable_without_value_is_odd);
+	check_run(a_variable_without_value_is_wrong);
+	check_run(a_pipeline_is_told_which_image_it_builds_on);
+	check_run(a_start_must_be_honoured);
+	check_run(long_names_leave_room_for_what_is_wrong);
 	check_run(as_many_variables_as_there_can_be);
 	check_run(builds_of_a_shared_pipeline_must_not_supersede_each_other);
 	check_run(the_worst_counts_and_all_is_told);
