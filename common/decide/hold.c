@@ -47,7 +47,9 @@ static struct hold outside(int64_t opens_ms, int64_t now_ms)
 
 struct hold hold_failing(const struct facts *facts, int64_t now_ms)
 {
-	struct hold hold = { .reason = REASON_FAILING, .until_ms = now_ms + ASK_MS };
+	struct hold hold = { .reason = REASON_FAILING,
+		             .until_ms = now_ms + ASK_MS,
+		             .urgent = true };
 
 	snprintf(hold.detail, sizeof(hold.detail),
 	         "%d executions in a row have failed; a successful one or `evergold release` "

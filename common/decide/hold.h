@@ -6,7 +6,7 @@
  * (`window`), the family's executions keep failing (`stop_after_failures`), an earlier build of the
  * same family and region is still running, or a newer release waits for no more than this one
  * does: of those that have waited together the newest is built, and the others are not. Whether the
- * image is there is asked last, at AWS (worker/flows).
+ * pipeline takes it and the image is there is asked last, at AWS (worker/flows).
  */
 #ifndef EVERGOLD_DECIDE_HOLD_H
 #define EVERGOLD_DECIDE_HOLD_H
@@ -31,6 +31,7 @@ struct facts {
 struct hold {
 	enum reason reason; /* matched: nothing holds it */
 	int64_t until_ms;   /* when it is worth asking again, at most a day ahead */
+	bool urgent;        /* somebody has to repair something: people are told at once */
 	char detail[LIMIT_WHY];
 };
 

@@ -88,7 +88,11 @@ def test_an_output_that_is_no_image_is_told_and_nothing_is_moved(cloud, worker):
     assert cloud.parameters() == {}
 
 
-def test_a_pipeline_that_is_missing_is_told_once_and_the_build_waits(cloud, worker, ledger):
+def test_a_start_that_is_refused_is_told_once_and_the_build_waits(cloud, worker, ledger):
+    make_pipelines(cloud, WEB)
+    cloud.faults({"service": "codepipeline", "operation": "StartPipelineExecution",
+                  "kind": "status", "status": 400, "code": "AccessDeniedException",
+                  "message": "not you", "count": None})
     running = worker(WEB)
     cloud.announce(release=VERSION)
     assert "AWS refuses to start the build" in told(cloud)
@@ -99,25 +103,6 @@ def test_a_pipeline_that_is_missing_is_told_once_and_the_build_waits(cloud, work
     running.stop()
     assert len(cloud.slack_messages()) == 1
     assert ledger.builds("family, state") == [("web", "wanted")]
-
-
-def test_it_is_started_as_soon_as_the_pipeline_is_there(cloud, worker, ledger):
-    running = worker(WEB)
-    cloud.announce(release=VERSION)
-    told(cloud)
-    running.stop()
-    make_pipelines(cloud, WEB)
-    ledger.time_passes()
-    worker.again()
-    cloud.wait_for(slack={"text": "golden AMI built"})
-    assert len(cloud.executions()) == 1
-
-
-def test_a_pipeline_without_the_variable_fails_and_says_so(cloud, worker):
-    make_pipelines(cloud, WEB, variables=["BASE_AMI_ID", "ACCOUNT"])
-    worker(WEB)
-    cloud.announce(release=VERSION)
-    assert "Values for required variables" in told(cloud)
 
 
 def test_without_slack_builds_go_on(cloud, worker, ledger):

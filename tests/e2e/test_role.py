@@ -79,7 +79,7 @@ def test_a_role_that_is_denied_is_told_once_and_started_once_it_is_allowed(cloud
     cloud.wait_for(slack={"text": "AWS refuses to start the build"}, queue={"empty": True})
     error = running.wait_log("start_failed")["error"]
     assert f"{role()}: STS AssumeRole: AccessDenied: User: arn:aws:iam::{cloud.account}:" in error
-    assert error.startswith("EC2 DescribeImages: ")
+    assert error.startswith("CODEPIPELINE GetPipeline: ")
     running.stop()
     ledger.time_passes()
     running = worker.again()

@@ -53,7 +53,7 @@ TEST(everything_of_a_build_is_asked_in_its_role)
 	world_run(world, 5 * MINUTE);
 	CHECK_INT(building_finished(&on), 1);
 	CHECK_TEXT(buf_text(&asked),
-	           "DescribeImages in us-east-1" AS_ROLE
+	           "GetPipeline in eu-west-1" AS_ROLE "DescribeImages in us-east-1" AS_ROLE
 	           "StartPipelineExecution in eu-west-1" AS_ROLE "PutParameter in eu-west-1" AS_ROLE
 	           "GetPipelineExecution in eu-west-1" AS_ROLE
 	           "ListActionExecutions in eu-west-1" AS_ROLE "PutParameter in us-east-1" AS_ROLE);
@@ -65,7 +65,8 @@ TEST(without_a_role_it_is_ourselves_who_ask)
 	begin("UPDATE builds SET role_arn = NULL");
 	world->cloud->polls = 1;
 	world_run(world, 5 * MINUTE);
-	CHECK_TEXT(buf_text(&asked), "DescribeImages in eu-west-1\n"
+	CHECK_TEXT(buf_text(&asked), "GetPipeline in eu-west-1\n"
+	                             "DescribeImages in eu-west-1\n"
 	                             "StartPipelineExecution in eu-west-1\n"
 	                             "PutParameter in eu-west-1\n"
 	                             "GetPipelineExecution in eu-west-1\n"

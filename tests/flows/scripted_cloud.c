@@ -16,6 +16,7 @@ struct cloud *cloud_new(void)
 	struct cloud *cloud = xcalloc(1, sizeof(*cloud));
 
 	cloud->secret = "xoxb-1";
+	cloud->pipeline = CLOUD_PIPELINE;
 	cloud->polls = 2;
 	cloud->image_state = "available";
 	cloud->image_owner = "amazon";
@@ -404,6 +405,8 @@ void cloud_answer(struct cloud *cloud, enum port port, const char *body, int64_t
 		start(cloud, body, answer);
 	else if (port == PORT_GET)
 		get(cloud, body, answer);
+	else if (port == PORT_PIPELINE)
+		buf_add_text(answer, cloud->pipeline);
 	else if (port == PORT_EXECUTIONS)
 		list_executions(cloud, answer);
 	else if (port == PORT_DESCRIBE)

@@ -23,6 +23,7 @@ enum port {
 	PORT_IMAGES,     /* DescribeImages of no certain image */
 	PORT_PARAMETERS, /* public ones: GetParameters, GetParametersByPath */
 	PORT_BASE,       /* GetParameter */
+	PORT_PIPELINE,   /* GetPipeline */
 	PORT_EXECUTIONS,
 	PORT_START,
 	PORT_GET,
@@ -57,9 +58,13 @@ enum port {
 #define CLOUD_EXECUTIONS 64
 #define CLOUD_IMAGES     16
 #define CLOUD_IMAGE_NAME "al2023" /* of an image that no announcement names */
-#define CLOUD_ID_REST    "-0000-4000-8000-000000000000"
-#define CLOUD_FIRST_ID   "00000000" CLOUD_ID_REST /* of the first execution */
-#define CLOUD_LOG        256 /* puts, and posts; what comes after is counted only */
+/* That takes what the family of scripted_setup.c sends. */
+#define CLOUD_PIPELINE                                                              \
+	"{\"pipeline\":{\"pipelineType\":\"V2\",\"variables\":[{\"name\":\"BASE\"," \
+	"\"defaultValue\":\"none\"}]}}"
+#define CLOUD_ID_REST  "-0000-4000-8000-000000000000"
+#define CLOUD_FIRST_ID "00000000" CLOUD_ID_REST /* of the first execution */
+#define CLOUD_LOG      256 /* puts, and posts; what comes after is counted only */
 
 struct cloud_message {
 	char *body; /* owned */
@@ -94,6 +99,8 @@ struct cloud {
 	const char *secret; /* of Slack, where the configuration says that it is */
 
 	int64_t sent_ms; /* SentTimestamp of all messages; 0: they have none */
+
+	const char *pipeline; /* what GetPipeline answers */
 
 	/* How executions go. */
 	int polls;          /* at this one they have ended */

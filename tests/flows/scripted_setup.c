@@ -215,6 +215,11 @@ void world_always(struct world *world, enum port port, enum fate fate)
 	world->always[port] = (struct reply){ .fate = fate };
 }
 
+void world_always_code(struct world *world, enum port port, const char *code)
+{
+	world->always[port] = (struct reply){ .fate = FATE_REFUSED, .code = code };
+}
+
 const char *world_body(const struct world *world, enum port port)
 {
 	return buf_text(&world->bodies[port]);

@@ -3,6 +3,7 @@
 #include "tests/unit/check.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,9 +64,13 @@ static const struct err *error_of(struct asked *asked)
 
 static void answer_aws(struct asked *asked, struct span body, const struct err *err)
 {
-	struct aws_answer answer = { .body = body };
+	const char *code = asked->reply.code;
+	struct aws_error error = { .status = 400 };
+	struct aws_answer answer = { .body = body, .error = code ? &error : NULL };
 
-	asked->done.aws(asked->ctx, err ? NULL : &answer, err);
+	if (code)
+		snprintf(error.code, sizeof(error.code), "%s", code);
+	asked->done.aws(asked->ctx, err && !code ? NULL : &answer, err);
 }
 
 static void answer_http(struct asked *asked, struct span body, const struct err *err)
@@ -167,6 +172,7 @@ static int allowance(const struct world *world, enum port port)
 	case PORT_IMAGES: /* one of many lines may fail, which others do not wait for */
 	case PORT_PARAMETERS:
 	case PORT_BASE:
+	case PORT_PIPELINE:
 	case PORT_EXECUTIONS:
 	case PORT_START: /* every build has a back-off of its own */
 	case PORT_GET:
@@ -292,6 +298,7 @@ static enum port port_of(const struct aws_request *request)
 		[PORT_RECEIVE] = &aws_sqs_receive_message,
 		[PORT_DELETE] = &aws_sqs_delete_message_batch,
 		[PORT_VISIBILITY] = &aws_sqs_change_message_visibility_batch,
+		[PORT_PIPELINE] = &aws_codepipeline_get_pipeline,
 		[PORT_EXECUTIONS] = &aws_codepipeline_list_pipeline_executions,
 		[PORT_START] = &aws_codepipeline_start_pipeline_execution,
 		[PORT_GET] = &aws_codepipeline_get_pipeline_execution,

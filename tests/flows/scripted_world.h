@@ -32,7 +32,7 @@ enum fate {
 	FATE_LOST,      /* it happens, but the answer is ERR_TRANSIENT */
 	FATE_MALFORMED, /* the same, but the answer is ERR_MALFORMED */
 	FATE_TRANSIENT, /* it does not happen */
-	FATE_REFUSED,
+	FATE_REFUSED,   /* with AWS's code, if the reply has one */
 	FATE_BROKEN,
 	FATE_TEXT, /* it does not happen, but there is an answer: world_next_text() */
 	FATE_HELD, /* not before world_release(); the ledger has done it by then */
@@ -41,7 +41,7 @@ enum fate {
 struct reply {
 	enum fate fate;
 	int status; /* of FATE_TEXT, for Slack */
-	const char *text, *retry_after;
+	const char *text, *retry_after, *code;
 };
 
 struct world_options {
@@ -104,6 +104,7 @@ void world_next(struct world *world, enum port port, enum fate fate);
 void world_next_reply(struct world *world, enum port port, const struct reply *reply);
 void world_next_text(struct world *world, enum port port, const char *text);
 void world_always(struct world *world, enum port port, enum fate fate);
+void world_always_code(struct world *world, enum port port, const char *code); /* refused */
 const char *world_body(const struct world *world, enum port port); /* of the last request */
 
 /* Number of rows; only with a folder. */

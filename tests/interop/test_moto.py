@@ -41,7 +41,8 @@ def pipeline(moto):
 def definition(role):
     source = {"name": "source", "actionTypeId": {"category": "Source", "owner": "AWS",
                                                  "provider": "S3", "version": "1"}}
-    return {"name": PIPELINE, "roleArn": role, "version": 1,
+    return {"name": PIPELINE, "roleArn": role, "version": 1, "pipelineType": "V2",
+            "variables": [{"name": each} for each in WEB["pipeline"]["variables"]],
             "artifactStore": {"type": "S3", "location": "anywhere"},
             "stages": [{"name": stage, "actions": [source]} for stage in ("Source", "Build")]}
 

@@ -4,6 +4,7 @@
 #include "common/aws/wire_pipeline.h"
 #include "common/base/mem.h"
 #include "common/decide/fit.h"
+#include "common/decide/preflight.h"
 #include "common/decide/version.h"
 #include "worker/flows/build_request.h"
 
@@ -39,17 +40,17 @@ static void answer(struct asking *asking, enum admission admission, const struct
 	free(asking);
 }
 
-/* EC2 could not be asked, or was not understood. */
-static void fail(struct asking *asking, const struct err *err)
+/* Somebody could not be asked, or was not understood. */
+static void fail(struct asking *asking, enum admission admission, const struct err *err)
 {
-	asking->done(asking->ctx, ADMISSION_UNKNOWN, NULL, err);
+	asking->done(asking->ctx, admission, NULL, err);
 	free(asking);
 }
 
-static void fail_ledger(struct asking *asking, const struct err *err)
+/* In an error of AWS's own, whose code begins so. */
+static bool says(const struct aws_answer *reply, struct span code)
 {
-	asking->done(asking->ctx, ADMISSION_NO_LEDGER, NULL, err);
-	free(asking);
+	return reply && reply->error && span_starts(span_of(reply->error->code), code);
 }
 
 /* ---- EC2: is it there, and is it the one? ---------------------------------------------------- */
@@ -76,29 +77,22 @@ static void judge_image(struct asking *asking, const struct ec2_image *image)
 	}
 }
 
-/* "InvalidAMIID.NotFound", ".Unavailable": EC2 knows no such image, or does not show it yet. */
-static bool says_unknown(const struct aws_answer *answer)
-{
-	return answer && answer->error &&
-	       span_starts(span_of(answer->error->code), SPAN("InvalidAMIID."));
-}
-
 static void on_described(void *ctx, const struct aws_answer *answer, const struct err *err)
 {
 	struct asking *asking = ctx;
 	struct ec2_images images = { .n = 0 };
 	struct arena arena = { 0 };
 	struct err why = { ERR_NONE, "" };
-	bool unknown = says_unknown(answer);
+	bool unknown = says(answer, SPAN("InvalidAMIID.")); /* ".NotFound", or ".Unavailable" yet */
 
 	asking->pending = NULL;
 	if (err && !unknown) {
-		fail(asking, err);
+		fail(asking, ADMISSION_UNKNOWN, err);
 		return;
 	}
 	if (!unknown && !ec2_describe_images_answer(answer->body, &arena, &images, &why)) {
 		why.kind = ERR_TRANSIENT;
-		fail(asking, &why);
+		fail(asking, ADMISSION_UNKNOWN, &why);
 	} else {
 		judge_image(asking, images.n ? &images.at[0] : NULL);
 	}
@@ -125,6 +119,86 @@ static void describe(struct asking *asking)
 			.body = &body,
 		},
 		on_described, asking);
+}
+
+/* ---- CodePipeline: does it take what the build sends? ---------------------------------------- */
+
+/* declaration: NULL: there is no such pipeline. */
+static void judge_pipeline(struct asking *asking, const struct pipeline_declaration *declaration)
+{
+	const struct build *build = asking->question.build;
+	struct hold hold = { .reason = REASON_FAMILY_HELD, .urgent = true };
+	struct variables sent;
+	struct arena arena = { 0 };
+
+	if (!variables_read(build->variables, &arena, &sent, NULL))
+		sent.n = 0; /* the start will say so */
+	if (preflight_may_start(&(struct preflight_start){ build, &sent, declaration },
+	                        hold.detail))
+		describe(asking);
+	else
+		answer(asking, ADMISSION_HELD, &hold);
+	arena_clear(&arena);
+}
+
+static void warn(const struct asking *asking, const struct err *err)
+{
+	const struct build *build = asking->question.build;
+
+	log_event(asking->question.ports->log, LOG_WARNING, "preflight_denied",
+	          LOG_FIELDS(LOG_TEXT("family", build->family), LOG_TEXT("region", build->region),
+	                     LOG_TEXT("build", build->token), LOG_TEXT("pipeline", build->pipeline),
+	                     LOG_TEXT("pipeline_region", build->pipeline_region),
+	                     LOG_TEXT("error", err->text)));
+}
+
+static void read_pipeline(struct asking *asking, struct span json)
+{
+	struct pipeline_declaration declaration;
+	struct arena arena = { 0 };
+	struct err why = { ERR_NONE, "" };
+
+	if (pipeline_get_answer(json, &arena, &declaration, &why)) {
+		judge_pipeline(asking, &declaration);
+	} else {
+		why.kind = ERR_TRANSIENT;
+		fail(asking, ADMISSION_UNSEEN, &why);
+	}
+	arena_clear(&arena);
+}
+
+static void on_pipeline(void *ctx, const struct aws_answer *reply, const struct err *err)
+{
+	struct asking *asking = ctx;
+
+	asking->pending = NULL;
+	if (says(reply, SPAN("PipelineNotFound"))) {
+		judge_pipeline(asking, NULL);
+	} else if (says(reply, SPAN("AccessDenied"))) {
+		warn(asking, err);
+		describe(asking);
+	} else if (err) {
+		fail(asking, ADMISSION_UNSEEN, err);
+	} else {
+		read_pipeline(asking, reply->body);
+	}
+}
+
+static void get_pipeline(struct asking *asking)
+{
+	const struct build *build = asking->question.build;
+	struct buf body = buf_with_max(LIMIT_AWS_BODY);
+
+	pipeline_get_body(build->pipeline, &body);
+	asking->pending = build_request_start(
+		&(struct build_request){
+			.ports = asking->question.ports,
+			.build = build,
+			.operation = &aws_codepipeline_get_pipeline,
+			.region = build->pipeline_region,
+			.body = &body,
+		},
+		on_pipeline, asking);
 }
 
 /* ---- what holds it --------------------------------------------------------------------------- */
@@ -168,7 +242,7 @@ static void forget_failures(struct asking *asking)
 	asking->facts.failures = 0;
 	hold = judge(asking);
 	if (hold.reason == REASON_MATCHED)
-		describe(asking);
+		get_pipeline(asking);
 	else
 		answer(asking, ADMISSION_HELD, &hold);
 }
@@ -246,7 +320,7 @@ static void on_facts(void *ctx, const struct facts *facts, const struct err *err
 
 	asking->pending = NULL;
 	if (err) {
-		fail_ledger(asking, err);
+		fail(asking, ADMISSION_NO_LEDGER, err);
 		return;
 	}
 	asking->facts = *facts;
@@ -258,7 +332,7 @@ static void on_facts(void *ctx, const struct facts *facts, const struct err *err
 	else if (hold.reason != REASON_MATCHED)
 		answer(asking, ADMISSION_HELD, &hold);
 	else
-		describe(asking);
+		get_pipeline(asking);
 }
 
 struct call *admission_ask(const struct admission_question *question, admission_done_fn *done,

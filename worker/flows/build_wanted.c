@@ -119,11 +119,11 @@ static bool absent_for_long(const struct build_flow *flow)
 }
 
 /* Told once, which `trouble` remembers. */
-static void tell_of_hold(struct build_flow *flow)
+static void tell_of_hold(struct build_flow *flow, const struct hold *hold)
 {
 	struct build *build = &flow->build;
 
-	if (build->trouble || !(build->held == REASON_FAILING || absent_for_long(flow)))
+	if (build->trouble || !(hold->urgent || absent_for_long(flow)))
 		return;
 	build->trouble = build->hold_detail;
 	step_tell(flow, NOTICE_HELD);
@@ -137,10 +137,19 @@ static void never(struct build_flow *flow, const struct hold *hold)
 	give_up_starting(flow, &err);
 }
 
+/* A family is held by an operator, or by what is wrong with its pipeline: the words tell. */
+static bool is_news(const struct build *build, const struct hold *hold)
+{
+	if (build->held != hold->reason)
+		return true;
+	return hold->reason == REASON_FAMILY_HELD &&
+	       !span_is(span_of(build->hold_detail), hold->detail);
+}
+
 static void hold(struct build_flow *flow, const struct hold *hold)
 {
 	struct build *build = &flow->build;
-	bool news = build->held != hold->reason;
+	bool news = is_news(build, hold);
 
 	build->hold_detail = arena_text(&flow->arena, span_of(hold->detail));
 	if (news) {
@@ -153,7 +162,7 @@ static void hold(struct build_flow *flow, const struct hold *hold)
 		never(flow, hold);
 		return;
 	}
-	tell_of_hold(flow);
+	tell_of_hold(flow, hold);
 	if (hold->until_ms)
 		step_look_again_in(flow, hold->until_ms - ports_now_ms(flow->ports));
 	else
@@ -178,6 +187,14 @@ static void admit(struct build_flow *flow)
 	lift(flow);
 	flow->build.admitted = true;
 	step_look_again_in(flow, 0);
+}
+
+/* CodePipeline did not tell. What people were told of its pipeline may be so still. */
+static void unseen(struct build_flow *flow, const struct err *err)
+{
+	if (!flow->build.trouble)
+		lift(flow);
+	start_failed(flow, err);
 }
 
 /* EC2 did not tell. An image that was not there has been absent all the same. */
@@ -206,6 +223,9 @@ static void on_admission(void *ctx, enum admission admission, const struct hold 
 		break;
 	case ADMISSION_NEVER:
 		never(flow, why);
+		break;
+	case ADMISSION_UNSEEN:
+		unseen(flow, err);
 		break;
 	case ADMISSION_UNKNOWN:
 		unknown(flow, err);
