@@ -80,6 +80,13 @@ bool webhook_sign(const struct webhook_message *message, const struct secret *se
 	return fine;
 }
 
+bool webhook_check_keys(const struct secret *secret, struct err *reterr)
+{
+	struct webhook_headers headers;
+
+	return webhook_sign(&(struct webhook_message){ .id = "" }, secret, &headers, reterr);
+}
+
 /* ---- What is answered ------------------------------------------------------------------------ */
 
 static bool passes(int status)

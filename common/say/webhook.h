@@ -32,7 +32,10 @@ struct webhook_headers {
 	char id[96], timestamp[48], signature[32 + WEBHOOK_KEYS * 48];
 };
 
-/* ERR_BROKEN: the secret holds no keys, or over WEBHOOK_KEYS; the text does not repeat it. */
+/* ERR_BROKEN: it holds no keys, or over WEBHOOK_KEYS. The texts of errors do not repeat a secret. */
+bool webhook_check_keys(const struct secret *secret, struct err *reterr) MUST_USE;
+
+/* Errors as above. */
 bool webhook_sign(const struct webhook_message *message, const struct secret *secret,
                   struct webhook_headers *ret_headers, struct err *reterr) MUST_USE;
 

@@ -1,5 +1,7 @@
 #include "worker/cli/world.h"
 
+#include "common/decide/webhook_url.h"
+#include "common/say/webhook.h"
 #include "common/sns/certificate.h"
 #include "worker/adapters/http.h"
 #include "worker/adapters/loop.h"
@@ -144,20 +146,48 @@ void world_close(struct world *world)
 
 /* ---- secrets --------------------------------------------------------------------------------- */
 
-static bool check_secret(const struct secret_ref *ref, struct err *reterr)
+typedef bool check_fn(const struct secret *secret, struct err *reterr);
+
+static bool is_anything(const struct secret *secret, struct err *reterr)
+{
+	(void)secret;
+	(void)reterr;
+	return true;
+}
+
+static bool is_webhook(const struct secret *secret, struct err *reterr)
+{
+	return webhook_url_check(secret_reveal(secret), reterr);
+}
+
+/* Of what is here: it can be read, and is what it has to be. */
+static bool check_secret(const struct secret_ref *ref, check_fn *is_good, struct err *reterr)
 {
 	struct secret secret = { 0 };
-	bool fine = !secrets_is_local(ref) || secrets_read_local(ref, &secret, reterr);
+	bool fine = !secrets_is_local(ref) ||
+	            (secrets_read_local(ref, &secret, reterr) && is_good(&secret, reterr));
 
 	secret_clear(&secret);
 	return fine;
 }
 
+static bool check_sink(const struct sink_setting *sink, struct err *reterr)
+{
+	if (!check_secret(&sink->url.place, is_webhook, reterr))
+		return err_wrap(reterr, "sink %s: webhook", sink->name);
+	return check_secret(&sink->key, webhook_check_keys, reterr) ||
+	       err_wrap(reterr, "sink %s: key", sink->name);
+}
+
 bool world_check_secrets(const struct config *config, struct err *reterr)
 {
-	if (!check_secret(&config->slack.token, reterr))
+	if (!check_secret(&config->slack.token, is_anything, reterr))
 		return err_wrap(reterr, "slack.token");
-	if (!check_secret(&config->slack.webhook, reterr))
+	if (!check_secret(&config->slack.webhook, is_anything, reterr))
 		return err_wrap(reterr, "slack.webhook");
+	for (size_t i = 0; i < config->n_sinks; i++) {
+		if (!check_sink(&config->sinks[i], reterr))
+			return false;
+	}
 	return true;
 }

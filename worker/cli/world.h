@@ -25,8 +25,9 @@ bool world_open(struct world *world, const struct config *config, enum ledger_mo
 void world_close(struct world *world);
 
 /*
- * Is the secret of Slack there? One in the environment or a file must be, else ERR_BROKEN; one in
- * AWS is not asked for, so that a worker starts while AWS cannot be reached.
+ * Are the secrets of Slack and the sinks there? Those in the environment or a file must be, and be
+ * what is needed, else ERR_BROKEN or ERR_MALFORMED; those in AWS are not asked for, so that a worker
+ * starts while AWS cannot be reached.
  */
 bool world_check_secrets(const struct config *config, struct err *reterr) MUST_USE;
 
