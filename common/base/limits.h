@@ -119,7 +119,7 @@
 #define LIMIT_PRIVATE_KIB  24576 /* of a ledger for a replay alone; then it is in a file */
 #define LIMIT_PREPARED     48    /* statements of the ledger that stay compiled */
 #define LIMIT_DUE_AHEAD_MS (25 * 3600 * INT64_C(1000)) /* later than that nothing is ever due */
-#define LIMIT_LANES        64 /* accounts and regions in which pipelines are started */
+#define LIMIT_LANES        64               /* accounts and regions where pipelines are started */
 #define LIMIT_WATCH_S      (14 * 24 * 3600) /* for so long an execution may be run again by hand */
 #define LIMIT_IN_A_ROW     1000             /* builds that are looked through for failures */
 #define LIMIT_START_AGE_S  (14 * 24 * 3600) /* a start that long refused is given up */
@@ -129,6 +129,12 @@
 #define LIMIT_WATCHED      100         /* images that one DescribeImages asks for */
 #define LIMIT_NAMED_BUILDS 20          /* that one remark names */
 #define LIMIT_REMARKS      64          /* that wait for the ledger */
+#define LIMIT_HINTS        256         /* likewise */
+#define LIMIT_UNKNOWN      256         /* executions of which events came, but that no row has */
+#define LIMIT_OBSERVED     64          /* executions of others that are to be told */
+#define LIMIT_EXECUTION_ID 64          /* characters of an execution's id; it is a UUID */
+#define LIMIT_PIPELINE     100         /* characters of a pipeline's name, as CodePipeline has it */
+#define LIMIT_REGION       32          /* characters of a region's name */
 
 /* The log: of each value, and of a line, which a value of nothing but escapes does not fill. */
 #define LIMIT_LOG_VALUE 1024

@@ -259,7 +259,7 @@ static void check_asked_at_once(int before)
 TEST(a_hint_makes_it_poll_at_once)
 {
 	begin_followed();
-	builder_hurry(on.builder, SPAN(CLOUD_FIRST_ID));
+	building_hint(&on, CLOUD_FIRST_ID);
 	check_asked_at_once(1);
 	end();
 }
@@ -267,7 +267,7 @@ TEST(a_hint_makes_it_poll_at_once)
 TEST(a_hint_about_somebody_elses_execution_changes_nothing)
 {
 	begin_followed();
-	builder_hurry(on.builder, SPAN("another"));
+	building_hint(&on, "another");
 	check_asked_at_once(0);
 	end();
 }
@@ -277,7 +277,7 @@ TEST(a_hint_during_a_poll_makes_it_poll_again)
 	begin_followed();
 	world_next(world, PORT_GET, FATE_HELD);
 	building_run_until_asked(&on, PORT_GET);
-	builder_hurry(on.builder, SPAN(CLOUD_FIRST_ID));
+	building_hint(&on, CLOUD_FIRST_ID);
 	world_release(world, 0, FATE_FINE);
 	check_asked_at_once(2);
 	end();
@@ -290,7 +290,7 @@ TEST(a_hint_during_the_save_after_a_poll_makes_it_poll_again)
 	world_next(world, PORT_SAVE, FATE_HELD);
 	building_run_until_asked(&on, PORT_SAVE);
 	world_run(world, 0);
-	builder_hurry(on.builder, SPAN(CLOUD_FIRST_ID));
+	building_hint(&on, CLOUD_FIRST_ID);
 	world_release(world, 0, FATE_FINE);
 	check_asked_at_once(2);
 	end();

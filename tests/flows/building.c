@@ -76,6 +76,12 @@ void building_run_until_asked(struct building *building, enum port port)
 	CHECK(world->asked[port] > before);
 }
 
+void building_hint(struct building *building, const char *execution_id)
+{
+	builder_hurry(building->builder, &(struct event){ .level = EVENT_STAGE,
+	                                                  .execution_id = span_of(execution_id) });
+}
+
 int64_t building_finished(const struct building *building)
 {
 	return world_count(building->world, "SELECT count(*) FROM builds WHERE state = 'finished'");

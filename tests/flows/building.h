@@ -28,6 +28,9 @@ void building_restart(struct building *building);
 /* Runs until this port is asked once more; at most an hour. */
 void building_run_until_asked(struct building *building, enum port port);
 
+/* An event of this execution comes. */
+void building_hint(struct building *building, const char *execution_id);
+
 /* Rows of the ledger. Those in trouble: something is wrong around the execution. */
 int64_t building_finished(const struct building *building);
 int64_t building_troubled(const struct building *building);

@@ -168,7 +168,7 @@ TEST(where_events_come_polls_are_rare)
 	begin("Succeeded");
 	world->cloud->polls = 1000000;
 	building_run_until_asked(&on, PORT_GET);
-	builder_hurry(on.builder, SPAN(CLOUD_FIRST_ID));
+	building_hint(&on, CLOUD_FIRST_ID);
 	world_run(world, SECOND);
 	CHECK(is("hinted"));
 	before_ms = world->asked_ms[PORT_GET];
@@ -208,7 +208,7 @@ TEST(a_retry_in_the_console_is_found_at_once_with_an_event)
 {
 	begin_ended("Stopped");
 	cloud_run_again(world->cloud, 10, "Succeeded");
-	builder_hurry(on.builder, SPAN(CLOUD_FIRST_ID));
+	building_hint(&on, CLOUD_FIRST_ID);
 	world_run(world, SECOND);
 	CHECK(is("state = 'started' AND hinted"));
 	end();

@@ -124,6 +124,18 @@ bool keeping_look(struct keeping *keeping, int64_t at_ms)
 	return keeping_worked(keeping);
 }
 
+static void on_hurried(void *ctx, bool known, const struct err *err)
+{
+	((struct keeping *)ctx)->known = known;
+	keeping_on_done(ctx, err);
+}
+
+bool keeping_hurry(struct keeping *keeping, const struct ledger_hint *hint)
+{
+	keeping->ledger->hurry(keeping->ledger, hint, on_hurried, keeping);
+	return keeping_worked(keeping);
+}
+
 int64_t keeping_now_ms(const struct keeping *keeping)
 {
 	struct timers *timers = simulation_timers(keeping->simulation);

@@ -21,6 +21,7 @@ struct keeping {
 	size_t n_builds;
 	int64_t next_due_ms;
 	bool unfinished;
+	bool known; /* what was hinted at last */
 
 	struct arena arena;
 	bool done;
@@ -42,6 +43,8 @@ bool keeping_record(struct keeping *keeping, struct span message_id, const struc
                     size_t n);
 bool keeping_record_image(struct keeping *keeping, const char *image_id);
 bool keeping_look(struct keeping *keeping, int64_t at_ms); /* for what is due then */
+
+bool keeping_hurry(struct keeping *keeping, const struct ledger_hint *hint);
 
 int64_t keeping_now_ms(const struct keeping *keeping);
 int64_t keeping_count(const struct keeping *keeping, const char *sql);

@@ -169,8 +169,7 @@ TEST(a_hint_makes_what_is_watched_due)
 	struct build *build = &rows[0];
 
 	begin_watched(build);
-	on.ledger->hurry(on.ledger, "e-1", keeping_on_done, &on);
-	CHECK(keeping_worked(&on));
+	CHECK(keeping_hurry(&on, &(struct ledger_hint){ .execution_id = "e-1" }));
 	CHECK(keeping_look(&on, keeping_now_ms(&on)));
 	CHECK_INT((int)on.n_builds, 1);
 	CHECK(on.builds[0].hinted);

@@ -323,39 +323,6 @@ TEST(a_golden_parameter_is_newer_by_its_release)
 	keeping_end(&on);
 }
 
-static bool hurry(const char *execution_id)
-{
-	on.ledger->hurry(on.ledger, execution_id, keeping_on_done, &on);
-	return keeping_worked(&on);
-}
-
-TEST(only_the_started_build_of_an_execution_is_hurried)
-{
-	struct build build;
-
-	keeping_begin(&on);
-	CHECK(keeping_record_image(&on, "ami-1"));
-	CHECK(keeping_look(&on, keeping_now_ms(&on)));
-	build = on.builds[0];
-	build.state = BUILD_STARTED;
-	build.execution_id = "e-1";
-	build.due_ms = keeping_now_ms(&on) + 60000;
-	CHECK(save(&build, NULL));
-	CHECK(hurry("e-2"));
-	CHECK(keeping_look(&on, keeping_now_ms(&on)));
-	CHECK_INT(on.n_builds, 0);
-	CHECK(hurry("e-1"));
-	CHECK(keeping_look(&on, keeping_now_ms(&on)));
-	CHECK_INT(on.n_builds, 1);
-	build = on.builds[0];
-	build.state = BUILD_FINISHED;
-	CHECK(save(&build, NULL));
-	CHECK(hurry("e-1"));
-	CHECK(keeping_look(&on, keeping_now_ms(&on) + 60000));
-	CHECK_INT(on.n_builds, 0);
-	keeping_end(&on);
-}
-
 TEST(the_newest_release_is_the_greatest_number_and_not_text)
 {
 	struct family family = { .name = "web" };
@@ -464,7 +431,6 @@ int main(void)
 	check_run(what_is_due_comes_oldest_first_and_so_many_at_a_time);
 	check_run(what_a_wrong_clock_put_off_is_due);
 	check_run(a_golden_parameter_is_newer_by_its_release);
-	check_run(only_the_started_build_of_an_execution_is_hurried);
 	check_run(the_newest_release_is_the_greatest_number_and_not_text);
 	check_run(what_catch_up_found_was_not_heard);
 	return check_done();

@@ -27,6 +27,7 @@ struct asked {
 	struct facts facts;
 	struct heard heard;
 	struct overview overview;
+	enum ledger_owner owner;
 	bool has_notice, yes;
 
 	union {
@@ -38,6 +39,7 @@ struct asked {
 		ledger_due_fn *due;
 		ledger_notice_fn *notice;
 		ledger_answer_fn *answer;
+		ledger_owner_fn *owner;
 		ledger_facts_fn *facts;
 		ledger_heard_fn *heard;
 		ledger_overview_fn *overview;

@@ -94,12 +94,21 @@ static void on_answer(void *ctx, bool yes, const struct err *err)
 	settle(ctx, err);
 }
 
+static void on_owner(void *ctx, enum ledger_owner owner, const struct err *err)
+{
+	((struct asked *)ctx)->owner = owner;
+	settle(ctx, err);
+}
+
 void scripted_ledger_answer(struct asked *asked, const struct err *err)
 {
 	if (asked->port == PORT_DUE)
 		asked->done.due(asked->ctx, err ? NULL : &asked->due, err);
-	else if (asked->port == PORT_NEWER_GOLDEN || asked->port == PORT_CHANGED)
+	else if (asked->port == PORT_NEWER_GOLDEN || asked->port == PORT_CHANGED ||
+	         asked->port == PORT_HURRY)
 		asked->done.answer(asked->ctx, asked->yes && !err, err);
+	else if (asked->port == PORT_OWNER)
+		asked->done.owner(asked->ctx, asked->owner, err);
 	else if (asked->port == PORT_LOOK_UP)
 		asked->done.facts(asked->ctx, err ? NULL : &asked->facts, err);
 	else if (asked->port == PORT_HEARD)
@@ -225,14 +234,27 @@ static struct call *newer_golden(struct ledger *ledger, const struct build *buil
 	return &asked->call;
 }
 
-static struct call *hurry(struct ledger *ledger, const char *execution_id, ledger_done_fn *done,
-                          void *ctx)
+static struct call *hurry(struct ledger *ledger, const struct ledger_hint *hint,
+                          ledger_answer_fn *done, void *ctx)
 {
-	struct asked *asked = asked_new(world_of(ledger), PORT_HURRY, span_of(execution_id), ctx);
+	const char *about = hint->execution_id ? hint->execution_id : hint->pipeline;
+	struct asked *asked = asked_new(world_of(ledger), PORT_HURRY, span_of(about), ctx);
 	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
 
-	asked->done.plain = done;
-	BEGIN(asked, real->hurry(real, execution_id, on_plain, asked));
+	asked->done.answer = done;
+	BEGIN(asked, real->hurry(real, hint, on_answer, asked));
+	return &asked->call;
+}
+
+static struct call *owner(struct ledger *ledger, const struct ledger_hint *hint,
+                          ledger_owner_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_OWNER, span_of(hint->execution_id),
+	                                ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.owner = done;
+	BEGIN(asked, real->owner(real, hint, on_owner, asked));
 	return &asked->call;
 }
 
@@ -332,6 +354,7 @@ const struct ledger scripted_ledger = {
 	.save = save,
 	.newer_golden = newer_golden,
 	.hurry = hurry,
+	.owner = owner,
 	.tell = tell,
 	.withdraw = withdraw,
 	.overview = overview,

@@ -182,7 +182,6 @@ static int allowance(const struct world *world, enum port port)
 	case PORT_NEWER_GOLDEN:
 	case PORT_LOOK_UP:
 	case PORT_HEARD:
-	case PORT_HURRY:
 	case PORT_CHANGED:
 	case PORT_CERTIFICATE:
 		return 0;
@@ -191,6 +190,8 @@ static int allowance(const struct world *world, enum port port)
 	case PORT_SLACK:
 	case PORT_SECRET:
 	case PORT_DUE:
+	case PORT_HURRY:
+	case PORT_OWNER:
 	case PORT_TELL:
 	case PORT_WITHDRAW:
 	case PORT_OVERVIEW:

@@ -65,6 +65,11 @@ typedef void ledger_notice_fn(void *ctx, const struct notice *notice, const stru
 
 typedef void ledger_answer_fn(void *ctx, bool yes, const struct err *err);
 
+/* Who has started an execution; unclear: nobody knows while we are starting one there. */
+enum ledger_owner { OWNER_OTHERS, OWNER_US, OWNER_UNCLEAR };
+
+typedef void ledger_owner_fn(void *ctx, enum ledger_owner owner, const struct err *err);
+
 /* What was heard of a publisher, catch-up's own findings left out. */
 struct heard {
 	int64_t at_ms[LIMIT_HEARD]; /* when it announced, the newest first */
@@ -94,6 +99,12 @@ struct ledger_history {
 	const char *family; /* NULL: of all */
 	int64_t before_id;  /* those that are older than this row; 0: from the newest on */
 	size_t limit;
+};
+
+/* What an event is about: an execution, or whatever runs in a pipeline. */
+struct ledger_hint {
+	const char *execution_id;      /* NULL: the event does not know it, */
+	const char *pipeline, *region; /* only its pipeline */
 };
 
 struct ledger {
@@ -133,11 +144,16 @@ struct ledger {
 	                             ledger_answer_fn *done, void *ctx);
 
 	/*
-	 * Makes the build of this execution that is started or watched due now, and marks it as
-	 * hinted; it need not be one of ours.
+	 * Makes what the hint is about due now. Of an execution that is a build that is started, or
+	 * has failed or was stopped, since it may run again; it is marked as hinted. Of a pipeline
+	 * all that is started or watched. Is there a build of the execution, due or not?
 	 */
-	struct call *(*hurry)(struct ledger *ledger, const char *execution_id, ledger_done_fn *done,
-	                      void *ctx);
+	struct call *(*hurry)(struct ledger *ledger, const struct ledger_hint *hint,
+	                      ledger_answer_fn *done, void *ctx);
+
+	/* Whose execution it is. The hint has all three. */
+	struct call *(*owner)(struct ledger *ledger, const struct ledger_hint *hint,
+	                      ledger_owner_fn *done, void *ctx);
 
 	struct call *(*tell)(struct ledger *ledger, const struct remark *remark,
 	                     ledger_done_fn *done, void *ctx);

@@ -362,15 +362,76 @@ bool ledger_builds_newer_golden(struct sqlite *sqlite, const struct build *build
 	return sqlite_finish(query, reterr);
 }
 
-bool ledger_builds_hurry(struct sqlite *sqlite, const char *execution_id, int64_t now_ms,
-                         struct err *reterr)
+/* A stage may be retried in the console long after its watch is over; save() ends it again. */
+static struct sqlite_query *hurry_execution(struct sqlite *sqlite, int64_t now_ms)
 {
-	struct sqlite_query *query = sqlite_query(sqlite, "UPDATE builds SET due_ms = ?,"
-	                                                  " wakes = wakes + 1, hinted = 1"
-	                                                  " WHERE execution_id = ?"
-	                                                  " AND (state = 'started' OR watched)");
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "UPDATE builds SET due_ms = ?, wakes = wakes + 1, hinted = 1,"
+			" watched = state = 'finished' WHERE execution_id = ?"
+			" AND (state = 'started' OR watched"
+			" OR state = 'finished' AND status IN ('Failed', 'Stopped'))");
 
 	sqlite_give_integer(query, now_ms);
-	sqlite_give_text(query, execution_id);
+	return query;
+}
+
+static struct sqlite_query *hurry_pipeline(struct sqlite *sqlite, int64_t now_ms)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "UPDATE builds SET due_ms = ?, wakes = wakes + 1"
+			" WHERE (state IN ('wanted', 'started') OR watched)"
+			" AND state <> 'wanted' AND pipeline = ? AND pipeline_region = ?");
+
+	sqlite_give_integer(query, now_ms);
+	return query;
+}
+
+bool ledger_builds_hurry(struct sqlite *sqlite, const struct ledger_hint *hint, int64_t now_ms,
+                         struct err *reterr)
+{
+	const char *execution_id = hint->execution_id;
+	struct sqlite_query *query = execution_id ? hurry_execution(sqlite, now_ms)
+	                                          : hurry_pipeline(sqlite, now_ms);
+
+	sqlite_give_text(query, execution_id ? execution_id : hint->pipeline);
+	if (!execution_id)
+		sqlite_give_text(query, hint->region);
 	return sqlite_finish(query, reterr);
+}
+
+bool ledger_builds_known(struct sqlite *sqlite, const struct ledger_hint *hint, bool *ret_known,
+                         struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "SELECT 1 FROM builds WHERE execution_id = ? LIMIT 1");
+
+	sqlite_give_text(query, hint->execution_id);
+	*ret_known = sqlite_step(query) || !hint->execution_id;
+	return sqlite_finish(query, reterr);
+}
+
+static bool is_starting(struct sqlite *sqlite, const struct ledger_hint *hint, bool *ret_starting,
+                        struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "SELECT 1 FROM builds WHERE state IN ('wanted', 'started')"
+			" AND state = 'wanted' AND admitted"
+			" AND pipeline = ? AND pipeline_region = ? LIMIT 1");
+
+	sqlite_give_text(query, hint->pipeline);
+	sqlite_give_text(query, hint->region);
+	*ret_starting = sqlite_step(query);
+	return sqlite_finish(query, reterr);
+}
+
+bool ledger_builds_owner(struct sqlite *sqlite, const struct ledger_hint *hint,
+                         enum ledger_owner *ret_owner, struct err *reterr)
+{
+	bool ours = false, starting = false;
+
+	if (!ledger_builds_known(sqlite, hint, &ours, reterr) ||
+	    !is_starting(sqlite, hint, &starting, reterr))
+		return false;
+	*ret_owner = ours ? OWNER_US : starting ? OWNER_UNCLEAR : OWNER_OTHERS;
+	return true;
 }

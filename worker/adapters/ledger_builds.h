@@ -6,7 +6,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/limits.h"
-#include "common/decide/build.h"
+#include "worker/adapters/ledger.h"
 #include "worker/adapters/sqlite.h"
 
 bool ledger_builds_add(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
@@ -42,8 +42,15 @@ bool ledger_builds_first_wanted(struct sqlite *sqlite, int64_t now_ms, struct ar
 
 bool ledger_builds_newer_golden(struct sqlite *sqlite, const struct build *build, bool *ret_yes,
                                 struct err *reterr) MUST_USE;
-bool ledger_builds_hurry(struct sqlite *sqlite, const char *execution_id, int64_t now_ms,
+
+/* As ledger.h says of hurry(), in two parts. */
+bool ledger_builds_hurry(struct sqlite *sqlite, const struct ledger_hint *hint, int64_t now_ms,
                          struct err *reterr) MUST_USE;
+bool ledger_builds_known(struct sqlite *sqlite, const struct ledger_hint *hint, bool *ret_known,
+                         struct err *reterr) MUST_USE;
+
+bool ledger_builds_owner(struct sqlite *sqlite, const struct ledger_hint *hint,
+                         enum ledger_owner *ret_owner, struct err *reterr) MUST_USE;
 
 /* "builds.id, builds.state, …", and what a row has in those columns, the first of them `first`. */
 void ledger_builds_add_names(struct buf *sql);

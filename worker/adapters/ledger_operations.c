@@ -30,6 +30,7 @@ struct operation {
 		ledger_due_fn *due;
 		ledger_notice_fn *notice;
 		ledger_answer_fn *answer;
+		ledger_owner_fn *owner;
 		ledger_facts_fn *facts;
 		ledger_build_fn *build;
 		ledger_overview_fn *overview;
@@ -44,6 +45,7 @@ struct operation {
 	struct overview overview;
 	struct ledger_page page;
 	struct heard heard;
+	enum ledger_owner owner;
 	bool yes;
 };
 
@@ -110,6 +112,11 @@ static void deliver_notice(struct operation *operation)
 static void deliver_answer(struct operation *operation)
 {
 	operation->done.answer(operation->ctx, operation->yes, error_of(operation));
+}
+
+static void deliver_owner(struct operation *operation)
+{
+	operation->done.owner(operation->ctx, operation->owner, error_of(operation));
 }
 
 static void deliver_facts(struct operation *operation)
@@ -280,13 +287,25 @@ static struct call *newer_golden(struct ledger *ledger, const struct build *buil
 	return &operation->call;
 }
 
-static struct call *hurry(struct ledger *ledger, const char *execution_id, ledger_done_fn *done,
-                          void *ctx)
+static struct call *hurry(struct ledger *ledger, const struct ledger_hint *hint,
+                          ledger_answer_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_plain, ctx);
+	struct operation *operation = begin(ledger, deliver_answer, ctx);
+	struct sqlite *sqlite = sqlite_of(ledger);
 
-	operation->done.plain = done;
-	operation->ok = ledger_builds_hurry(sqlite_of(ledger), execution_id, now_ms(ledger),
+	operation->done.answer = done;
+	operation->ok = ledger_builds_hurry(sqlite, hint, now_ms(ledger), &operation->err) &&
+	                ledger_builds_known(sqlite, hint, &operation->yes, &operation->err);
+	return &operation->call;
+}
+
+static struct call *owner(struct ledger *ledger, const struct ledger_hint *hint,
+                          ledger_owner_fn *done, void *ctx)
+{
+	struct operation *operation = begin(ledger, deliver_owner, ctx);
+
+	operation->done.owner = done;
+	operation->ok = ledger_builds_owner(sqlite_of(ledger), hint, &operation->owner,
 	                                    &operation->err);
 	return &operation->call;
 }
@@ -505,6 +524,7 @@ static const struct ledger operations = {
 	.save = save,
 	.newer_golden = newer_golden,
 	.hurry = hurry,
+	.owner = owner,
 	.tell = tell,
 	.withdraw = withdraw,
 	.keep_sinks = keep_sinks,

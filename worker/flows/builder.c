@@ -3,6 +3,7 @@
 #include "common/aws/retry.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
+#include "worker/flows/hints.h"
 #include "worker/flows/lanes.h"
 
 #include <stdlib.h>
@@ -24,9 +25,9 @@ struct builder {
 	struct slot slots[LIMIT_BUILDS_MOVED];
 	size_t n_slots;
 	struct lanes lanes;
+	struct hints *hints;
 	struct call *look;  /* at the ledger */
 	struct call *timer; /* until the next look */
-	struct call *hint;  /* being written */
 	bool again;         /* look once more when this look is over */
 	bool stopping;
 	int failures;
@@ -78,6 +79,7 @@ static void leave_slot(struct builder *builder, const struct build_flow *flow)
 static void on_moved(void *ctx, struct build_flow *flow, const struct err *err)
 {
 	struct builder *builder = ctx;
+	const char *execution_id = build_flow_row(flow)->execution_id;
 
 	leave_slot(builder, flow);
 	if (builder->stopping) {
@@ -89,6 +91,8 @@ static void on_moved(void *ctx, struct build_flow *flow, const struct err *err)
 		return;
 	}
 	builder->failures = 0;
+	if (execution_id)
+		hints_saved(builder->hints, execution_id);
 	builder->options.moved(builder->options.ctx);
 	look(builder);
 }
@@ -191,26 +195,14 @@ void builder_wake(struct builder *builder)
 	look(builder);
 }
 
-static void on_hurried(void *ctx, const struct err *err)
+static void on_hinted(void *ctx)
 {
-	struct builder *builder = ctx;
-
-	builder->hint = NULL;
-	if (!err) /* else the next poll finds out */
-		look(builder);
+	look(ctx);
 }
 
-void builder_hurry(struct builder *builder, struct span execution_id)
+void builder_hurry(struct builder *builder, const struct event *event)
 {
-	struct ledger *ledger = builder->ports->ledger;
-	char *id;
-
-	if (builder->stopping)
-		return;
-	id = xspandup(execution_id);
-	call_cancel(builder->hint); /* losing a hint costs one poll interval */
-	builder->hint = ledger->hurry(ledger, id, on_hurried, builder);
-	free(id);
+	hints_add(builder->hints, event);
 }
 
 struct builder *builder_new(const struct builder_options *options)
@@ -219,6 +211,7 @@ struct builder *builder_new(const struct builder_options *options)
 
 	builder->ports = options->ports;
 	builder->options = *options;
+	builder->hints = hints_new(builder->ports, on_hinted, builder);
 	look_in(builder, 0);
 	return builder;
 }
@@ -232,13 +225,14 @@ void builder_free(struct builder *builder)
 	lanes_clear(&builder->lanes);
 	call_cancel(builder->look);
 	call_cancel(builder->timer);
-	call_cancel(builder->hint);
+	hints_free(builder->hints);
 	free(builder);
 }
 
 void builder_stop(struct builder *builder)
 {
 	builder->stopping = true;
+	hints_stop(builder->hints);
 	call_cancel(builder->timer);
 	builder->timer = NULL;
 }

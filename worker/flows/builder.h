@@ -6,6 +6,7 @@
 #ifndef EVERGOLD_FLOWS_BUILDER_H
 #define EVERGOLD_FLOWS_BUILDER_H
 
+#include "common/aws/event.h"
 #include "worker/flows/build.h"
 
 struct builder_options {
@@ -24,8 +25,7 @@ struct builder *builder_new(const struct builder_options *options) OWNED(builder
 
 void builder_wake(struct builder *builder); /* there are new rows */
 
-/* An event says that this execution has changed. */
-void builder_hurry(struct builder *builder, struct span execution_id);
+void builder_hurry(struct builder *builder, const struct event *event); /* as hints.h says */
 
 /* Starts nothing more. builder_is_quiet(): nothing is under way. */
 void builder_stop(struct builder *builder);

@@ -105,8 +105,7 @@ static void on_event_came(void *ctx, const struct event *event)
 {
 	struct worker *worker = ctx;
 
-	if (event->execution_id.len)
-		builder_hurry(worker->builder, event->execution_id);
+	builder_hurry(worker->builder, event);
 }
 
 static void on_left_open(void *ctx, const struct decision *decision)
