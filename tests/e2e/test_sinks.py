@@ -105,6 +105,8 @@ def test_a_key_that_is_replaced(cloud, worker, key_file):
     cloud.faults({**HOOK, "kind": "status", "status": 401})
     cloud.announce(release=SECOND)
     running.wait_log("notice_sent", sink="ci", count=2)
+    assert "401" in running.wait_log("webhook_key_refused", sink="ci")["error"]
+    running.wait_log("webhook_key_changed", sink="ci")
     calls = cloud.hook_calls("ci")
     assert [call["status"] for call in calls] == [200, 401, 200]
     verified(calls[1], KEY)

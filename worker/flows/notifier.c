@@ -5,6 +5,7 @@
 #include "common/base/mem.h"
 #include "worker/flows/lane_times.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/banned.h"
@@ -140,11 +141,14 @@ static bool has_secrets(const struct sink *sink)
 	return sink->secrets[0] != NULL;
 }
 
-static void log_secrets(const struct notifier *notifier, enum log_level level, const char *event,
+/* "refused" */
+static void log_secrets(const struct notifier *notifier, enum log_level level, const char *what,
                         const char *error)
 {
 	const struct secret_ref *place = notifier->sink->secrets[0];
+	char event[64];
 
+	snprintf(event, sizeof(event), "%s_%s", notifier->sink->secret_word, what);
 	log_event(notifier->ports->log, level, event,
 	          LOG_FIELDS(LOG_TEXT("sink", notifier->sink->name),
 	                     LOG_TEXT("place", place ? place->name : NULL),
@@ -168,7 +172,7 @@ static void hold_back(struct notifier *notifier, int64_t base_ms, int64_t max_ms
 static void take_over(struct notifier *notifier)
 {
 	if (notifier->refused)
-		log_secrets(notifier, LOG_INFO, "slack_token_changed", NULL);
+		log_secrets(notifier, LOG_INFO, "changed", NULL);
 	notifier->refused = false;
 	notifier->fruitless = 0;
 	look(notifier);
@@ -176,8 +180,8 @@ static void take_over(struct notifier *notifier)
 
 static void note_unreadable(struct notifier *notifier, const struct err *err)
 {
-	log_secrets(notifier, err->kind == ERR_TRANSIENT ? LOG_WARNING : LOG_ERROR,
-	            "slack_token_unreadable", err->text);
+	log_secrets(notifier, err->kind == ERR_TRANSIENT ? LOG_WARNING : LOG_ERROR, "unreadable",
+	            err->text);
 	notifier->why = *err;
 	hold_back(notifier, BACKOFF_BASE_MS, BACKOFF_MAX_MS);
 }
@@ -235,7 +239,7 @@ static void read_secrets(struct notifier *notifier)
 static void note_refused(struct notifier *notifier, const struct err *err)
 {
 	if (!notifier->refused)
-		log_secrets(notifier, LOG_ERROR, "slack_token_refused", err->text);
+		log_secrets(notifier, LOG_ERROR, "refused", err->text);
 	notifier->refused = notifier->unread = true;
 	notifier->why = *err;
 	keep_error(notifier, err->text);

@@ -45,7 +45,8 @@ struct delivery {
 struct sink {
 	const char *name; /* in the ledger, in the log, in `status`; borrowed */
 	const struct secret_ref *secrets[SINK_SECRETS]; /* read before each delivery; NULL: none */
-	int64_t pace_ms;                                /* between two deliveries in one lane */
+	const char *secret_word; /* what the log calls them: "slack_token" in slack_token_refused */
+	int64_t pace_ms;         /* between two deliveries in one lane */
 	bool merges; /* tells a build's row: of the notices of one build the last is enough */
 
 	/* The lane for a family (NULL: for none), borrowed; NULL: nobody is to be told. */

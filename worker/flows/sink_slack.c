@@ -165,6 +165,7 @@ struct sink *sink_slack_new(const struct ports *ports, const struct config *conf
 	*slack = (struct sink_slack){
 		.sink = {
 			.name = SINK_SLACK,
+			.secret_word = "slack_token",
 			.secrets = { webhook ? &config->slack.webhook : &config->slack.token },
 			.pace_ms = PACE_MS,
 			.lane = lane,

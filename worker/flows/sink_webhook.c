@@ -97,6 +97,7 @@ struct sink *sink_webhook_new(const struct ports *ports, const struct config *co
 	struct sink_program *program = sink_program_new(ports, config, setting);
 
 	program->send = send;
+	program->sink.secret_word = "webhook_key";
 	program->sink.secrets[KEY] = &setting->key;
 	if (!setting->url.text)
 		program->sink.secrets[URL] = &setting->url.place;
