@@ -112,13 +112,24 @@ void codepipeline_get_body(const char *pipeline, const char *execution_id, struc
 }
 
 struct get_answer {
-	struct span status, summary;
+	struct span status, summary, trigger, trigger_detail;
 	const char *missing;
 };
+
+static void read_trigger(struct reader *reader, void *target)
+{
+	static const struct member members[] = {
+		MEMBER_STRING(struct get_answer, trigger, "triggerType", false),
+		MEMBER_STRING(struct get_answer, trigger_detail, "triggerDetail", false),
+	};
+
+	members_read(reader, members, ARRAY_LEN(members), target);
+}
 
 static const struct member execution_members[] = {
 	MEMBER_STRING(struct get_answer, status, "status", true),
 	MEMBER_STRING(struct get_answer, summary, "statusSummary", false),
+	MEMBER_NESTED("trigger", read_trigger, false),
 };
 
 static void read_execution(struct reader *reader, void *target)
@@ -153,6 +164,8 @@ bool codepipeline_get_answer(struct span json, struct arena *arena,
 	if (fine) {
 		ret_execution->status = execution_status_of(answer.status);
 		ret_execution->summary = text_or_null(arena, answer.summary);
+		ret_execution->trigger = text_or_null(arena, answer.trigger);
+		ret_execution->trigger_detail = text_or_null(arena, answer.trigger_detail);
 	}
 	reader_clear(&reader);
 	return fine || err_wrap(reterr, "GetPipelineExecution");

@@ -57,7 +57,9 @@ void codepipeline_get_body(const char *pipeline, const char *execution_id, struc
 
 struct codepipeline_execution {
 	enum execution_status status;
-	const char *summary; /* statusSummary; NULL when absent */
+	const char *summary;        /* statusSummary; NULL when absent, like the next two */
+	const char *trigger;        /* trigger.triggerType: "StartPipelineExecution", ... */
+	const char *trigger_detail; /* trigger.triggerDetail: the ARN of who did it, ... */
 };
 
 bool codepipeline_get_answer(struct span json, struct arena *arena,

@@ -1,6 +1,7 @@
 #include "common/say/remarks.h"
 
 #include "common/base/limits.h"
+#include "common/say/slack_console.h"
 
 #include "common/base/banned.h"
 
@@ -40,4 +41,38 @@ struct remark_words remark_unreadable(const struct notification *notification, s
 			publisher, SPAN_ARG(subject.len ? subject : SPAN("(none)")),
 			notification->decisions.at[0].detail, SPAN_ARG(announcement->message_id)),
 	};
+}
+
+/* What started it, and in whose name; "" when AWS does not say. */
+static const char *trigger_of(const struct codepipeline_execution *execution, struct arena *arena)
+{
+	const char *trigger = execution->trigger, *detail = execution->trigger_detail;
+
+	if (!trigger)
+		return "";
+	return arena_printf(arena, " It was started by %s%s%s.", trigger, detail ? ", " : "",
+	                    detail ? detail : "");
+}
+
+struct remark_words remark_other_execution(const struct build *build,
+                                           const struct codepipeline_execution *execution,
+                                           struct arena *arena)
+{
+	const char *status = execution_status_word(execution->status),
+		   *summary = execution->summary;
+	struct buf url = buf_with_max(LIMIT_URL);
+	struct remark_words words;
+
+	slack_console_url(build, &url);
+	words = (struct remark_words){
+		.key = arena_printf(arena, "execution/%s/%s", build->execution_id, status),
+		.text = arena_printf(arena,
+		                     "An execution of %s in %s that evergold did not start has "
+		                     "ended: %s%s%s.%s %s",
+		                     build->pipeline, build->pipeline_region, status,
+		                     summary ? ", " : "", summary ? summary : "",
+		                     trigger_of(execution, arena), buf_text(&url)),
+	};
+	buf_clear(&url);
+	return words;
 }

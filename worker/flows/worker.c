@@ -4,6 +4,7 @@
 #include "common/base/mem.h"
 #include "worker/flows/catch_up.h"
 #include "worker/flows/intake.h"
+#include "worker/flows/observer.h"
 #include "worker/flows/vigil.h"
 
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct worker {
 	struct intake *announcements; /* NULL: nothing is received */
 	struct intake *events;        /* from a queue of their own; NULL: there is none */
 	struct builder *builder;
+	struct observer *observer;
 	struct outbox *outbox;
 	struct catch_up *catch_up; /* NULL: nothing is received either */
 	struct vigil *vigil;       /* NULL: nothing is received, or catch_up is off */
@@ -106,6 +108,7 @@ static void on_event_came(void *ctx, const struct event *event)
 	struct worker *worker = ctx;
 
 	builder_hurry(worker->builder, event);
+	observer_saw(worker->observer, event);
 }
 
 static void on_left_open(void *ctx, const struct decision *decision)
@@ -233,6 +236,12 @@ struct worker *worker_new(const struct worker_options *options)
 		.quiet = look_whether_over,
 		.ctx = worker,
 	});
+	worker->observer = observer_new(&(struct observer_options){
+		.ports = options->ports,
+		.config = options->config,
+		.told = on_notices_wait,
+		.ctx = worker,
+	});
 	if (options->rules)
 		worker->catch_up = catch_up_new(&(struct catch_up_options){
 			.ports = options->ports,
@@ -257,6 +266,7 @@ void worker_free(struct worker *worker)
 	intake_free(worker->events);
 	catch_up_free(worker->catch_up);
 	builder_free(worker->builder);
+	observer_free(worker->observer);
 	outbox_free(worker->outbox);
 	vigil_free(worker->vigil);
 	call_cancel(worker->hurry);
@@ -292,6 +302,7 @@ void worker_stop(struct worker *worker)
 	if (worker->catch_up)
 		catch_up_stop(worker->catch_up);
 	builder_stop(worker->builder);
+	observer_stop(worker->observer);
 	outbox_stop(worker->outbox);
 	vigil_stop(worker->vigil);
 	worker->hurry = ports_after(worker->ports, HURRY_MS, on_hurry, worker);
