@@ -66,7 +66,7 @@ static void add_tests(const struct timeline_tests *tests, struct slack_page *pag
 /* "ami-0aaa… → ami-0bbb…" */
 static const char *move(const char *from, const char *to, struct arena *arena)
 {
-	if (!from || !from[0] || strcmp(from, to) == 0)
+	if (!to || !from || !from[0] || strcmp(from, to) == 0)
 		return to;
 	return arena_printf(arena, "%.64s → %.64s", from, to);
 }
@@ -76,7 +76,7 @@ static void add_moves(const struct build *build, struct slack_page *page)
 	if (build->base_written)
 		slack_facts_add(&page->outcome, "Base parameter",
 		                move(build->base_previous, build->image_id, page->arena), NULL);
-	if (build->golden_written && build->golden_ami)
+	if (build->golden_written)
 		slack_facts_add(&page->outcome, "Golden parameter",
 		                move(build->golden_previous, build->golden_ami, page->arena), NULL);
 }
