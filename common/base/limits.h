@@ -127,6 +127,7 @@
 #define LIMIT_NOTICE_AGE_S (14 * 24 * 3600)
 #define LIMIT_NEWS         (24 * 1024) /* a notice as JSON; SNS takes that in JSON once more */
 #define LIMIT_WATCHED      100         /* images that one DescribeImages asks for */
+#define LIMIT_WEEK_BUILDS  1000        /* that a digest looks at */
 #define LIMIT_NAMED_BUILDS 20          /* that one remark names */
 #define LIMIT_REMARKS      64          /* that wait for the ledger */
 #define LIMIT_HINTS        256         /* likewise */

@@ -74,6 +74,14 @@ struct window_setting {
 	struct place zone_place;
 };
 
+/* When the week is told. */
+struct digest_setting {
+	const char *text; /* NULL: never */
+	struct weekly at;
+	const struct zone *zone; /* set by config_find_zones() */
+	struct place zone_place;
+};
+
 struct family {
 	const char *name;
 	const struct publisher *publisher; /* built in, or one of the configuration's */
@@ -154,6 +162,7 @@ struct config {
 		struct secret_ref token, webhook; /* at most one of them */
 		const char *channel;
 		const char *api_url; /* "https://slack.com/api" unless overridden */
+		struct digest_setting digest;
 	} slack;
 
 	const struct sink_setting *sinks;

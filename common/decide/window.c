@@ -186,7 +186,7 @@ static bool read_hours(struct cursor *cursor, struct window *window)
 	return true;
 }
 
-static bool read_zone(struct cursor *cursor, struct window *window)
+static bool read_zone(struct cursor *cursor, struct span *ret_zone)
 {
 	bool parted = take_blanks(cursor);
 	struct span rest = cursor->rest, name = span_cut(&rest, ' ');
@@ -197,7 +197,7 @@ static bool read_zone(struct cursor *cursor, struct window *window)
 		return refuse(cursor, "a blank before the time zone");
 	if (!zone_name_is_valid(name))
 		return refuse(cursor, "a time zone such as Europe/Berlin");
-	window->zone = name;
+	*ret_zone = name;
 	skip(cursor, name.len);
 	take_blanks(cursor);
 	return cursor->rest.len == 0 ||
@@ -210,7 +210,22 @@ bool window_parse(struct span text, struct window *ret_window, size_t *ret_at, s
 	bool fine;
 
 	*ret_window = (struct window){ .n = 0 };
-	fine = read_hours(&cursor, ret_window) && read_zone(&cursor, ret_window);
+	fine = read_hours(&cursor, ret_window) && read_zone(&cursor, &ret_window->zone);
+	*ret_at = text.len - cursor.rest.len;
+	return fine;
+}
+
+bool window_parse_weekly(struct span text, struct weekly *ret_weekly, size_t *ret_at,
+                         struct err *reterr)
+{
+	struct cursor cursor = { text, reterr };
+	bool fine;
+
+	*ret_weekly = (struct weekly){ .day = 0 };
+	take_blanks(&cursor);
+	fine = read_day(&cursor, &ret_weekly->day) &&
+	       (take_blanks(&cursor) || refuse(&cursor, "a blank, then a time such as 09:00")) &&
+	       read_time(&cursor, &ret_weekly->at_min) && read_zone(&cursor, &ret_weekly->zone);
 	*ret_at = text.len - cursor.rest.len;
 	return fine;
 }

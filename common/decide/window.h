@@ -20,7 +20,7 @@
 #include "common/base/err.h"
 #include "common/base/limits.h"
 #include "common/base/span.h"
-#include "common/decide/zone.h"
+#include "common/decide/weekly.h"
 
 #include <stdint.h>
 
@@ -38,6 +38,10 @@ struct window {
 /* False: ERR_MALFORMED, and the fault stands at the byte *ret_at of the text. */
 bool window_parse(struct span text, struct window *ret_window, size_t *ret_at, struct err *reterr)
 	MUST_USE;
+
+/* The same of "Mon 09:00 Europe/Berlin": one day, one time, UTC without a zone. */
+bool window_parse_weekly(struct span text, struct weekly *ret_weekly, size_t *ret_at,
+                         struct err *reterr) MUST_USE;
 
 /* Moments are ms since 1970 UTC, of any year that text_time() can say. */
 bool window_is_open(const struct window *window, const struct zone *zone, int64_t ms);

@@ -27,6 +27,8 @@ struct asked {
 	struct facts facts;
 	struct heard heard;
 	struct overview overview;
+	const struct build *history;
+	size_t n_history;
 	enum ledger_owner owner;
 	bool has_notice, yes;
 
@@ -43,6 +45,7 @@ struct asked {
 		ledger_facts_fn *facts;
 		ledger_heard_fn *heard;
 		ledger_overview_fn *overview;
+		ledger_history_fn *history;
 	} done;
 
 	void *ctx;

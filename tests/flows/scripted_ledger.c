@@ -88,6 +88,18 @@ static void on_overview(void *ctx, const struct overview *overview, const struct
 	settle(asked, err);
 }
 
+static void on_history(void *ctx, const struct build *builds, size_t n, const struct err *err)
+{
+	struct asked *asked = ctx;
+	struct build *copies = arena_alloc(&asked->arena, n, sizeof(*copies));
+
+	for (size_t i = 0; i < n; i++)
+		copies[i] = build_copy(&builds[i], &asked->arena);
+	asked->history = copies;
+	asked->n_history = n;
+	settle(asked, err);
+}
+
 static void on_answer(void *ctx, bool yes, const struct err *err)
 {
 	((struct asked *)ctx)->yes = yes;
@@ -115,6 +127,8 @@ void scripted_ledger_answer(struct asked *asked, const struct err *err)
 		asked->done.heard(asked->ctx, err ? NULL : &asked->heard, err);
 	else if (asked->port == PORT_OVERVIEW)
 		asked->done.overview(asked->ctx, err ? NULL : &asked->overview, err);
+	else if (asked->port == PORT_HISTORY)
+		asked->done.history(asked->ctx, asked->history, asked->n_history, err);
 	else if (asked->port == PORT_NEXT_NOTICE)
 		asked->done.notice(asked->ctx, asked->has_notice && !err ? &asked->notice : NULL,
 		                   err);
@@ -291,6 +305,17 @@ static struct call *overview(struct ledger *ledger, ledger_overview_fn *done, vo
 	return &asked->call;
 }
 
+static struct call *history(struct ledger *ledger, const struct ledger_history *question,
+                            ledger_history_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_HISTORY, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.history = done;
+	BEGIN(asked, real->history(real, question, on_history, asked));
+	return &asked->call;
+}
+
 static struct call *keep_sinks(struct ledger *ledger, const char *const *names, size_t n,
                                ledger_done_fn *done, void *ctx)
 {
@@ -358,6 +383,7 @@ const struct ledger scripted_ledger = {
 	.tell = tell,
 	.withdraw = withdraw,
 	.overview = overview,
+	.history = history,
 	.keep_sinks = keep_sinks,
 	.next_notice = next_notice,
 	.save_notice = save_notice,

@@ -195,6 +195,7 @@ static int allowance(const struct world *world, enum port port)
 	case PORT_TELL:
 	case PORT_WITHDRAW:
 	case PORT_OVERVIEW:
+	case PORT_HISTORY:
 	case PORT_KEEP_SINKS:
 	case PORT_NEXT_NOTICE:
 	case PORT_SAVE_NOTICE:

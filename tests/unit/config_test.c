@@ -266,6 +266,37 @@ TEST(each_zone_is_found_once)
 	faults_clear(&faults);
 }
 
+static struct config *parse_digest(const char *at, struct faults *faults)
+{
+	struct buf text = buf_with_max(1000);
+	struct config *config;
+
+	buf_addf(&text,
+	         "region: eu-west-1\nslack: {webhook: {env: A}, digest: %s}\n"
+	         "families: [{name: f, publisher: amazon-linux-2, images: 'amzn2-*', "
+	         "pipeline: {name: p}}]\n",
+	         at);
+	config = config_parse(buf_span(&text), "f", NULL, faults);
+	buf_clear(&text);
+	return config;
+}
+
+TEST(the_digest_has_a_zone)
+{
+	struct faults faults = { 0 };
+	struct config *config = parse_digest("Mon 09:00 Europe/Berlin", &faults);
+
+	if (CHECK(config) && CHECK(config_find_zones(config, find_zone, &faults)))
+		CHECK_INT(config->slack.digest.zone->first_offset_s, 3600);
+	config_free(config);
+	config = parse_digest("Mon 09:00 Europe/Berlim", &faults);
+	CHECK(config && !config_find_zones(config, find_zone, &faults));
+	CHECK_TEXT(faults.at[faults.n - 1].text, "slack.digest: no zone Europe/Berlim");
+	CHECK_INT(faults.at[faults.n - 1].place.column, 47);
+	config_free(config);
+	faults_clear(&faults);
+}
+
 TEST(a_zone_that_is_not_found_has_its_place)
 {
 	const char *windows[] = { "'08:00-17:00 Europe/Berlin'", "08:00-17:00 Europe/Berlim",
@@ -451,6 +482,7 @@ int main(void)
 	check_cases("tests/cases/config", config_case);
 	check_run(example_is_accepted);
 	check_run(each_zone_is_found_once);
+	check_run(the_digest_has_a_zone);
 	check_run(a_zone_that_is_not_found_has_its_place);
 	check_run(faults_beyond_the_limit_are_counted);
 	check_run(faults_are_in_the_order_of_the_file);

@@ -339,6 +339,58 @@ TEST(any_window_opens_as_minutes_say)
 		check_any(names[i], 20261123 + (uint32_t)i, 400);
 }
 
+/* ---- A moment of every week ------------------------------------------------------------------ */
+
+static void check_moment(const struct row *row, size_t cell, int64_t ms)
+{
+	char time[TEXT_TIME_SIZE];
+
+	text_time(ms, time);
+	CHECK(span_is(row->cells[cell], time), "line %d: %s", row->line, time);
+}
+
+static void weekly_row(const struct row *row)
+{
+	struct arena arena = { 0 };
+	struct weekly weekly;
+	const struct zone *zone;
+	int64_t ms, last_ms;
+	size_t at;
+
+	if (!CHECK(window_parse_weekly(row->cells[0], &weekly, &at, NULL)) ||
+	    !CHECK(text_parse_time(row->cells[1], &ms)))
+		return;
+	zone = zone_named(weekly.zone);
+	last_ms = weekly_last_ms(&weekly, zone, ms);
+	check_moment(row, 2, last_ms);
+	check_moment(row, 3, weekly_next_ms(&weekly, zone, ms));
+	CHECK(span_is(row->cells[4], weekly_name(zone, last_ms, &arena)), "line %d", row->line);
+	arena_clear(&arena);
+}
+
+TEST(a_weekly_moment_keeps_to_the_clocks)
+{
+	rows_each("tests/cases/weekly", "good.tsv", weekly_row);
+}
+
+static void faulty_weekly_row(const struct row *row)
+{
+	struct weekly weekly;
+	struct err err = { 0 };
+	char where[24];
+	size_t at;
+
+	CHECK(!window_parse_weekly(row->cells[0], &weekly, &at, &err), "line %d", row->line);
+	snprintf(where, sizeof(where), "%zu", at + 1);
+	CHECK(span_is(row->cells[1], where), "line %d: at %s", row->line, where);
+	CHECK(span_is(row->cells[2], err.text), "line %d: %s", row->line, err.text);
+}
+
+TEST(faults_of_a_weekly_moment_have_their_place)
+{
+	rows_each("tests/cases/weekly", "faults.tsv", faulty_weekly_row);
+}
+
 int main(void)
 {
 	check_run(windows_are_understood);
@@ -352,5 +404,7 @@ int main(void)
 	check_run(the_clocks_of_1970_may_still_show_1969);
 	check_run(where_clocks_leave_out_too_much_one_asks_again);
 	check_run(any_window_opens_as_minutes_say);
+	check_run(a_weekly_moment_keeps_to_the_clocks);
+	check_run(faults_of_a_weekly_moment_have_their_place);
 	return check_done();
 }

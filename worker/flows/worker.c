@@ -3,6 +3,7 @@
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "worker/flows/catch_up.h"
+#include "worker/flows/digest.h"
 #include "worker/flows/intake.h"
 #include "worker/flows/observer.h"
 #include "worker/flows/vigil.h"
@@ -27,6 +28,7 @@ struct worker {
 	struct outbox *outbox;
 	struct catch_up *catch_up; /* NULL: nothing is received either */
 	struct vigil *vigil;       /* NULL: nothing is received, or catch_up is off */
+	struct digest *digest;     /* NULL: nothing is received, or none is wanted */
 	struct call *hurry, *limit, *turn;
 	struct call *look; /* whether an operator has written into the ledger */
 	bool stopping, hurried, over;
@@ -206,6 +208,20 @@ static void start_vigil(struct worker *worker)
 	});
 }
 
+static void start_digest(struct worker *worker)
+{
+	const struct worker_options *options = &worker->options;
+
+	if (!options->rules || !options->config->slack.digest.text)
+		return;
+	worker->digest = digest_new(&(struct digest_options){
+		.ports = worker->ports,
+		.setting = &options->config->slack.digest,
+		.told = on_notices_wait,
+		.ctx = worker,
+	});
+}
+
 struct worker *worker_new(const struct worker_options *options)
 {
 	struct worker *worker = xcalloc(1, sizeof(*worker));
@@ -255,6 +271,7 @@ struct worker *worker_new(const struct worker_options *options)
 	if (options->rules && options->config->queue.events_url)
 		receive_events(worker);
 	start_vigil(worker);
+	start_digest(worker);
 	return worker;
 }
 
@@ -269,6 +286,7 @@ void worker_free(struct worker *worker)
 	observer_free(worker->observer);
 	outbox_free(worker->outbox);
 	vigil_free(worker->vigil);
+	digest_free(worker->digest);
 	call_cancel(worker->hurry);
 	call_cancel(worker->limit);
 	call_cancel(worker->turn);
@@ -305,6 +323,7 @@ void worker_stop(struct worker *worker)
 	observer_stop(worker->observer);
 	outbox_stop(worker->outbox);
 	vigil_stop(worker->vigil);
+	digest_stop(worker->digest);
 	worker->hurry = ports_after(worker->ports, HURRY_MS, on_hurry, worker);
 	worker->limit = ports_after(worker->ports, LIMIT_STOP_MS, on_limit, worker);
 	look_whether_over(worker);
