@@ -63,6 +63,15 @@ static bool is_exactly(X509 *x509, struct span der)
 	return same;
 }
 
+/* RFC 5280, section 4.1.1.2: it says twice how it is signed, and must say the same. */
+static bool algorithms_agree(const X509 *x509)
+{
+	const X509_ALGOR *outside;
+
+	X509_get0_signature(NULL, &outside, x509);
+	return X509_ALGOR_cmp(X509_get0_tbs_sigalg(x509), outside) == 0;
+}
+
 static bool extensions_are_understood(X509 *x509)
 {
 	return !(X509_get_extension_flags(x509) & (EXFLAG_INVALID | EXFLAG_CRITICAL));
@@ -74,7 +83,7 @@ static bool read_der(struct certificate *certificate, struct span der)
 
 	certificate->x509 = d2i_X509(NULL, &at, (long)der.len);
 	if (!certificate->x509 || !is_exactly(certificate->x509, der) ||
-	    !extensions_are_understood(certificate->x509))
+	    !algorithms_agree(certificate->x509) || !extensions_are_understood(certificate->x509))
 		return false;
 	digest_md5_hex(der, certificate->id);
 	return true;
