@@ -11,7 +11,7 @@
 
 #include "common/base/banned.h"
 
-#define PEM  "tests/cases/sns_gate/certificate.pem"
+#define PEM  "tests/cases/sns_certificate/good/certificate.pem"
 #define NOON 1787014800000 /* 2026-08-18T01:00:00Z: when the announcements are fresh */
 
 static const char config_text[] =

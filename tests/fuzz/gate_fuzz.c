@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const topics[] = { "arn:aws:sns:us-east-1:111122223333:ami-updates" };
 
-/* tests/cases/sns_gate/certificate.pem */
+/* tests/cases/sns_certificate/good */
 static const char pem[] = "-----BEGIN CERTIFICATE-----\n"
 			  "MIIDDTCCAfWgAwIBAgIJAJRZglAbnScJMA0GCSqGSIb3DQEBCwUAMBsxGTAXBgNV\n"
 			  "BAMMEEV2ZXJnb2xkIHRlc3QgQ0EwHhcNMjYwMTAxMDAwMDAwWhcNMjcwMjAxMjM1\n"

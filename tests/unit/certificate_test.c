@@ -1,5 +1,5 @@
 /*
- * Certificates are data in tests/cases/sns_certificate, made by tests/cases/sns_gate/make.py: each
+ * Certificates are data in tests/cases/sns_certificate, made by tests/cases/hostile/make.py: each
  * is `good` for a topic in us-east-1 at 2026-08-18T01:00:00Z, or is refused for the reason given.
  */
 #include "common/sns/certificate.h"

@@ -1,6 +1,6 @@
 /*
  * An envelope's signed text, or why it is none, is data in tests/cases/sns_envelope. The many ways
- * in which one field can be wrong are rows of tests/cases/sns_gate/fields.tsv: see gate_test.c.
+ * in which one field can be wrong are cases of tests/cases/hostile.
  */
 #include "common/sns/envelope.h"
 

@@ -12,7 +12,8 @@
 #include <openssl/rsa.h>
 #include <string.h>
 
-#define CASES "tests/cases/sns_gate"
+#define CASES "tests/cases/hostile"
+#define PEM   "tests/cases/sns_certificate/good"
 #define WORKS 2 /* no call returns it */
 
 static struct {
@@ -86,11 +87,11 @@ static struct verdict pass(const char *dir)
 {
 	struct verdict verdict;
 	struct envelope envelope;
-	struct certificate *certificate = certificate_parse(file_in(CASES, "certificate.pem"),
+	struct certificate *certificate = certificate_parse(file_in(PEM, "certificate.pem"),
 	                                                    &verdict.reason, &verdict.err);
 
 	CHECK(certificate &&
-	      gate_open(&policy, file_in(dir, "envelope.json"), ENVELOPE_SQS, &envelope, &verdict));
+	      gate_open(&policy, file_in(dir, "message"), ENVELOPE_SQS, &envelope, &verdict));
 	gate_verify(&envelope, certificate, &verdict);
 	certificate_free(certificate);
 	envelope_clear(&envelope);
@@ -105,7 +106,7 @@ static void works(void)
 
 static void check_undecided(void)
 {
-	struct verdict verdict = pass(CASES "/verified_v2_subject");
+	struct verdict verdict = pass(CASES "/G-01_version_2_subject");
 
 	CHECK_INT(verdict.trust, TRUST_UNCHECKED);
 	CHECK_INT(verdict.reason, REASON_MATCHED);
@@ -116,17 +117,17 @@ static void check_undecided(void)
 TEST(nothing_fails)
 {
 	works();
-	CHECK_INT(pass(CASES "/verified_v2_subject").trust, TRUST_VERIFIED);
-	CHECK_INT(pass(CASES "/verified_v1_subject").trust, TRUST_VERIFIED);
+	CHECK_INT(pass(CASES "/G-01_version_2_subject").trust, TRUST_VERIFIED);
+	CHECK_INT(pass(CASES "/G-01_version_1_subject").trust, TRUST_VERIFIED);
 }
 
 TEST(sha1_is_forbidden)
 {
 	works();
 	fault.no_sha1 = true;
-	CHECK_INT(pass(CASES "/verified_v2_subject").trust, TRUST_VERIFIED);
-	CHECK_INT(pass(CASES "/verified_v1_subject").trust, TRUST_UNCHECKED);
-	CHECK_TEXT(pass(CASES "/verified_v1_subject").err.text,
+	CHECK_INT(pass(CASES "/G-01_version_2_subject").trust, TRUST_VERIFIED);
+	CHECK_INT(pass(CASES "/G-01_version_1_subject").trust, TRUST_UNCHECKED);
+	CHECK_TEXT(pass(CASES "/G-01_version_1_subject").err.text,
 	           "libcrypto cannot check signature version 1");
 }
 
@@ -151,7 +152,7 @@ TEST(zero_is_a_forgery)
 {
 	works();
 	fault.verify = 0;
-	CHECK_INT(pass(CASES "/verified_v2_subject").reason, REASON_SIGNATURE_MISMATCH);
+	CHECK_INT(pass(CASES "/G-01_version_2_subject").reason, REASON_SIGNATURE_MISMATCH);
 }
 
 int main(void)

@@ -5,16 +5,17 @@
 
 N.json announces release N of Amazon Linux 2023, each newer than the one before; several.json one
 with two images for one pattern, unreadable.json something in a shape that nobody knows. They are
-signed as the cases of tests/cases/sns_gate are, with its key and for its certificate.
+signed as the cases of tests/cases/hostile are, with its key and for its certificate.
 """
 import json
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "sns_gate"))
+sys.path.insert(0, str(HERE.parent / "hostile"))
 
-import make as gate  # noqa: E402
+from certificates import Authority  # noqa: E402
+from notary import MOMENT, Notary  # noqa: E402
 
 RELEASES = 12
 TOPIC = "arn:aws:sns:us-east-1:137112412989:amazon-linux-2023-ami-updates"
@@ -31,7 +32,7 @@ def message(number, ids=("",)):
 
 
 def write(name, number, body, subject=None):
-    announcement = gate.envelope(
+    announcement = Notary(Authority(MOMENT)).envelope(
         MessageId=f"5b8f6c1e-2a3d-5f47-9c0b-{number + 1:012x}", TopicArn=TOPIC, Subject=subject,
         Message=body, Timestamp=f"2026-08-18T00:{number:02}:00.000Z")
     (HERE / f"{name}.json").write_text(json.dumps(announcement) + "\n", encoding="utf-8")
