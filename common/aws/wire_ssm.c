@@ -24,12 +24,15 @@ struct parameter_answer {
 	struct span name; /* only of several */
 	struct span value;
 	double version;
-	const char *missing; /* inside Parameter */
+	struct span type, data_type; /* only of one */
+	const char *missing;         /* inside Parameter */
 };
 
 static const struct member parameter_members[] = {
 	MEMBER_STRING(struct parameter_answer, value, "Value", true),
 	MEMBER_NUMBER(struct parameter_answer, version, "Version", true),
+	MEMBER_STRING(struct parameter_answer, type, "Type", false),
+	MEMBER_STRING(struct parameter_answer, data_type, "DataType", false),
 };
 
 static void read_parameter(struct reader *reader, void *target)
@@ -62,6 +65,11 @@ static bool parse_get(struct reader *reader, struct parameter_answer *answer, in
 	return take_version(answer->version, ret_version, reterr);
 }
 
+static const char *text_or_null(struct arena *arena, struct span text)
+{
+	return text.at ? arena_text(arena, text) : NULL;
+}
+
 bool ssm_get_answer(struct span json, struct arena *arena, struct ssm_parameter *ret_parameter,
                     struct err *reterr)
 {
@@ -73,7 +81,12 @@ bool ssm_get_answer(struct span json, struct arena *arena, struct ssm_parameter 
 	reader_init(&reader, json);
 	fine = parse_get(&reader, &answer, &version, reterr);
 	if (fine)
-		*ret_parameter = (struct ssm_parameter){ arena_text(arena, answer.value), version };
+		*ret_parameter = (struct ssm_parameter){
+			.value = arena_text(arena, answer.value),
+			.version = version,
+			.type = text_or_null(arena, answer.type),
+			.data_type = text_or_null(arena, answer.data_type),
+		};
 	reader_clear(&reader);
 	return fine || err_wrap(reterr, "GetParameter");
 }
@@ -218,15 +231,15 @@ bool ssm_path_answer(struct span json, struct arena *arena, struct ssm_page *ret
 
 /* ---- PutParameter ---------------------------------------------------------------------------- */
 
-void ssm_put_body(const char *name, const char *value, bool overwrite, struct buf *out)
+void ssm_put_body(const struct ssm_put *put, struct buf *out)
 {
 	struct writer *writer = writer_new();
 
-	writer_text(writer, "Name", name);
-	writer_text(writer, "Value", value);
+	writer_text(writer, "Name", put->name);
+	writer_text(writer, "Value", put->value);
 	writer_text(writer, "Type", "String");
-	writer_text(writer, "DataType", "text");
-	writer_bool(writer, "Overwrite", overwrite);
+	writer_text(writer, "DataType", put->data_type ? put->data_type : SSM_TEXT);
+	writer_bool(writer, "Overwrite", put->overwrite);
 	writer_finish(writer, out);
 }
 

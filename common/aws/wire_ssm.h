@@ -18,8 +18,10 @@
 void ssm_get_body(const char *name, bool with_decryption, struct buf *out);
 
 struct ssm_parameter {
-	const char *value; /* in the arena */
-	int64_t version;   /* 1 and up */
+	const char *value;     /* in the arena */
+	int64_t version;       /* 1 and up */
+	const char *type;      /* "String", "SecureString", …; of GetParameter; NULL when absent */
+	const char *data_type; /* likewise: "text", "aws:ec2:image" */
 };
 
 bool ssm_get_answer(struct span json, struct arena *arena, struct ssm_parameter *ret_parameter,
@@ -57,8 +59,20 @@ void ssm_path_body(const struct ssm_path *path, struct buf *out);
 bool ssm_path_answer(struct span json, struct arena *arena, struct ssm_page *ret_page,
                      struct err *reterr) MUST_USE;
 
-/* Type String, data type text; overwrite creates or replaces. */
-void ssm_put_body(const char *name, const char *value, bool overwrite, struct buf *out);
+#define SSM_TEXT  "text"
+#define SSM_IMAGE "aws:ec2:image"
+
+/*
+ * PutParameter, of type String. What has the data type aws:ec2:image is checked by EC2 after the
+ * answer, and forgotten if there is no such image: an answer with a version promises nothing then.
+ */
+struct ssm_put {
+	const char *name, *value;
+	const char *data_type; /* NULL: text */
+	bool overwrite;        /* creates or replaces; else it must not exist */
+};
+
+void ssm_put_body(const struct ssm_put *put, struct buf *out);
 bool ssm_put_answer(struct span json, int64_t *ret_version, struct err *reterr) MUST_USE;
 
 /*

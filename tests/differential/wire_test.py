@@ -154,6 +154,7 @@ class Maker:
     def put_parameter(self) -> Asked:
         asked = Asked("ssm", "PutParameter", params={"Type": "String", "DataType": "text"})
         asked.say("name", self.text(), "Name").say("value", self.text(), "Value")
+        self.maybe(asked, "data_type", "DataType")
         return self.switch(asked, "overwrite", "Overwrite")
 
     def get_pipeline(self) -> Asked:

@@ -29,7 +29,7 @@ static void check_page(struct span json, struct arena *arena)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span json = { (const char *)data, size };
-	struct ssm_parameter parameter = { NULL, 0 };
+	struct ssm_parameter parameter = { .value = NULL };
 	struct arena arena = { 0 };
 	struct err err = { 0 };
 	int64_t version = 0;

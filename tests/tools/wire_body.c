@@ -210,7 +210,11 @@ static void by_path(const struct input *input, struct buf *out)
 
 static void put_parameter(const struct input *input, struct buf *out)
 {
-	ssm_put_body(text(input, "name"), text(input, "value"), flag(input, "overwrite"), out);
+	ssm_put_body(&(struct ssm_put){ .name = text(input, "name"),
+	                                .value = text(input, "value"),
+	                                .data_type = text(input, "data_type"),
+	                                .overwrite = flag(input, "overwrite") },
+	             out);
 }
 
 static void get_parameter(const struct input *input, struct buf *out)

@@ -41,7 +41,9 @@ static void get_case(const char *dir)
 	struct err err = { 0 };
 
 	if (ssm_get_answer(read_input(dir), &arena, &parameter, &err))
-		buf_addf(&out, "version %" PRId64 "\n%s\n", parameter.version, parameter.value);
+		buf_addf(&out, "version %" PRId64 " type %s of %s\n%s\n", parameter.version,
+		         parameter.type ? parameter.type : "-",
+		         parameter.data_type ? parameter.data_type : "-", parameter.value);
 	else
 		add_refusal(&out, &err);
 	check_secret(read_input(dir), err.kind ? NULL : parameter.value, &err);
@@ -157,14 +159,21 @@ TEST(get_says_whether_to_decrypt)
 	buf_clear(&body);
 }
 
-TEST(put_writes_plain_text)
+TEST(put_writes_plain_text_unless_it_is_an_image)
 {
+	struct ssm_put put = { .name = "/golden/ami", .value = "ami-1", .overwrite = true };
 	struct buf body = buf_with_max(ROOM);
 
-	ssm_put_body("/golden/ami", "ami-1", true, &body);
+	ssm_put_body(&put, &body);
+	put.overwrite = false;
+	put.data_type = SSM_IMAGE;
+	ssm_put_body(&put, &body);
 	CHECK_TEXT(buf_text(&body), "{\"Name\":\"/golden/ami\",\"Value\":\"ami-1\","
 	                            "\"Type\":\"String\",\"DataType\":\"text\","
-	                            "\"Overwrite\":true}");
+	                            "\"Overwrite\":true}"
+	                            "{\"Name\":\"/golden/ami\",\"Value\":\"ami-1\","
+	                            "\"Type\":\"String\",\"DataType\":\"aws:ec2:image\","
+	                            "\"Overwrite\":false}");
 	buf_clear(&body);
 }
 
@@ -177,6 +186,6 @@ int main(void)
 	check_run(several_are_asked_by_name);
 	check_cases("tests/cases/wire_ssm/put", put_case);
 	check_run(a_write_follows_the_version_that_was_read);
-	check_run(put_writes_plain_text);
+	check_run(put_writes_plain_text_unless_it_is_an_image);
 	return check_done();
 }
