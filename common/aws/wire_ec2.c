@@ -150,6 +150,11 @@ static bool read_page(struct span xml, struct page *page)
 	return xml_bound(&page->rest, page->reterr);
 }
 
+bool ec2_knows_no_image(const struct aws_error *error)
+{
+	return error && span_starts(span_of(error->code), SPAN("InvalidAMIID."));
+}
+
 bool ec2_describe_images_answer(struct span xml, struct arena *arena, struct ec2_images *ret_images,
                                 struct err *reterr)
 {

@@ -9,6 +9,7 @@
 #ifndef EVERGOLD_AWS_WIRE_EC2_H
 #define EVERGOLD_AWS_WIRE_EC2_H
 
+#include "common/aws/error.h"
 #include "common/base/arena.h"
 #include "common/base/buf.h"
 #include "common/base/err.h"
@@ -52,6 +53,9 @@ struct ec2_images {
 	size_t n;
 	const char *next_token; /* NULL: this was the last page */
 };
+
+/* "InvalidAMIID.NotFound", ".Unavailable": it knows no such image, or does not show it yet. */
+bool ec2_knows_no_image(const struct aws_error *error); /* NULL: no error, and so false */
 
 bool ec2_describe_images_answer(struct span xml, struct arena *arena, struct ec2_images *ret_images,
                                 struct err *reterr) MUST_USE;

@@ -124,6 +124,8 @@
 #define LIMIT_IN_A_ROW     1000             /* builds that are looked through for failures */
 #define LIMIT_START_AGE_S  (14 * 24 * 3600) /* a start that long refused is given up */
 #define LIMIT_GOLDEN_AGE_S (24 * 3600) /* and so is a golden parameter, after the build's end */
+#define LIMIT_GOLDEN_UNKNOWN_S (15 * 60) /* and sooner when EC2 knows no such AMI */
+#define LIMIT_BASE_AGE_S       (15 * 60) /* a base parameter that does not go back, likewise */
 #define LIMIT_NOTICE_AGE_S (14 * 24 * 3600)
 #define LIMIT_NEWS         (24 * 1024) /* a notice as JSON; SNS takes that in JSON once more */
 #define LIMIT_WATCHED      100         /* images that one DescribeImages asks for */

@@ -120,6 +120,7 @@ def expand(outputs: dict[str, str], values: dict[str, str], seed: str,
         kind, _, region = place[1].partition(":")
         if kind != "ami":
             return values.get(place[1], place[0])
+        region = values.get(region, region)
         text = f"{seed}:{region}" if region else seed
         images.append((region or home, f"ami-0{hashlib.sha256(text.encode()).hexdigest()[:16]}"))
         return images[-1][1]

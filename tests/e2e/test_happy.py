@@ -23,7 +23,9 @@ ARM_NAME = "al2023-ami-{v}-kernel-6.1-arm64"
 @pytest.fixture
 def day(cloud, worker):
     """Two families in two regions after one release."""
-    make_pipelines(cloud, WEB, ARM)
+    make_pipelines(cloud, WEB, plan={"stages": [{"name": "Build", "actions": [
+        {"name": "Packer", "outputs": {"GOLDEN_AMI_ID": "{ami:BASE_AMI_REGION}"}}]}]})
+    make_pipelines(cloud, ARM)
     running = worker(WEB, ARM)
     announced = cloud.announce("amazon-linux-2023", release=VERSION)
     cloud.wait_for(slack={"count": 4}, queue={"empty": True}, timeout=40)

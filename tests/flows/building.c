@@ -39,16 +39,26 @@ static struct builder *start_builder(struct building *building)
 	});
 }
 
-void building_begin_wishing(struct building *building, size_t builds, const char *wishes)
+static void begin(struct building *building, size_t builds, const struct world_options *options)
 {
-	struct world *world = world_new(&(struct world_options){
-		.folder = temporary_empty(),
-		.wishes = wishes,
-	});
+	struct world *world = world_new(options);
 
 	world_want_builds(world, builds);
+	(void)cloud_set_parameter(world->cloud, "/golden/base", BUILDING_EARLIER);
 	*building = (struct building){ .world = world };
 	building->builder = start_builder(building);
+}
+
+void building_begin_wishing(struct building *building, size_t builds, const char *wishes)
+{
+	begin(building, builds,
+	      &(struct world_options){ .folder = temporary_empty(), .wishes = wishes });
+}
+
+void building_begin_golden(struct building *building, size_t builds, const char *golden)
+{
+	begin(building, builds,
+	      &(struct world_options){ .folder = temporary_empty(), .golden = golden });
 }
 
 void building_restart(struct building *building)

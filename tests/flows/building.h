@@ -11,6 +11,9 @@
 #define BUILDING_BASE   "/golden/base=ami-00000000000000001"
 #define BUILDING_GOLDEN "/golden/ami=ami-0000000000000901d"
 
+/* What the base parameter holds before. */
+#define BUILDING_EARLIER "ami-0000000000000ba5e"
+
 struct building {
 	struct world *world;
 	struct builder *builder;
@@ -20,6 +23,7 @@ struct building {
 /* With so many builds that are wanted; and with more wishes of their family. */
 void building_begin(struct building *building, size_t builds);
 void building_begin_wishing(struct building *building, size_t builds, const char *wishes);
+void building_begin_golden(struct building *building, size_t builds, const char *golden);
 void building_end(struct building *building);
 
 /* The process is gone; another one goes on with the ledger. */

@@ -220,7 +220,7 @@ TEST(the_first_look_builds_when_it_is_told_to)
 	begin();
 	world->config->catch_up.adopt = false;
 	catching_drain(&on);
-	CHECK_INT(world->asked[PORT_BASE], 1);
+	CHECK_INT(world->asked[PORT_PARAMETER], 1);
 	CHECK_INT(catching_builds(&on, "wanted"), 1);
 	CHECK_INT(catching_logged(&on, "missed_announcement"), 0);
 	end();
@@ -230,7 +230,7 @@ TEST(what_the_base_parameter_names_is_adopted)
 {
 	begin();
 	world->config->catch_up.adopt = false;
-	world->cloud->base = OLD;
+	cloud_set_parameter(world->cloud, "/golden/base", OLD);
 	catching_drain(&on);
 	CHECK_INT(catching_builds(&on, "adopted"), 1);
 	CHECK_INT(catching_builds(&on, "wanted"), 0);
@@ -241,15 +241,15 @@ TEST(a_base_parameter_that_cannot_be_read_names_nothing)
 {
 	begin();
 	world->config->catch_up.adopt = false;
-	world->cloud->base = OLD;
-	world_next(world, PORT_BASE, FATE_REFUSED);
+	cloud_set_parameter(world->cloud, "/golden/base", OLD);
+	world_next(world, PORT_PARAMETER, FATE_REFUSED);
 	catching_drain(&on);
 	CHECK_INT(catching_builds(&on, "wanted"), 1);
 	end();
 	begin();
 	world->config->catch_up.adopt = false;
-	world->cloud->base = OLD;
-	world_next(world, PORT_BASE, FATE_TRANSIENT);
+	cloud_set_parameter(world->cloud, "/golden/base", OLD);
+	world_next(world, PORT_PARAMETER, FATE_TRANSIENT);
 	catching_drain(&on);
 	CHECK_INT(catching_logged(&on, "catch_up_failed"), 1);
 	world_run(world, 2 * MINUTE);

@@ -263,7 +263,7 @@ TEST(a_look_that_finds_nothing_new_changes_nothing)
 	CHECK(is("state = 'finished' AND watched AND tries = 0"));
 	CHECK_INT(number("finished_ms"), finished_ms);
 	CHECK_INT(notices("finished"), 1);
-	CHECK_INT((int)world->cloud->n_puts, 1);
+	CHECK_INT((int)world->cloud->n_puts, 2);
 	end();
 }
 

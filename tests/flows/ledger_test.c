@@ -288,41 +288,6 @@ TEST(what_a_wrong_clock_put_off_is_due)
 	keeping_end(&on);
 }
 
-static void on_answer(void *ctx, bool yes, const struct err *err)
-{
-	CHECK(!err);
-	*(int *)ctx = yes;
-}
-
-static int newer_golden(const struct build *build)
-{
-	int answer = -1;
-
-	on.ledger->newer_golden(on.ledger, build, on_answer, &answer);
-	simulation_advance(on.simulation, 0);
-	return answer;
-}
-
-TEST(a_golden_parameter_is_newer_by_its_release)
-{
-	struct build older = keeping_build("ami-1"), newer = keeping_build("ami-2");
-
-	keeping_begin(&on);
-	older.release = "2023.9.20260801.0";
-	newer.release = "2023.10.20260101.0";
-	CHECK(keeping_record(&on, SPAN("first"), &older, 1));
-	CHECK(keeping_record(&on, SPAN("second"), &newer, 1));
-	CHECK_INT(newer_golden(&older), 0);
-	newer.id = 2;
-	newer.golden_written = true;
-	CHECK(save(&newer, NULL));
-	CHECK_INT(newer_golden(&older), 1);
-	CHECK_INT(newer_golden(&newer), 0);
-	older.family = "another";
-	CHECK_INT(newer_golden(&older), 0);
-	keeping_end(&on);
-}
-
 TEST(the_newest_release_is_the_greatest_number_and_not_text)
 {
 	struct family family = { .name = "web" };
@@ -430,7 +395,6 @@ int main(void)
 	check_run(every_field_that_moves_comes_back_and_no_other);
 	check_run(what_is_due_comes_oldest_first_and_so_many_at_a_time);
 	check_run(what_a_wrong_clock_put_off_is_due);
-	check_run(a_golden_parameter_is_newer_by_its_release);
 	check_run(the_newest_release_is_the_greatest_number_and_not_text);
 	check_run(what_catch_up_found_was_not_heard);
 	return check_done();

@@ -30,6 +30,10 @@ struct asked {
 	const struct build *history;
 	size_t n_history;
 	enum ledger_owner owner;
+	struct golden_move moves[LIMIT_GOLDEN];
+	size_t n_moves;
+	enum golden_claim claim;
+	const char *base;
 	bool has_notice, yes;
 
 	union {
@@ -46,6 +50,9 @@ struct asked {
 		ledger_heard_fn *heard;
 		ledger_overview_fn *overview;
 		ledger_history_fn *history;
+		ledger_moves_fn *moves;
+		ledger_claim_fn *claim;
+		ledger_base_fn *base;
 	} done;
 
 	void *ctx;

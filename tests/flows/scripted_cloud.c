@@ -3,6 +3,7 @@
 #include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "common/base/writer.h"
+#include "tests/unit/check.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,7 +22,9 @@ struct cloud *cloud_new(void)
 	cloud->image_state = "available";
 	cloud->image_owner = "amazon";
 	cloud->status = "Succeeded";
-	cloud->output = "ami-0000000000000901d";
+	cloud->output = CLOUD_GOLDEN;
+	cloud->golden_state = "available";
+	cloud->let_in = true;
 	return cloud;
 }
 
@@ -34,6 +37,11 @@ void cloud_free(struct cloud *cloud)
 	for (size_t i = 0; i < CLOUD_LOG; i++) {
 		free(cloud->puts[i]);
 		free(cloud->posts[i].body);
+	}
+	for (size_t i = 0; i < cloud->n_parameters; i++) {
+		free(cloud->parameters[i].name);
+		free(cloud->parameters[i].value);
+		free(cloud->parameters[i].coming);
 	}
 	free(cloud);
 }
@@ -231,13 +239,27 @@ static void get(struct cloud *cloud, const char *body, struct buf *answer)
 	         ended ? cloud->status : "InProgress");
 }
 
-static void add_outputs(const struct cloud *cloud, bool failed, struct buf *answer)
+#define GOLDEN_END "0901d"
+
+/* The first execution's is CLOUD_GOLDEN. */
+static void add_golden(const struct cloud *cloud, const char *body, struct buf *answer)
 {
+	size_t i = strtoul(cloud_text(body, "pipelineExecutionId", 0), NULL, 16);
+
+	if (strcmp(cloud->output, CLOUD_GOLDEN) == 0 && !cloud->same_output)
+		buf_addf(answer, "\"GOLDEN_AMI_ID\":\"ami-%012zx" GOLDEN_END "\"", i);
+	else
+		buf_addf(answer, "\"GOLDEN_AMI_ID\":\"%s\"", cloud->output);
+}
+
+static void add_outputs(const struct cloud *cloud, const char *body, struct buf *answer)
+{
+	bool failed = strcmp(cloud->status, "Failed") == 0;
 	const char *separator = "";
 
 	buf_add_text(answer, "\"outputVariables\":{");
 	if (cloud->output && !failed) {
-		buf_addf(answer, "\"GOLDEN_AMI_ID\":\"%s\"", cloud->output);
+		add_golden(cloud, body, answer);
 		separator = ",";
 	}
 	if (cloud->tests)
@@ -245,7 +267,7 @@ static void add_outputs(const struct cloud *cloud, bool failed, struct buf *answ
 	buf_add_text(answer, "}");
 }
 
-static void list(const struct cloud *cloud, struct buf *answer)
+static void list(const struct cloud *cloud, const char *body, struct buf *answer)
 {
 	bool failed = strcmp(cloud->status, "Failed") == 0;
 
@@ -258,7 +280,7 @@ static void list(const struct cloud *cloud, struct buf *answer)
 	         "\"status\":\"%s\",\"startTime\":%.3f,\"lastUpdateTime\":%.3f,\"output\":{",
 	         failed ? "Failed" : "Succeeded", (double)cloud->acted_ms / 1000,
 	         (double)cloud->ended_ms / 1000);
-	add_outputs(cloud, failed, answer);
+	add_outputs(cloud, body, answer);
 	if (failed)
 		buf_add_text(answer,
 		             ",\"executionResult\":{\"errorDetails\":{\"code\":\"JobFailed\","
@@ -309,12 +331,16 @@ static void add_name(const struct cloud *cloud, const char *id, struct buf *out)
 
 static void add_image(const struct cloud *cloud, const char *id, struct buf *answer)
 {
-	if (!cloud->image_state || (cloud->image_gone && strcmp(id, cloud->image_gone) == 0))
+	bool golden = strlen(id) > strlen(GOLDEN_END) &&
+	              strcmp(id + strlen(id) - strlen(GOLDEN_END), GOLDEN_END) == 0;
+	const char *state = golden ? cloud->golden_state : cloud->image_state;
+
+	if (!state || (cloud->image_gone && strcmp(id, cloud->image_gone) == 0))
 		return;
 	buf_addf(answer,
 	         "<item><imageId>%s</imageId><imageState>%s</imageState>"
 	         "<imageOwnerAlias>%s</imageOwnerAlias><name>",
-	         id, cloud->image_state, cloud->image_owner);
+	         id, state, cloud->image_owner);
 	add_name(cloud, id, answer);
 	buf_add_text(answer, "</name></item>");
 }
@@ -360,7 +386,40 @@ static void list_images(const struct cloud *cloud, const char *body, struct buf 
 
 /* ---- parameters and Slack -------------------------------------------------------------------- */
 
-static void put(struct cloud *cloud, const char *body, struct buf *answer)
+static struct cloud_parameter *parameter_of(struct cloud *cloud, const char *name)
+{
+	size_t i = 0;
+
+	while (i < cloud->n_parameters && strcmp(cloud->parameters[i].name, name) != 0)
+		i++;
+	if (i == cloud->n_parameters) {
+		CHECK(i < CLOUD_PARAMETERS);
+		cloud->parameters[i].name = xstrdup(name);
+		cloud->parameters[i].data_type = "text";
+		cloud->n_parameters++;
+	}
+	return &cloud->parameters[i];
+}
+
+const char *cloud_parameter(struct cloud *cloud, const char *name)
+{
+	const char *value = parameter_of(cloud, name)->value;
+
+	return value ? value : "";
+}
+
+struct cloud_parameter *cloud_set_parameter(struct cloud *cloud, const char *name,
+                                            const char *value)
+{
+	struct cloud_parameter *parameter = parameter_of(cloud, name);
+
+	free(parameter->value);
+	parameter->value = value ? xstrdup(value) : NULL;
+	parameter->version++;
+	return parameter;
+}
+
+static void log_put(struct cloud *cloud, const char *body)
 {
 	struct buf line = buf_with_max(1024);
 
@@ -369,7 +428,44 @@ static void put(struct cloud *cloud, const char *body, struct buf *answer)
 	if (cloud->n_puts < CLOUD_LOG)
 		cloud->puts[cloud->n_puts] = buf_take(&line);
 	buf_clear(&line);
-	buf_addf(answer, "{\"Version\":%zu}", ++cloud->n_puts);
+	cloud->n_puts++;
+}
+
+static const char *put(struct cloud *cloud, const char *body, struct buf *answer)
+{
+	struct cloud_parameter *parameter = parameter_of(cloud, cloud_text(body, "Name", 0));
+	const char *value = cloud_text(body, "Value", 0);
+
+	if (parameter->value && strstr(body, "\"Overwrite\":false"))
+		return "ParameterAlreadyExists";
+	if (strcmp(parameter->data_type, "text") == 0) {
+		(void)cloud_set_parameter(cloud, parameter->name, value);
+	} else {
+		free(parameter->coming);
+		parameter->coming = xstrdup(value);
+		parameter->version++;
+	}
+	log_put(cloud, body);
+	buf_addf(answer, "{\"Version\":%d}", parameter->version);
+	return NULL;
+}
+
+static const char *get_parameter(struct cloud *cloud, const char *body, struct buf *answer)
+{
+	struct cloud_parameter *parameter = parameter_of(cloud, cloud_text(body, "Name", 0));
+
+	if (parameter->coming && cloud->let_in) {
+		free(parameter->value);
+		parameter->value = parameter->coming;
+		parameter->coming = NULL;
+	}
+	if (!parameter->value)
+		return "ParameterNotFound";
+	buf_addf(answer,
+	         "{\"Parameter\":{\"Type\":\"String\",\"Value\":\"%s\",\"Version\":%d,"
+	         "\"DataType\":\"%s\"}}",
+	         parameter->value, parameter->version, parameter->data_type);
+	return NULL;
 }
 
 static void get_parameters(const struct cloud *cloud, struct buf *answer)
@@ -381,12 +477,6 @@ static void get_parameters(const struct cloud *cloud, struct buf *answer)
 	buf_add_text(answer, "]}");
 }
 
-static void get_base(const struct cloud *cloud, struct buf *answer)
-{
-	buf_addf(answer, "{\"Parameter\":{\"Value\":\"%s\",\"Version\":1}}",
-	         cloud->base ? cloud->base : "none");
-}
-
 static void post(struct cloud *cloud, const char *body, int64_t now_ms, struct buf *answer)
 {
 	if (cloud->n_posts < CLOUD_LOG)
@@ -394,8 +484,8 @@ static void post(struct cloud *cloud, const char *body, int64_t now_ms, struct b
 	buf_addf(answer, "{\"ok\":true,\"ts\":\"%zu.0\"}", ++cloud->n_posts);
 }
 
-void cloud_answer(struct cloud *cloud, enum port port, const char *body, int64_t now_ms,
-                  struct buf *answer)
+const char *cloud_answer(struct cloud *cloud, enum port port, const char *body, int64_t now_ms,
+                         struct buf *answer)
 {
 	if (port == PORT_RECEIVE)
 		receive(cloud, body, now_ms, answer);
@@ -415,12 +505,13 @@ void cloud_answer(struct cloud *cloud, enum port port, const char *body, int64_t
 		list_images(cloud, body, answer);
 	else if (port == PORT_PARAMETERS)
 		get_parameters(cloud, answer);
-	else if (port == PORT_BASE)
-		get_base(cloud, answer);
+	else if (port == PORT_PARAMETER)
+		return get_parameter(cloud, body, answer);
 	else if (port == PORT_LIST)
-		list(cloud, answer);
+		list(cloud, body, answer);
 	else if (port == PORT_PUT)
-		put(cloud, body, answer);
+		return put(cloud, body, answer);
 	else if (port == PORT_SLACK)
 		post(cloud, body, now_ms, answer);
+	return NULL;
 }

@@ -22,7 +22,7 @@ enum port {
 	PORT_DESCRIBE,
 	PORT_IMAGES,     /* DescribeImages of no certain image */
 	PORT_PARAMETERS, /* public ones: GetParameters, GetParametersByPath */
-	PORT_BASE,       /* GetParameter */
+	PORT_PARAMETER,  /* GetParameter */
 	PORT_PIPELINE,   /* GetPipeline */
 	PORT_EXECUTIONS,
 	PORT_START,
@@ -39,7 +39,10 @@ enum port {
 	PORT_HEARD,
 	PORT_DUE,
 	PORT_SAVE,
-	PORT_NEWER_GOLDEN,
+	PORT_GOLDEN_PLAN,
+	PORT_GOLDEN_CLAIM,
+	PORT_GOLDEN_SAVE,
+	PORT_GOOD_BASE,
 	PORT_HURRY,
 	PORT_OWNER,
 	PORT_TELL,
@@ -59,6 +62,8 @@ enum port {
 #define CLOUD_MESSAGES   64
 #define CLOUD_EXECUTIONS 64
 #define CLOUD_IMAGES     16
+#define CLOUD_PARAMETERS 16
+#define CLOUD_GOLDEN     "ami-0000000000000901d" /* ends as all that builds make do */
 #define CLOUD_IMAGE_NAME "al2023" /* of an image that no announcement names */
 /* That takes what the family of scripted_setup.c sends. */
 #define CLOUD_PIPELINE                                                              \
@@ -91,12 +96,21 @@ struct cloud_image {
 	const char *created; /* "2026-08-18T01:00:00.000Z" */
 };
 
+/* Of Parameter Store, whatever the region. */
+struct cloud_parameter {
+	char *name, *value;    /* owned; value NULL: there is none */
+	char *coming;          /* owned; the value that EC2 has not let in yet */
+	const char *data_type; /* "text" */
+	int version;
+};
+
 struct cloud {
 	struct cloud_message messages[CLOUD_MESSAGES];
 	struct cloud_execution executions[CLOUD_EXECUTIONS];
 	char *puts[CLOUD_LOG]; /* owned: "name=value" */
 	struct cloud_post posts[CLOUD_LOG];
-	size_t n_messages, n_executions, n_puts, n_posts;
+	struct cloud_parameter parameters[CLOUD_PARAMETERS];
+	size_t n_messages, n_executions, n_puts, n_posts, n_parameters;
 
 	const char *secret; /* of Slack, where the configuration says that it is */
 
@@ -112,6 +126,7 @@ struct cloud {
 	int64_t acted_ms;   /* startTime of their action, */
 	int64_t ended_ms;   /* and its lastUpdateTime; 0: AWS tells none */
 	bool no_actions;    /* they ended before any began */
+	bool same_output;   /* else each has an AMI of its own, the first of them this one */
 
 	/* How EC2 describes the images that were announced, or wanted without that. */
 	const char *image_state; /* "available"; NULL: there is no such image */
@@ -122,7 +137,10 @@ struct cloud {
 	struct cloud_image images[CLOUD_IMAGES];
 	size_t n_images, page;
 	const char *recommended; /* the one value of all public parameters; NULL: there are none */
-	const char *base;        /* the value of every base parameter; NULL: there is none */
+
+	/* What becomes of golden AMIs, and of those that Parameter Store has EC2 check. */
+	const char *golden_state; /* "available"; NULL: there is no such image */
+	bool let_in;
 };
 
 void cloud_free(struct cloud *cloud);
@@ -144,8 +162,13 @@ bool cloud_has_visible(const struct cloud *cloud, const char *request, int64_t n
 /* The n-th text of this name in a request of ours, from 0; "" when there is none. Static. */
 const char *cloud_text(const char *body, const char *name, size_t n);
 
-/* Does what the request asks for and appends the answer's body. */
-void cloud_answer(struct cloud *cloud, enum port port, const char *body, int64_t now_ms,
-                  struct buf *answer);
+/* A parameter's value, "" when there is none; and giving it one, as a person would. */
+const char *cloud_parameter(struct cloud *cloud, const char *name);
+struct cloud_parameter *cloud_set_parameter(struct cloud *cloud, const char *name,
+                                            const char *value);
+
+/* Does what the request asks for and appends the answer's body; or returns a refusal's code. */
+const char *cloud_answer(struct cloud *cloud, enum port port, const char *body, int64_t now_ms,
+                         struct buf *answer);
 
 #endif

@@ -48,6 +48,30 @@ static void on_notice(void *ctx, const struct notice *notice, const struct err *
 	settle(asked, err);
 }
 
+static void on_moves(void *ctx, const struct golden_move *moves, size_t n, const struct err *err)
+{
+	struct asked *asked = ctx;
+
+	for (size_t i = 0; i < n; i++)
+		asked->moves[i] = golden_copy(&moves[i], &asked->arena);
+	asked->n_moves = n;
+	settle(asked, err);
+}
+
+static void on_claim(void *ctx, enum golden_claim claim, const struct err *err)
+{
+	((struct asked *)ctx)->claim = claim;
+	settle(ctx, err);
+}
+
+static void on_base(void *ctx, const char *base, const struct err *err)
+{
+	struct asked *asked = ctx;
+
+	asked->base = base ? arena_text(&asked->arena, span_of(base)) : NULL;
+	settle(asked, err);
+}
+
 static void on_facts(void *ctx, const struct facts *facts, const struct err *err)
 {
 	struct asked *asked = ctx;
@@ -116,11 +140,17 @@ void scripted_ledger_answer(struct asked *asked, const struct err *err)
 {
 	if (asked->port == PORT_DUE)
 		asked->done.due(asked->ctx, err ? NULL : &asked->due, err);
-	else if (asked->port == PORT_NEWER_GOLDEN || asked->port == PORT_CHANGED ||
-	         asked->port == PORT_HURRY)
+	else if (asked->port == PORT_CHANGED || asked->port == PORT_HURRY)
 		asked->done.answer(asked->ctx, asked->yes && !err, err);
 	else if (asked->port == PORT_OWNER)
 		asked->done.owner(asked->ctx, asked->owner, err);
+	else if (asked->port == PORT_GOLDEN_PLAN)
+		asked->done.moves(asked->ctx, err ? NULL : asked->moves, err ? 0 : asked->n_moves,
+		                  err);
+	else if (asked->port == PORT_GOLDEN_CLAIM)
+		asked->done.claim(asked->ctx, asked->claim, err);
+	else if (asked->port == PORT_GOOD_BASE)
+		asked->done.base(asked->ctx, err ? NULL : asked->base, err);
 	else if (asked->port == PORT_LOOK_UP)
 		asked->done.facts(asked->ctx, err ? NULL : &asked->facts, err);
 	else if (asked->port == PORT_HEARD)
@@ -236,15 +266,47 @@ static struct call *save(struct ledger *ledger, const struct build *build,
 	return &asked->call;
 }
 
-static struct call *newer_golden(struct ledger *ledger, const struct build *build,
-                                 ledger_answer_fn *done, void *ctx)
+static struct call *golden_plan(struct ledger *ledger, const struct ledger_plan *plan,
+                                ledger_moves_fn *done, void *ctx)
 {
-	struct asked *asked = asked_new(world_of(ledger), PORT_NEWER_GOLDEN,
-	                                span_of(build->release), ctx);
+	struct asked *asked = asked_new(world_of(ledger), PORT_GOLDEN_PLAN, SPAN_NONE, ctx);
 	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
 
-	asked->done.answer = done;
-	BEGIN(asked, real->newer_golden(real, build, on_answer, asked));
+	asked->done.moves = done;
+	BEGIN(asked, real->golden_plan(real, plan, on_moves, asked));
+	return &asked->call;
+}
+
+static struct call *golden_claim(struct ledger *ledger, const struct ledger_claim *claim,
+                                 ledger_claim_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_GOLDEN_CLAIM, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.claim = done;
+	BEGIN(asked, real->golden_claim(real, claim, on_claim, asked));
+	return &asked->call;
+}
+
+static struct call *golden_save(struct ledger *ledger, const struct golden_move *move,
+                                ledger_done_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_GOLDEN_SAVE, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.plain = done;
+	BEGIN(asked, real->golden_save(real, move, on_plain, asked));
+	return &asked->call;
+}
+
+static struct call *good_base(struct ledger *ledger, const struct build *build,
+                              ledger_base_fn *done, void *ctx)
+{
+	struct asked *asked = asked_new(world_of(ledger), PORT_GOOD_BASE, SPAN_NONE, ctx);
+	struct ledger *real = ledger_sqlite_ledger(asked->world->sqlite);
+
+	asked->done.base = done;
+	BEGIN(asked, real->good_base(real, build, on_base, asked));
 	return &asked->call;
 }
 
@@ -377,7 +439,10 @@ const struct ledger scripted_ledger = {
 	.heard = heard,
 	.due = due,
 	.save = save,
-	.newer_golden = newer_golden,
+	.golden_plan = golden_plan,
+	.golden_claim = golden_claim,
+	.golden_save = golden_save,
+	.good_base = good_base,
 	.hurry = hurry,
 	.owner = owner,
 	.tell = tell,

@@ -27,7 +27,7 @@ static const char config_text[] =
 	"    regions: [eu-west-1]\n"
 	"    pipeline: {name: golden-web, variables: {BASE: \"{image_id}\"}}\n"
 	"    base_parameter: /golden/base\n"
-	"    golden_parameter: /golden/ami\n"
+	"    golden_parameter: %s\n"
 	"    golden_output: GOLDEN_AMI_ID\n"
 	"%s"
 	"    slack: {channel: \"#web\"}\n"
@@ -63,6 +63,7 @@ static void read_config(struct world *world, const struct world_options *options
 
 	buf_addf(&text, config_text, options->events ? events_text : "",
 	         options->receivers ? options->receivers : 1,
+	         options->golden ? options->golden : "/golden/ami",
 	         options->wishes ? options->wishes : "");
 	world->config = config_parse(buf_span(&text), "evergold.yaml", NULL, &faults);
 	if (!CHECK(world->config != NULL, "%s", faults.n ? faults.at[0].text : ""))

@@ -93,6 +93,14 @@ static void answer_secret(struct asked *asked, const struct err *err)
 	secret_clear(&secret);
 }
 
+static void refuse(struct asked *asked, const char *code)
+{
+	if (!code || asked->reply.fate != FATE_FINE)
+		return;
+	asked->reply.code = code;
+	asked->reply.fate = FATE_REFUSED;
+}
+
 /* What happens in the cloud, and the body that comes back. */
 static void happen(struct asked *asked, struct buf *body)
 {
@@ -105,20 +113,21 @@ static void happen(struct asked *asked, struct buf *body)
 	else if (asked->port == PORT_CERTIFICATE)
 		buf_add(body, buf_span(&world->pem));
 	else if (fate == FATE_FINE || fate == FATE_LOST || fate == FATE_MALFORMED)
-		cloud_answer(world->cloud, asked->port, asked->body, timers->steady_ms(timers),
-		             body);
+		refuse(asked, cloud_answer(world->cloud, asked->port, asked->body,
+		                           timers->steady_ms(timers), body));
 }
 
 void asked_deliver(struct asked *asked)
 {
 	struct buf body = buf_with_max(LIMIT_SQS_ANSWER);
-	const struct err *err = error_of(asked);
+	const struct err *err;
 
 	detach(asked);
-	asked->world->failing[asked->port] = err != NULL;
 	CHECK(!asked->world->starting);
 	if (!of_ledger(asked->port))
 		happen(asked, &body);
+	err = error_of(asked);
+	asked->world->failing[asked->port] = err != NULL;
 	if (of_ledger(asked->port))
 		scripted_ledger_answer(asked, err);
 	else if (asked->port == PORT_CERTIFICATE)
@@ -171,7 +180,7 @@ static int allowance(const struct world *world, enum port port)
 	case PORT_DESCRIBE:
 	case PORT_IMAGES: /* one of many lines may fail, which others do not wait for */
 	case PORT_PARAMETERS:
-	case PORT_BASE:
+	case PORT_PARAMETER:
 	case PORT_PIPELINE:
 	case PORT_EXECUTIONS:
 	case PORT_START: /* every build has a back-off of its own */
@@ -179,7 +188,10 @@ static int allowance(const struct world *world, enum port port)
 	case PORT_LIST:
 	case PORT_PUT:
 	case PORT_RECORD: /* a conflict is worth trying again at once */
-	case PORT_NEWER_GOLDEN:
+	case PORT_GOLDEN_PLAN:
+	case PORT_GOLDEN_CLAIM:
+	case PORT_GOLDEN_SAVE:
+	case PORT_GOOD_BASE:
 	case PORT_LOOK_UP:
 	case PORT_HEARD:
 	case PORT_CHANGED:
@@ -305,7 +317,7 @@ static enum port port_of(const struct aws_request *request)
 		[PORT_START] = &aws_codepipeline_start_pipeline_execution,
 		[PORT_GET] = &aws_codepipeline_get_pipeline_execution,
 		[PORT_LIST] = &aws_codepipeline_list_action_executions,
-		[PORT_BASE] = &aws_ssm_get_parameter,
+		[PORT_PARAMETER] = &aws_ssm_get_parameter,
 		[PORT_PUT] = &aws_ssm_put_parameter,
 	};
 	const struct aws_operation *operation = request->operation;

@@ -49,6 +49,7 @@ struct world_options {
 	int receivers;      /* 0: 1 */
 	bool events;        /* from a queue of their own, too */
 	const char *wishes; /* more lines of the family's configuration, each with its end; NULL */
+	const char *golden; /* what golden_parameter is; NULL: "/golden/ami" */
 };
 
 struct asked;

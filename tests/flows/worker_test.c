@@ -17,7 +17,7 @@
 #define MINUTE        60000
 #define LIMIT_STOP_MS 25000 /* of the promise; the worker takes a little less */
 #define SEEDS         120
-#define MOMENTS       110 /* of one undisturbed run: until its last notice is sent */
+#define MOMENTS       136 /* of one undisturbed run: until its last notice is sent */
 #define LONGEST       4000
 
 static struct world *world;

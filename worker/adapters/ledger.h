@@ -12,6 +12,7 @@
 
 #include "common/decide/build.h"
 #include "common/decide/decide.h"
+#include "common/decide/golden.h"
 #include "common/decide/overview.h"
 #include "worker/adapters/call.h"
 #include "worker/adapters/notice.h"
@@ -107,6 +108,34 @@ struct ledger_hint {
 	const char *pipeline, *region; /* only its pipeline */
 };
 
+/* Of all of a build: they are written unless there are some. */
+struct ledger_plan {
+	int64_t build;
+	const struct golden_move *moves;
+	size_t n;
+};
+
+/* moves: of the build, as they are now, borrowed until done returns; NULL with err. */
+typedef void ledger_moves_fn(void *ctx, const struct golden_move *moves, size_t n,
+                             const struct err *err);
+
+enum golden_claim {
+	GOLDEN_CLAIMED,
+	GOLDEN_BUSY,  /* another build's move has claimed the parameter */
+	GOLDEN_NEWER, /* a newer release has written it, or a later build of the same one */
+};
+
+struct ledger_claim {
+	const struct build *build; /* the move's */
+	const struct golden_move *move;
+	const char *holds; /* what the parameter holds; "": there is none */
+};
+
+typedef void ledger_claim_fn(void *ctx, enum golden_claim claim, const struct err *err);
+
+/* base: borrowed until done returns; NULL: none is known. */
+typedef void ledger_base_fn(void *ctx, const char *base, const struct err *err);
+
 struct ledger {
 	/* Fills the facts of every decision that would start. */
 	struct call *(*recall)(struct ledger *ledger, struct decision *decisions, size_t n,
@@ -139,9 +168,24 @@ struct ledger {
 	struct call *(*save)(struct ledger *ledger, const struct build *build,
 	                     const enum notice_kind *notice, ledger_done_fn *done, void *ctx);
 
-	/* Has a newer release of its family and region moved the golden parameter already? */
-	struct call *(*newer_golden)(struct ledger *ledger, const struct build *build,
-	                             ledger_answer_fn *done, void *ctx);
+	/*
+	 * Moves of golden parameters (common/decide/golden.h). claim: remembers what the parameter
+	 * holds, when it is the move's turn. save: writes a move's state, detail, version and time.
+	 */
+	struct call *(*golden_plan)(struct ledger *ledger, const struct ledger_plan *plan,
+	                            ledger_moves_fn *done, void *ctx);
+	struct call *(*golden_claim)(struct ledger *ledger, const struct ledger_claim *claim,
+	                             ledger_claim_fn *done, void *ctx);
+	struct call *(*golden_save)(struct ledger *ledger, const struct golden_move *move,
+	                            ledger_done_fn *done, void *ctx);
+
+	/*
+	 * The base to which a build's parameter goes back: the image of the last build of its
+	 * family and region that succeeded, unless it was taken back or is in quarantine; else what
+	 * the parameter held before ("": nothing), and before all of ours that failed in between.
+	 */
+	struct call *(*good_base)(struct ledger *ledger, const struct build *build,
+	                          ledger_base_fn *done, void *ctx);
 
 	/*
 	 * Makes what the hint is about due now. Of an execution that is a build that is started, or

@@ -1,6 +1,5 @@
 #include "worker/adapters/ledger_builds.h"
 
-#include "common/decide/version.h"
 #include "worker/adapters/ledger_lines.h"
 #include "worker/adapters/ledger_past.h"
 
@@ -344,21 +343,6 @@ bool ledger_builds_first_wanted(struct sqlite *sqlite, int64_t now_ms, struct ar
 	*ret_build = (struct build){ 0 };
 	if (sqlite_step(query))
 		ledger_builds_take(query, 0, arena, ret_build);
-	return sqlite_finish(query, reterr);
-}
-
-bool ledger_builds_newer_golden(struct sqlite *sqlite, const struct build *build, bool *ret_yes,
-                                struct err *reterr)
-{
-	struct sqlite_query *query = sqlite_query(
-		sqlite,
-		"SELECT release FROM builds WHERE family = ? AND region = ? AND golden_written");
-
-	sqlite_give_text(query, build->family);
-	sqlite_give_text(query, build->region);
-	*ret_yes = false;
-	while (sqlite_step(query))
-		*ret_yes |= version_compare(sqlite_text(query, 0), span_of(build->release)) > 0;
 	return sqlite_finish(query, reterr);
 }
 

@@ -40,9 +40,6 @@ bool ledger_builds_unfinished(struct sqlite *sqlite, bool *ret_some, struct err 
 bool ledger_builds_first_wanted(struct sqlite *sqlite, int64_t now_ms, struct arena *arena,
                                 struct build *ret_build, struct err *reterr) MUST_USE;
 
-bool ledger_builds_newer_golden(struct sqlite *sqlite, const struct build *build, bool *ret_yes,
-                                struct err *reterr) MUST_USE;
-
 /* As ledger.h says of hurry(), in two parts. */
 bool ledger_builds_hurry(struct sqlite *sqlite, const struct ledger_hint *hint, int64_t now_ms,
                          struct err *reterr) MUST_USE;

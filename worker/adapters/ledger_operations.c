@@ -1,195 +1,29 @@
 #include "worker/adapters/ledger_operations.h"
 
-#include "common/base/mem.h"
 #include "worker/adapters/ledger_builds.h"
 #include "worker/adapters/ledger_deliveries.h"
 #include "worker/adapters/ledger_entries.h"
 #include "worker/adapters/ledger_facts.h"
 #include "worker/adapters/ledger_notices.h"
+#include "worker/adapters/ledger_operation.h"
 #include "worker/adapters/ledger_operator.h"
 #include "worker/adapters/ledger_overview.h"
 #include "worker/adapters/ledger_posts.h"
 #include "worker/adapters/ledger_withdrawals.h"
 
-#include <stdlib.h>
-
 #include "common/base/banned.h"
-
-/* An operation whose statements have run and whose result waits for the next turn. */
-struct operation {
-	struct call call; /* first */
-	struct call *turn;
-	void (*deliver)(struct operation *operation);
-	void *ctx;
-	bool ok;
-	struct err err;
-	struct arena arena;
-
-	union {
-		ledger_done_fn *plain;
-		ledger_due_fn *due;
-		ledger_notice_fn *notice;
-		ledger_answer_fn *answer;
-		ledger_owner_fn *owner;
-		ledger_facts_fn *facts;
-		ledger_build_fn *build;
-		ledger_overview_fn *overview;
-		ledger_history_fn *history;
-		ledger_heard_fn *heard;
-	} done;
-	struct due_builds builds;
-	struct ledger_due due;
-	struct notice notice;
-	struct facts facts;
-	struct build build;
-	struct overview overview;
-	struct ledger_page page;
-	struct heard heard;
-	enum ledger_owner owner;
-	bool yes;
-};
-
-static void release(struct operation *operation)
-{
-	arena_clear(&operation->arena);
-	free(operation);
-}
-
-static void cancel(struct call *call)
-{
-	struct operation *operation = (struct operation *)call;
-
-	call_cancel(operation->turn);
-	release(operation);
-}
-
-static void on_turn(void *ctx)
-{
-	struct operation *operation = ctx;
-
-	operation->turn = NULL;
-	operation->deliver(operation);
-	release(operation);
-}
-
-static struct operation *begin(struct ledger *ledger, void (*deliver)(struct operation *),
-                               void *ctx)
-{
-	struct timers *timers = ((struct ledger_rows *)ledger)->timers;
-	struct operation *operation = xcalloc(1, sizeof(*operation));
-
-	operation->call.cancel = cancel;
-	operation->deliver = deliver;
-	operation->ctx = ctx;
-	operation->turn = timers->after(timers, 0, on_turn, operation);
-	return operation;
-}
-
-static const struct err *error_of(const struct operation *operation)
-{
-	return operation->ok ? NULL : &operation->err;
-}
-
-static void deliver_plain(struct operation *operation)
-{
-	operation->done.plain(operation->ctx, error_of(operation));
-}
-
-static void deliver_due(struct operation *operation)
-{
-	operation->done.due(operation->ctx, operation->ok ? &operation->due : NULL,
-	                    error_of(operation));
-}
-
-static void deliver_notice(struct operation *operation)
-{
-	bool found = operation->ok && operation->notice.id;
-
-	operation->done.notice(operation->ctx, found ? &operation->notice : NULL,
-	                       error_of(operation));
-}
-
-static void deliver_answer(struct operation *operation)
-{
-	operation->done.answer(operation->ctx, operation->yes, error_of(operation));
-}
-
-static void deliver_owner(struct operation *operation)
-{
-	operation->done.owner(operation->ctx, operation->owner, error_of(operation));
-}
-
-static void deliver_facts(struct operation *operation)
-{
-	operation->done.facts(operation->ctx, operation->ok ? &operation->facts : NULL,
-	                      error_of(operation));
-}
-
-static void deliver_build(struct operation *operation)
-{
-	operation->done.build(operation->ctx, operation->ok ? &operation->build : NULL,
-	                      error_of(operation));
-}
-
-static void deliver_overview(struct operation *operation)
-{
-	operation->done.overview(operation->ctx, operation->ok ? &operation->overview : NULL,
-	                         error_of(operation));
-}
-
-static void deliver_history(struct operation *operation)
-{
-	operation->done.history(operation->ctx, operation->ok ? operation->page.rows : NULL,
-	                        operation->page.n, error_of(operation));
-}
-
-static void deliver_heard(struct operation *operation)
-{
-	operation->done.heard(operation->ctx, operation->ok ? &operation->heard : NULL,
-	                      error_of(operation));
-}
-
-static struct sqlite *sqlite_of(struct ledger *ledger)
-{
-	return ((struct ledger_rows *)ledger)->sqlite;
-}
-
-static int64_t now_ms(struct ledger *ledger)
-{
-	struct timers *timers = ((struct ledger_rows *)ledger)->timers;
-
-	return timers->now_ms(timers);
-}
-
-static bool begin_writing(struct ledger *ledger, struct operation *operation)
-{
-	return sqlite_run(sqlite_of(ledger), "BEGIN IMMEDIATE", &operation->err);
-}
-
-/* Ends a transaction: all of it is durable, or nothing of it happened. */
-static bool settle(struct sqlite *sqlite, bool ok, struct err *reterr)
-{
-	struct err ignored;
-	bool undone;
-
-	if (ok && sqlite_run(sqlite, "COMMIT", reterr))
-		return true;
-	undone = sqlite_run(sqlite, "ROLLBACK", &ignored);
-	(void)undone; /* false when SQLite has done so by itself */
-	return false;
-}
 
 static struct call *recall(struct ledger *ledger, struct decision *decisions, size_t n,
                            ledger_done_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_plain, ctx);
+	struct operation *operation = operation_begin(ledger, operation_deliver_plain, ctx);
 
 	operation->done.plain = done;
 	operation->ok = true;
 	for (size_t i = 0; operation->ok && i < n; i++) {
 		if (decision_starts(&decisions[i]))
-			operation->ok = ledger_entries_recall(sqlite_of(ledger), &decisions[i],
-			                                      &operation->err);
+			operation->ok = ledger_entries_recall(operation_sqlite(ledger),
+			                                      &decisions[i], &operation->err);
 	}
 	return &operation->call;
 }
@@ -197,17 +31,17 @@ static struct call *recall(struct ledger *ledger, struct decision *decisions, si
 static struct call *record(struct ledger *ledger, const struct ledger_entry *entries, size_t n,
                            ledger_done_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_plain, ctx);
-	struct sqlite *sqlite = sqlite_of(ledger);
+	struct operation *operation = operation_begin(ledger, operation_deliver_plain, ctx);
+	struct sqlite *sqlite = operation_sqlite(ledger);
 
 	operation->done.plain = done;
 	operation->ok = sqlite_run(sqlite, "BEGIN IMMEDIATE", &operation->err);
 	if (!operation->ok)
 		return &operation->call;
 	for (size_t i = 0; operation->ok && i < n; i++)
-		operation->ok = ledger_entries_add(sqlite, &entries[i], now_ms(ledger),
+		operation->ok = ledger_entries_add(sqlite, &entries[i], operation_now_ms(ledger),
 		                                   &operation->err);
-	operation->ok = settle(sqlite, operation->ok, &operation->err);
+	operation->ok = operation_settle(sqlite, operation->ok, &operation->err);
 	return &operation->call;
 }
 
@@ -215,10 +49,10 @@ static struct call *look_up(struct ledger *ledger, const struct ledger_look *loo
                             ledger_facts_fn *done, void *ctx)
 {
 	const struct build *build = look->build;
-	struct operation *operation = begin(ledger, deliver_facts, ctx);
+	struct operation *operation = operation_begin(ledger, operation_deliver_facts, ctx);
 
 	operation->done.facts = done;
-	operation->ok = ledger_facts_read(sqlite_of(ledger),
+	operation->ok = ledger_facts_read(operation_sqlite(ledger),
 	                                  &(struct ledger_line){
 						  .family = build->family,
 						  .region = build->region,
@@ -234,19 +68,19 @@ static struct call *look_up(struct ledger *ledger, const struct ledger_look *loo
 static struct call *heard(struct ledger *ledger, const char *publisher,
                           const struct decision *about, ledger_heard_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_heard, ctx);
+	struct operation *operation = operation_begin(ledger, operation_deliver_heard, ctx);
 
 	operation->done.heard = done;
-	operation->ok = ledger_entries_heard(sqlite_of(ledger), publisher, about, &operation->heard,
-	                                     &operation->err);
+	operation->ok = ledger_entries_heard(operation_sqlite(ledger), publisher, about,
+	                                     &operation->heard, &operation->err);
 	return &operation->call;
 }
 
 static struct call *due(struct ledger *ledger, int64_t now, ledger_due_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_due, ctx);
+	struct operation *operation = operation_begin(ledger, operation_deliver_due, ctx);
 	struct ledger_due *due = &operation->due;
-	struct sqlite *sqlite = sqlite_of(ledger);
+	struct sqlite *sqlite = operation_sqlite(ledger);
 
 	operation->done.due = done;
 	operation->ok = ledger_builds_due(sqlite, now, &operation->arena, &operation->builds,
@@ -261,40 +95,82 @@ static struct call *due(struct ledger *ledger, int64_t now, ledger_due_fn *done,
 static struct call *save(struct ledger *ledger, const struct build *build,
                          const enum notice_kind *notice, ledger_done_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_plain, ctx);
-	struct sqlite *sqlite = sqlite_of(ledger);
+	struct operation *operation = operation_begin(ledger, operation_deliver_plain, ctx);
+	struct sqlite *sqlite = operation_sqlite(ledger);
 
 	operation->done.plain = done;
 	operation->ok = sqlite_run(sqlite, "BEGIN IMMEDIATE", &operation->err);
 	if (!operation->ok)
 		return &operation->call;
-	operation->ok = ledger_builds_save(sqlite, build, now_ms(ledger), &operation->err);
+	operation->ok = ledger_builds_save(sqlite, build, operation_now_ms(ledger),
+	                                   &operation->err);
 	if (operation->ok && notice)
-		operation->ok = ledger_notices_add(sqlite, build, *notice, now_ms(ledger),
+		operation->ok = ledger_notices_add(sqlite, build, *notice, operation_now_ms(ledger),
 		                                   &operation->err);
-	operation->ok = settle(sqlite, operation->ok, &operation->err);
+	operation->ok = operation_settle(sqlite, operation->ok, &operation->err);
 	return &operation->call;
 }
 
-static struct call *newer_golden(struct ledger *ledger, const struct build *build,
-                                 ledger_answer_fn *done, void *ctx)
+static struct call *golden_plan(struct ledger *ledger, const struct ledger_plan *plan,
+                                ledger_moves_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_answer, ctx);
+	struct operation *operation = operation_begin(ledger, operation_deliver_moves, ctx);
+	struct sqlite *sqlite = operation_sqlite(ledger);
+	struct err *err = &operation->err;
 
-	operation->done.answer = done;
-	operation->ok = ledger_builds_newer_golden(sqlite_of(ledger), build, &operation->yes,
-	                                           &operation->err);
+	operation->done.moves = done;
+	operation->ok = operation_write(ledger, operation) &&
+	                operation_settle(sqlite, ledger_golden_plan(sqlite, plan, err), err) &&
+	                ledger_golden_read(sqlite, plan->build, &operation->arena,
+	                                   &operation->moves, err);
+	return &operation->call;
+}
+
+static struct call *golden_claim(struct ledger *ledger, const struct ledger_claim *claim,
+                                 ledger_claim_fn *done, void *ctx)
+{
+	struct operation *operation = operation_begin(ledger, operation_deliver_claim, ctx);
+	struct sqlite *sqlite = operation_sqlite(ledger);
+	struct err *err = &operation->err;
+
+	operation->done.claim = done;
+	operation->ok = operation_write(ledger, operation) &&
+	                operation_settle(sqlite,
+	                                 ledger_golden_claim(sqlite, claim, &operation->claim, err),
+	                                 err);
+	return &operation->call;
+}
+
+static struct call *golden_save(struct ledger *ledger, const struct golden_move *move,
+                                ledger_done_fn *done, void *ctx)
+{
+	struct operation *operation = operation_begin(ledger, operation_deliver_plain, ctx);
+
+	operation->done.plain = done;
+	operation->ok = ledger_golden_save(operation_sqlite(ledger), move, &operation->err);
+	return &operation->call;
+}
+
+static struct call *good_base(struct ledger *ledger, const struct build *build,
+                              ledger_base_fn *done, void *ctx)
+{
+	struct operation *operation = operation_begin(ledger, operation_deliver_base, ctx);
+
+	operation->done.base = done;
+	operation->ok = ledger_golden_base(operation_sqlite(ledger), build, &operation->arena,
+	                                   &operation->base, &operation->err);
 	return &operation->call;
 }
 
 static struct call *hurry(struct ledger *ledger, const struct ledger_hint *hint,
                           ledger_answer_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_answer, ctx);
-	struct sqlite *sqlite = sqlite_of(ledger);
+	struct operation *operation = operation_begin(ledger, operation_deliver_answer, ctx);
+	struct sqlite *sqlite = operation_sqlite(ledger);
 
 	operation->done.answer = done;
-	operation->ok = ledger_builds_hurry(sqlite, hint, now_ms(ledger), &operation->err) &&
+	operation->ok = ledger_builds_hurry(sqlite, hint, operation_now_ms(ledger),
+	                                    &operation->err) &&
 	                ledger_builds_known(sqlite, hint, &operation->yes, &operation->err);
 	return &operation->call;
 }
@@ -302,10 +178,10 @@ static struct call *hurry(struct ledger *ledger, const struct ledger_hint *hint,
 static struct call *owner(struct ledger *ledger, const struct ledger_hint *hint,
                           ledger_owner_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_owner, ctx);
+	struct operation *operation = operation_begin(ledger, operation_deliver_owner, ctx);
 
 	operation->done.owner = done;
-	operation->ok = ledger_builds_owner(sqlite_of(ledger), hint, &operation->owner,
+	operation->ok = ledger_builds_owner(operation_sqlite(ledger), hint, &operation->owner,
 	                                    &operation->err);
 	return &operation->call;
 }
@@ -313,81 +189,84 @@ static struct call *owner(struct ledger *ledger, const struct ledger_hint *hint,
 static struct call *tell(struct ledger *ledger, const struct remark *remark, ledger_done_fn *done,
                          void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_plain, ctx);
+	struct operation *operation = operation_begin(ledger, operation_deliver_plain, ctx);
 
 	operation->done.plain = done;
-	operation->ok = ledger_notices_add_remark(sqlite_of(ledger), remark, now_ms(ledger),
-	                                          &operation->err);
+	operation->ok = ledger_notices_add_remark(operation_sqlite(ledger), remark,
+	                                          operation_now_ms(ledger), &operation->err);
 	return &operation->call;
 }
 
 static struct call *withdraw(struct ledger *ledger, const struct withdrawal *withdrawal,
                              ledger_done_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_plain, ctx);
-	struct sqlite *sqlite = sqlite_of(ledger);
+	struct operation *operation = operation_begin(ledger, operation_deliver_plain, ctx);
+	struct sqlite *sqlite = operation_sqlite(ledger);
 	struct err *err = &operation->err;
 
 	operation->done.plain = done;
-	operation->ok = begin_writing(ledger, operation) &&
-	                settle(sqlite,
-	                       ledger_withdrawals_add(sqlite, withdrawal, now_ms(ledger), err),
-	                       err);
+	operation->ok = operation_write(ledger, operation) &&
+	                operation_settle(sqlite,
+	                                 ledger_withdrawals_add(sqlite, withdrawal,
+	                                                        operation_now_ms(ledger), err),
+	                                 err);
 	return &operation->call;
 }
 
 static struct call *keep_sinks(struct ledger *ledger, const char *const *names, size_t n,
                                ledger_done_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_plain, ctx);
-	struct sqlite *sqlite = sqlite_of(ledger);
+	struct operation *operation = operation_begin(ledger, operation_deliver_plain, ctx);
+	struct sqlite *sqlite = operation_sqlite(ledger);
 	struct err *err = &operation->err;
 
 	operation->done.plain = done;
-	operation->ok = begin_writing(ledger, operation) &&
-	                settle(sqlite, ledger_deliveries_keep(sqlite, names, n, err), err);
+	operation->ok = operation_write(ledger, operation) &&
+	                operation_settle(sqlite, ledger_deliveries_keep(sqlite, names, n, err),
+	                                 err);
 	return &operation->call;
 }
 
 static struct call *next_notice(struct ledger *ledger, const struct notice_wish *wish,
                                 ledger_notice_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_notice, ctx);
-	struct sqlite *sqlite = sqlite_of(ledger);
+	struct operation *operation = operation_begin(ledger, operation_deliver_notice, ctx);
+	struct sqlite *sqlite = operation_sqlite(ledger);
 	struct err *err = &operation->err;
 
 	operation->done.notice = done;
-	operation->ok = begin_writing(ledger, operation) &&
-	                settle(sqlite,
-	                       ledger_deliveries_next(sqlite, wish, &operation->arena,
-	                                              &operation->notice, err),
-	                       err);
+	operation->ok = operation_write(ledger, operation) &&
+	                operation_settle(sqlite,
+	                                 ledger_deliveries_next(sqlite, wish, &operation->arena,
+	                                                        &operation->notice, err),
+	                                 err);
 	return &operation->call;
 }
 
 static struct call *save_notice(struct ledger *ledger, const char *sink,
                                 const struct notice *notice, ledger_done_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_plain, ctx);
-	struct sqlite *sqlite = sqlite_of(ledger);
+	struct operation *operation = operation_begin(ledger, operation_deliver_plain, ctx);
+	struct sqlite *sqlite = operation_sqlite(ledger);
 	struct err *err = &operation->err;
 
 	operation->done.plain = done;
-	operation->ok = begin_writing(ledger, operation) &&
-	                settle(sqlite, ledger_deliveries_save(sqlite, sink, notice, err), err);
+	operation->ok = operation_write(ledger, operation) &&
+	                operation_settle(sqlite, ledger_deliveries_save(sqlite, sink, notice, err),
+	                                 err);
 	return &operation->call;
 }
 
 static struct call *save_post(struct ledger *ledger, const struct notice *notice,
                               const struct post *post, ledger_done_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_plain, ctx);
-	struct sqlite *sqlite = sqlite_of(ledger);
+	struct operation *operation = operation_begin(ledger, operation_deliver_plain, ctx);
+	struct sqlite *sqlite = operation_sqlite(ledger);
 	struct err *err = &operation->err;
 
 	operation->done.plain = done;
-	operation->ok = begin_writing(ledger, operation) &&
-	                settle(sqlite, ledger_posts_save(sqlite, notice, post, err), err);
+	operation->ok = operation_write(ledger, operation) &&
+	                operation_settle(sqlite, ledger_posts_save(sqlite, notice, post, err), err);
 	return &operation->call;
 }
 
@@ -396,100 +275,109 @@ static struct call *save_post(struct ledger *ledger, const struct notice *notice
 static struct call *hold_family(struct ledger *ledger, const struct family_hold *hold,
                                 ledger_done_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_plain, ctx);
-	struct sqlite *sqlite = sqlite_of(ledger);
+	struct operation *operation = operation_begin(ledger, operation_deliver_plain, ctx);
+	struct sqlite *sqlite = operation_sqlite(ledger);
 	struct err *err = &operation->err;
 
 	operation->done.plain = done;
-	operation->ok = begin_writing(ledger, operation) &&
-	                settle(sqlite, ledger_operator_hold(sqlite, hold, now_ms(ledger), err),
-	                       err);
+	operation->ok = operation_write(ledger, operation) &&
+	                operation_settle(
+				sqlite,
+				ledger_operator_hold(sqlite, hold, operation_now_ms(ledger), err),
+				err);
 	return &operation->call;
 }
 
 static struct call *release_family(struct ledger *ledger, const char *family,
                                    ledger_answer_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_answer, ctx);
-	struct sqlite *sqlite = sqlite_of(ledger);
+	struct operation *operation = operation_begin(ledger, operation_deliver_answer, ctx);
+	struct sqlite *sqlite = operation_sqlite(ledger);
 	struct err *err = &operation->err;
 
 	operation->done.answer = done;
-	operation->ok = begin_writing(ledger, operation) &&
-	                settle(sqlite,
-	                       ledger_operator_release(sqlite, family, now_ms(ledger),
-	                                               &operation->yes, err),
-	                       err);
+	operation->ok = operation_write(ledger, operation) &&
+	                operation_settle(sqlite,
+	                                 ledger_operator_release(sqlite, family,
+	                                                         operation_now_ms(ledger),
+	                                                         &operation->yes, err),
+	                                 err);
 	return &operation->call;
 }
 
 static struct call *quarantine(struct ledger *ledger, const struct quarantine *what,
                                ledger_done_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_plain, ctx);
-	struct sqlite *sqlite = sqlite_of(ledger);
+	struct operation *operation = operation_begin(ledger, operation_deliver_plain, ctx);
+	struct sqlite *sqlite = operation_sqlite(ledger);
 	struct err *err = &operation->err;
 
 	operation->done.plain = done;
-	operation->ok = begin_writing(ledger, operation) &&
-	                settle(sqlite,
-	                       ledger_operator_quarantine(sqlite, what, now_ms(ledger), err), err);
+	operation->ok = operation_write(ledger, operation) &&
+	                operation_settle(sqlite,
+	                                 ledger_operator_quarantine(sqlite, what,
+	                                                            operation_now_ms(ledger), err),
+	                                 err);
 	return &operation->call;
 }
 
 static struct call *lift(struct ledger *ledger, const struct quarantine *what,
                          ledger_answer_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_answer, ctx);
-	const struct lift_wish wish = { what, now_ms(ledger) };
-	struct sqlite *sqlite = sqlite_of(ledger);
+	struct operation *operation = operation_begin(ledger, operation_deliver_answer, ctx);
+	const struct lift_wish wish = { what, operation_now_ms(ledger) };
+	struct sqlite *sqlite = operation_sqlite(ledger);
 	struct err *err = &operation->err;
 
 	operation->done.answer = done;
-	operation->ok = begin_writing(ledger, operation) &&
-	                settle(sqlite, ledger_operator_lift(sqlite, &wish, &operation->yes, err),
-	                       err);
+	operation->ok = operation_write(ledger, operation) &&
+	                operation_settle(sqlite,
+	                                 ledger_operator_lift(sqlite, &wish, &operation->yes, err),
+	                                 err);
 	return &operation->call;
 }
 
 static struct call *retry(struct ledger *ledger, const char *family, const char *region,
                           ledger_build_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_build, ctx);
-	const struct retry_wish wish = { family, region, now_ms(ledger), &operation->arena };
-	struct sqlite *sqlite = sqlite_of(ledger);
+	struct operation *operation = operation_begin(ledger, operation_deliver_build, ctx);
+	const struct retry_wish wish = { family, region, operation_now_ms(ledger),
+		                         &operation->arena };
+	struct sqlite *sqlite = operation_sqlite(ledger);
 	struct err *err = &operation->err;
 
 	operation->done.build = done;
-	operation->ok = begin_writing(ledger, operation) &&
-	                settle(sqlite, ledger_operator_retry(sqlite, &wish, &operation->build, err),
-	                       err);
+	operation->ok = operation_write(ledger, operation) &&
+	                operation_settle(
+				sqlite,
+				ledger_operator_retry(sqlite, &wish, &operation->build, err), err);
 	return &operation->call;
 }
 
 static struct call *overview(struct ledger *ledger, ledger_overview_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_overview, ctx);
-	struct sqlite *sqlite = sqlite_of(ledger);
+	struct operation *operation = operation_begin(ledger, operation_deliver_overview, ctx);
+	struct sqlite *sqlite = operation_sqlite(ledger);
 	struct err *err = &operation->err;
 
 	operation->done.overview = done;
-	operation->ok =
-		sqlite_run(sqlite, "BEGIN", err) &&
-		settle(sqlite,
-	               ledger_overview_read(sqlite, &operation->arena, &operation->overview, err),
-	               err);
+	operation->ok = sqlite_run(sqlite, "BEGIN", err) &&
+	                operation_settle(sqlite,
+	                                 ledger_overview_read(sqlite, &operation->arena,
+	                                                      &operation->overview, err),
+	                                 err);
 	return &operation->call;
 }
 
 static struct call *history(struct ledger *ledger, const struct ledger_history *question,
                             ledger_history_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_history, ctx);
+	struct operation *operation = operation_begin(ledger, operation_deliver_history, ctx);
 
 	operation->done.history = done;
-	operation->ok = ledger_overview_history(sqlite_of(ledger), question, &operation->arena,
-	                                        &operation->page, &operation->err);
+	operation->ok = ledger_overview_history(operation_sqlite(ledger), question,
+	                                        &operation->arena, &operation->page,
+	                                        &operation->err);
 	return &operation->call;
 }
 
@@ -505,12 +393,12 @@ static bool read_version(struct sqlite *sqlite, int64_t *ret_version, struct err
 
 static struct call *changed(struct ledger *ledger, ledger_answer_fn *done, void *ctx)
 {
-	struct operation *operation = begin(ledger, deliver_answer, ctx);
+	struct operation *operation = operation_begin(ledger, operation_deliver_answer, ctx);
 	int64_t *version = &((struct ledger_rows *)ledger)->version;
 	int64_t before = *version;
 
 	operation->done.answer = done;
-	operation->ok = read_version(sqlite_of(ledger), version, &operation->err);
+	operation->ok = read_version(operation_sqlite(ledger), version, &operation->err);
 	operation->yes = *version != before;
 	return &operation->call;
 }
@@ -522,7 +410,10 @@ static const struct ledger operations = {
 	.heard = heard,
 	.due = due,
 	.save = save,
-	.newer_golden = newer_golden,
+	.golden_plan = golden_plan,
+	.golden_claim = golden_claim,
+	.golden_save = golden_save,
+	.good_base = good_base,
 	.hurry = hurry,
 	.owner = owner,
 	.tell = tell,

@@ -93,7 +93,8 @@ static void listing_failed(struct build_flow *flow, const struct err *err)
 	}
 	flow->build.trouble = arena_printf(&flow->arena, "its actions could not be listed: %s",
 	                                   err->text);
-	step_finish(flow, NOTICE_FINISHED);
+	flow->unlisted = true;
+	build_settle_parameters(flow);
 }
 
 static void on_listed(struct build_flow *flow, const struct err *err)

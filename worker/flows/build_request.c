@@ -10,7 +10,7 @@ struct call *build_request_start(const struct build_request *request, aws_done_f
 	const struct build *build = request->build;
 	char session_name[STS_SESSION_NAME_SIZE];
 	const struct aws_role role = {
-		.arn = build->role_arn,
+		.arn = request->role_arn ? request->role_arn : build->role_arn,
 		.session_name = session_name,
 		.region = build->pipeline_region,
 	};

@@ -1,5 +1,6 @@
 /*
- * build_request: what AWS is asked about a build, in the name of its pipeline's account.
+ * build_request: what AWS is asked about a build, in the name of its pipeline's account, or of
+ * another in which it has something to do.
  */
 #ifndef EVERGOLD_FLOWS_BUILD_REQUEST_H
 #define EVERGOLD_FLOWS_BUILD_REQUEST_H
@@ -10,6 +11,7 @@
 struct build_request {
 	const struct ports *ports;
 	const struct build *build; /* its role is assumed, whatever the configuration says by now */
+	const char *role_arn;      /* another than the build's; NULL: that one */
 	const struct aws_operation *operation;
 	const char *region;
 	struct buf *body; /* cleared */

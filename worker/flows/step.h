@@ -7,7 +7,9 @@
 #define EVERGOLD_FLOWS_STEP_H
 
 #include "common/aws/wire_codepipeline.h"
+#include "common/decide/golden.h"
 #include "worker/flows/build.h"
+#include "worker/flows/parameter.h"
 
 #define STEP_POLL_FIRST_MS   15000
 #define STEP_REFUSED_BASE_MS 60000 /* back-off where a person has to do something */
@@ -29,6 +31,10 @@ struct build_flow {
 	struct codepipeline_actions actions;
 	step_listed_fn *listed;
 	int pages;
+	bool unlisted;               /* its actions could not be listed */
+	struct parameter_state base; /* what the base parameter held when it was read */
+	struct golden_move moves[LIMIT_GOLDEN];
+	size_t n_moves, move; /* the one that is at hand */
 	enum notice_kind notice;
 	bool has_notice;
 	bool asked; /* CodePipeline was, to start it */
@@ -53,8 +59,15 @@ void build_write_base(struct build_flow *flow);
 bool build_wants_golden(const struct build_flow *flow);
 void build_want_outputs(struct build_flow *flow);
 
-/* The parameters of a build whose execution has ended; then it is finished. */
+/*
+ * The parameters of a build whose execution has ended, however it did: the golden ones move, or the
+ * base one goes back. Then it is finished.
+ */
 void build_settle_parameters(struct build_flow *flow);
+
+/* Its parts: then it is finished, or looked at again. */
+void build_move_golden(struct build_flow *flow);
+void build_return_base(struct build_flow *flow);
 
 /* A question in the name of the build's account; the body is cleared. */
 void step_ask(struct build_flow *flow, const struct aws_operation *operation, struct buf *body,
