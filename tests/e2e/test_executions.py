@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.e2e.settings import HOME, SLOW, family, make_pipelines
+from tests.e2e.settings import HOME, SLOW, family, image, make_pipelines
 from tests.e2e.worker import PATIENCE_S
 
 R1, R2, R3, R4 = (f"2023.9.202510{day}.0" for day in (13, 20, 27, 30))
@@ -113,18 +113,33 @@ def test_what_nobody_retries_stays_as_it_ended(cloud, worker, later, ledger, tol
     assert ledger.rows("SELECT count(*) FROM notices WHERE kind = 'finished'") == [(1,)]
 
 
-def test_a_newer_release_ends_the_watch(cloud, worker, ledger, told):
-    running, execution = start(cloud, worker, plans=[FAILED, {}])
+def test_an_older_build_that_is_retried_moves_nothing_back(cloud, worker, told):
+    based = {**WEB, "base_parameter": "/golden/web/base"}
+    make_pipelines(cloud, based, plans=[FAILED, {}])
+    running = worker(based)
+    cloud.announce(release=R1)
     told("Failed")
+    execution = cloud.executions()[-1]["id"]
     cloud.announce(release=R2)
     told("Succeeded", "Failed")
-    moved = golden(cloud)
+    moved = cloud.parameters()
+    assert moved[f"{HOME}:/golden/web/base"] == image(R2)
     cloud.retry_stage(execution)
-    cloud.wait_for(executions={"status": "Succeeded", "count": 2}, queue={"empty": True})
-    running.stop()
-    told("Succeeded", "Failed")
+    running.wait_log("build_runs_again")
+    _, older = told("Succeeded", "Succeeded")
+    assert older["golden_ami"] not in moved.values() and cloud.parameters() == moved
+
+
+def test_a_newer_release_ends_the_watch(cloud, worker, later, ledger, told):
+    running, execution = start(cloud, worker, plans=[FAILED, {}], events=False)
+    cloud.wait_for(executions={"status": "Failed"})
+    running = later(running)
+    told("Failed")
+    assert ledger.rows("SELECT count(*) FROM builds WHERE watched") == [(1,)]
+    cloud.announce(release=R2)
+    running.wait_log("build_started")
+    told("started", "Failed")
     assert ledger.rows("SELECT count(*) FROM builds WHERE watched") == [(0,)]
-    assert golden(cloud) == moved
 
 
 def test_a_build_is_stopped_by_hand_and_goes_on(cloud, worker, told):
@@ -174,3 +189,16 @@ def test_every_end_is_found_without_any_event(cloud, worker, later, told, outcom
     cloud.wait_for(executions={"status": outcome})
     later(running)
     assert told(outcome)[0]["execution_id"] == execution
+
+
+def test_an_execution_that_is_gone_is_not_watched_any_more(cloud, worker, later, ledger, told):
+    running, _ = start(cloud, worker, plan=FAILED)
+    told("Failed")
+    cloud.faults({"service": "codepipeline", "operation": "GetPipelineExecution",
+                  "kind": "status", "status": 400, "code": "PipelineExecutionNotFoundException",
+                  "message": "no such execution", "count": None})
+    running = later(running)
+    running.wait_log("poll_failed")
+    running.stop()
+    told("Failed")
+    assert ledger.rows("SELECT count(*) FROM builds WHERE watched") == [(0,)]

@@ -186,13 +186,17 @@ TEST(where_events_come_polls_are_rare)
 
 TEST(a_retry_in_the_console_is_found_without_events)
 {
+	int64_t started;
+
 	begin_ended("Failed");
+	started = notices("started");
 	CHECK_INT(puts_of(BUILDING_BASE), 1);
 	cloud_run_again(world->cloud, 10, "Succeeded");
 	world_run(world, 2 * MINUTE);
 	CHECK(is("state = 'started' AND status = 'InProgress' AND finished_ms = 0"));
 	CHECK(is("failed_stage IS NULL AND error_message IS NULL AND timeline IS NULL"));
 	CHECK(is("NOT watched"));
+	CHECK_INT(notices("started"), started + 1);
 	CHECK_INT(puts_of(BUILDING_BASE), 2);
 	CHECK(!building_was_put(&on, BUILDING_GOLDEN));
 	world_run(world, 15 * MINUTE);

@@ -1,5 +1,6 @@
 #include "common/aws/error.h"
 #include "common/base/limits.h"
+#include "common/decide/version.h"
 #include "worker/flows/step.h"
 
 #include <string.h>
@@ -53,19 +54,43 @@ static void forget_end(struct build *build)
 	build->tries = 0;
 }
 
-/* What has failed once more does not need the base that it was built from. */
-static void run_again(struct build_flow *flow, const struct codepipeline_execution *execution)
+static void go_on(struct build_flow *flow)
 {
-	struct build *build = &flow->build;
-	bool ended = execution_has_ended(execution->status);
-
-	forget_end(build);
-	build->status = execution->status;
-	build->summary = execution->summary;
-	if (!ended || execution->status == EXECUTION_SUCCEEDED)
-		build->base_written = false;
+	if (!execution_has_ended(flow->build.status))
+		step_tell(flow, NOTICE_STARTED);
 	step_log(flow, LOG_INFO, "build_runs_again", NULL);
 	step_look_again_in(flow, 0);
+}
+
+/* It needs its base once more, unless that of a newer build has taken its place. */
+static void on_facts(void *ctx, const struct facts *facts, const struct err *err)
+{
+	struct build_flow *flow = ctx;
+	struct span release = span_of(flow->build.release);
+
+	flow->pending = NULL;
+	if (err) {
+		step_end(flow, err);
+		return;
+	}
+	flow->build.base_written = version_compare(span_of(facts->newest), release) > 0;
+	go_on(flow);
+}
+
+static void run_again(struct build_flow *flow, const struct codepipeline_execution *execution)
+{
+	struct ledger *ledger = flow->ports->ledger;
+	bool failed = execution_has_ended(execution->status) &&
+	              execution->status != EXECUTION_SUCCEEDED;
+
+	forget_end(&flow->build);
+	flow->build.status = execution->status;
+	flow->build.summary = execution->summary;
+	if (failed)
+		go_on(flow);
+	else
+		flow->pending = ledger->look_up(
+			ledger, &(struct ledger_look){ .build = &flow->build }, on_facts, flow);
 }
 
 static bool is_same(const char *a, const char *b)
