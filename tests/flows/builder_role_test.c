@@ -54,9 +54,11 @@ TEST(everything_of_a_build_is_asked_in_its_role)
 	CHECK_INT(building_finished(&on), 1);
 	CHECK_TEXT(buf_text(&asked),
 	           "GetPipeline in eu-west-1" AS_ROLE "DescribeImages in us-east-1" AS_ROLE
-	           "StartPipelineExecution in eu-west-1" AS_ROLE "PutParameter in eu-west-1" AS_ROLE
+	           "StartPipelineExecution in eu-west-1" AS_ROLE "GetParameter in eu-west-1" AS_ROLE
+	           "GetParameter in eu-west-1" AS_ROLE "PutParameter in eu-west-1" AS_ROLE
 	           "GetPipelineExecution in eu-west-1" AS_ROLE
-	           "ListActionExecutions in eu-west-1" AS_ROLE "PutParameter in us-east-1" AS_ROLE);
+	           "ListActionExecutions in eu-west-1" AS_ROLE "DescribeImages in us-east-1" AS_ROLE
+	           "GetParameter in us-east-1" AS_ROLE "PutParameter in us-east-1" AS_ROLE);
 	end();
 }
 
@@ -68,9 +70,13 @@ TEST(without_a_role_it_is_ourselves_who_ask)
 	CHECK_TEXT(buf_text(&asked), "GetPipeline in eu-west-1\n"
 	                             "DescribeImages in eu-west-1\n"
 	                             "StartPipelineExecution in eu-west-1\n"
+	                             "GetParameter in eu-west-1\n"
+	                             "GetParameter in eu-west-1\n"
 	                             "PutParameter in eu-west-1\n"
 	                             "GetPipelineExecution in eu-west-1\n"
 	                             "ListActionExecutions in eu-west-1\n"
+	                             "DescribeImages in eu-west-1\n"
+	                             "GetParameter in eu-west-1\n"
 	                             "PutParameter in eu-west-1\n");
 	end();
 }
