@@ -13,6 +13,8 @@ void sqs_attributes_body(struct span queue_url, struct buf *out)
 		"ApproximateNumberOfMessages",
 		"MessageRetentionPeriod",
 		"RedrivePolicy",
+		"Policy",
+		"KmsMasterKeyId",
 	};
 	struct writer *writer = writer_new();
 
@@ -26,7 +28,7 @@ void sqs_attributes_body(struct span queue_url, struct buf *out)
 
 /* All attributes are strings. */
 struct answer {
-	struct span arn, waiting, retention, redrive;
+	struct span arn, waiting, retention, redrive, policy, kms_key;
 };
 
 static const struct member attribute_members[] = {
@@ -34,6 +36,8 @@ static const struct member attribute_members[] = {
 	MEMBER_STRING(struct answer, waiting, "ApproximateNumberOfMessages", false),
 	MEMBER_STRING(struct answer, retention, "MessageRetentionPeriod", false),
 	MEMBER_STRING(struct answer, redrive, "RedrivePolicy", false),
+	MEMBER_STRING(struct answer, policy, "Policy", false),
+	MEMBER_STRING(struct answer, kms_key, "KmsMasterKeyId", false),
 };
 
 static void read_attributes(struct reader *reader, void *target)
@@ -100,6 +104,11 @@ static bool read_redrive(struct span json, struct arena *arena, struct sqs_attri
 
 /* ---- The answer ------------------------------------------------------------------------------ */
 
+static const char *text_or_null(struct arena *arena, struct span text)
+{
+	return text.len ? arena_text(arena, text) : NULL;
+}
+
 static bool take(const struct answer *answer, struct arena *arena,
                  struct sqs_attributes *ret_attributes, struct err *reterr)
 {
@@ -108,6 +117,8 @@ static bool take(const struct answer *answer, struct arena *arena,
 		.max_receives = -1,
 		.waiting = number_or_none(answer->waiting),
 		.retention_s = number_or_none(answer->retention),
+		.policy = text_or_null(arena, answer->policy),
+		.kms_key = text_or_null(arena, answer->kms_key),
 	};
 	if (!answer->arn.len)
 		return err_set(reterr, ERR_MALFORMED, "no QueueArn");

@@ -22,6 +22,8 @@ struct sqs_attributes {
 	int64_t max_receives;
 	int64_t waiting; /* messages, approximately */
 	int64_t retention_s;
+	const char *policy;  /* JSON; NULL: there is none */
+	const char *kms_key; /* KmsMasterKeyId: id, ARN or alias; NULL: it needs none */
 };
 
 /* ERR_MALFORMED: not such an answer, or without the ARN; or the redrive policy is none. */

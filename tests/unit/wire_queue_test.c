@@ -16,7 +16,7 @@ TEST(all_that_is_told_is_asked_for)
 	           "{\"QueueUrl\":\"https://sqs.eu-west-1.amazonaws.com/111122223333/ami\","
 	           "\"AttributeNames\":[\"QueueArn\",\"ApproximateNumberOfMessages\","
 	           "\"MessageRetentionPeriod\","
-	           "\"RedrivePolicy\"]}");
+	           "\"RedrivePolicy\",\"Policy\",\"KmsMasterKeyId\"]}");
 	buf_clear(&body);
 }
 
@@ -33,6 +33,9 @@ static void check_answer(const char *json, const char *want)
 		if (told.dead_letter_arn)
 			buf_addf(&out, " %s after %" PRId64, told.dead_letter_arn,
 			         told.max_receives);
+		if (told.policy || told.kms_key)
+			buf_addf(&out, " %s %s", told.policy ? told.policy : "-",
+			         told.kms_key ? told.kms_key : "-");
 	} else {
 		CHECK_INT(err.kind, ERR_MALFORMED);
 		buf_add_text(&out, err.text);
@@ -53,6 +56,9 @@ TEST(attributes_are_read)
 	                        "\"MessageRetentionPeriod\":\"345600\"" REDRIVE("5")),
 	             "arn:q 3 kept 345600 arn:d after 5");
 	check_answer(ATTRIBUTES(REDRIVE("\\\"4\\\"")), "arn:q -1 kept -1 arn:d after 4");
+	check_answer(ATTRIBUTES(",\"Policy\":\"{}\",\"KmsMasterKeyId\":\"alias/x\""),
+	             "arn:q -1 kept -1 {} alias/x");
+	check_answer(ATTRIBUTES(",\"KmsMasterKeyId\":\"\""), "arn:q -1 kept -1");
 	check_answer(ATTRIBUTES(",\"ApproximateNumberOfMessages\":\"many\""), "arn:q -1 kept -1");
 }
 
