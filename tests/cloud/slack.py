@@ -1,7 +1,7 @@
 """Slack's two interfaces: the Web API for a bot token, and an incoming webhook.
 
-Source: Slack API documentation, auth.test, chat.postMessage, chat.update, conversations.history,
-conversations.replies, "Sending messages using incoming webhooks" and "Rate limits": errors of the
+Source: Slack API documentation, auth.test, chat.postMessage, chat.update, conversations.info,
+conversations.history, conversations.replies, "Sending messages using incoming webhooks" and "Rate limits": errors of the
 Web API come inside HTTP 200, those of a webhook as a word with a 4xx status; about one message a
 second and channel, with short bursts; edits and reads are of tier 3, fifty and more a minute.
 """
@@ -41,6 +41,7 @@ _SENT = {"channel", "text", "blocks", "attachments", "metadata", "reply_broadcas
 _ARGUMENTS = {
     "chat.postMessage": _SENT | {"thread_ts", "unfurl_links", "unfurl_media", "mrkdwn"},
     "chat.update": _SENT | {"ts"},
+    "conversations.info": {"channel", "include_locale", "include_num_members"},
     "conversations.history": {"channel", "cursor", "inclusive", "latest", "limit", "oldest",
                               "include_all_metadata"},
     "conversations.replies": {"channel", "ts", "cursor", "inclusive", "latest", "limit", "oldest",
@@ -179,6 +180,7 @@ class Slack:
             "auth.test": (None, lambda _: dict(_AUTH_TEST)),
             "chat.postMessage": ("chat:write", self._post),
             "chat.update": ("chat:write", self._update),
+            "conversations.info": ("channels:read", self._info),
             "conversations.history": ("channels:history", self._history),
             "conversations.replies": ("channels:history", self._replies)}
         self._check_token(request)
@@ -223,6 +225,13 @@ class Slack:
         self._changes.notify()
         return {"channel": channel, "ts": message.ts, "text": message.text,
                 "message": self.channels.shown(message)}
+
+    def _info(self, payload: dict[str, Any]) -> dict[str, Any]:
+        channel = self.channels.find(payload.get("channel"), by_id_alone=True)
+        if channel is None:
+            raise SlackError("channel_not_found")
+        self._spend("method", "conversations.info")
+        return {"channel": self.channels.described(channel)}
 
     def _history(self, payload: dict[str, Any]) -> dict[str, Any]:
         channel = self.channels.open(payload.get("channel"), by_id_alone=True)

@@ -100,6 +100,13 @@ class Channels:
             return None
         return self._ids.get(wanted.lstrip("#"))
 
+    def described(self, channel: str) -> dict[str, Any]:
+        """The channel of this id, as conversations.info tells of it."""
+        state = self.states.get(channel)
+        name = next(name for name, each in self._ids.items() if each == channel)
+        return {"id": channel, "name": name, "is_channel": True, "is_private": False,
+                "is_archived": state == "is_archived", "is_member": state != "not_in_channel"}
+
     def open(self, wanted: Any, by_id_alone: bool = False) -> str:
         """The id of a channel that the app may use; SlackError of one that it may not."""
         channel = self.find(wanted, by_id_alone)
