@@ -131,6 +131,17 @@ static void read_response_metadata(struct reader *reader, void *target)
 	members_read(reader, members, ARRAY_LEN(members), target);
 }
 
+/* An id where a message is told of; conversations.info tells of the channel itself. */
+static void read_channel(struct reader *reader, void *target)
+{
+	struct body *body = target;
+
+	if (reader_peek(reader) == JSON_STRING)
+		reader_string(reader, &body->channel);
+	else
+		reader_skip(reader);
+}
+
 static void keep(char *kept, size_t size, struct span text)
 {
 	if (text.len < size)
@@ -152,7 +163,7 @@ static void read_api_body(struct span json, struct slack_answer *answer)
 		MEMBER_BOOL(struct body, ok, "ok", true),
 		MEMBER_STRING(struct body, error, "error", false),
 		MEMBER_STRING(struct body, ts, "ts", false),
-		MEMBER_STRING(struct body, channel, "channel", false),
+		MEMBER_NESTED("channel", read_channel, false),
 		MEMBER_NESTED("response_metadata", read_response_metadata, false),
 	};
 	struct body body = { 0 };

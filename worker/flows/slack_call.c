@@ -45,7 +45,9 @@ struct call *slack_call(const struct slack_request *request, http_done_fn *done,
 		&(struct http_request){
 			.method = "POST",
 			.url = buf_text(&url),
-			.headers = { "Content-Type: application/json; charset=utf-8",
+			.headers = { request->form
+	                                     ? "Content-Type: application/x-www-form-urlencoded"
+	                                     : "Content-Type: application/json; charset=utf-8",
 	                             request->method ? buf_text(&authorization) : NULL },
 			.body = request->body,
 			.timeout_ms = TIMEOUT_MS,

@@ -12,7 +12,8 @@ struct slack_request {
 	const struct config *config;
 	const struct secret *secret; /* the token; or the webhook's URL */
 	const char *method;          /* "chat.postMessage", …; NULL: the webhook */
-	struct span body;            /* JSON */
+	struct span body;            /* JSON; or a form, */
+	bool form;                   /* which methods that read want */
 	size_t max_answer;           /* LIMIT_SLACK_ANSWER, … */
 };
 
