@@ -9,6 +9,7 @@
  *     load world walk inbox     configuration file; the real world; saved documents, messages
  *     replay_* life             what replay asks for, reads, prints; what a configuration decides
  *     simulation                its ledger, in which time passes as announcements say
+ *     inquiry                   what check --online and doctor ask, and how it is printed
  *     hand                      what the operator's commands share: the ledger beside its worker
  *   worker/flows/             named steps over one struct each; they see the world as struct ports
  *     worker                    the parts below together, and their orderly end
@@ -43,9 +44,9 @@
 #include "common/base/banned.h"
 
 static const struct command *const commands[] = {
-	&command_run,   &command_replay,     &command_explain,    &command_record,
-	&command_check, &command_publishers, &command_status,     &command_history,
-	&command_hold,  &command_release,    &command_quarantine, &command_retry,
+	&command_run,     &command_replay,     &command_explain, &command_record,  &command_check,
+	&command_doctor,  &command_publishers, &command_status,  &command_history, &command_hold,
+	&command_release, &command_quarantine, &command_retry,
 };
 
 static void print_help(FILE *out)

@@ -1,11 +1,8 @@
 #include "common/base/plain.h"
 #include "common/base/writer.h"
-#include "worker/adapters/loop.h"
 #include "worker/cli/commands.h"
-#include "worker/cli/complain.h"
+#include "worker/cli/inquiry.h"
 #include "worker/cli/load.h"
-#include "worker/cli/world.h"
-#include "worker/flows/online.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,61 +41,14 @@ static FILE *out_for_words(const struct request *request)
 	return as_json(request) ? stderr : stdout;
 }
 
-static bool say_fault(const struct config *config, struct place place, const struct err *err,
-                      FILE *out)
-{
-	const struct fault fault = { place, false, err->text };
-	struct buf line = buf_with_max(LIMIT_CONFIG_FILE);
-
-	fault_text(&fault, config->file, &line);
-	fputs(buf_text(&line), out);
-	buf_clear(&line);
-	return false;
-}
-
-/* Files that the configuration names are looked at, too. */
-static bool check_files(const struct config *config, FILE *out)
-{
-	struct loaded_policy policy;
-	struct err err;
-	bool ok = load_policy(config, &policy, &err);
-
-	load_policy_clear(&policy);
-	return ok || say_fault(config, config->trust.place, &err, out);
-}
-
-/* And so are the AWS settings around it. */
-static bool check_endpoints(const struct config *config, FILE *out)
-{
-	struct err err;
-
-	return load_endpoints(config, &err) || say_fault(config, (struct place){ 0 }, &err, out);
-}
-
 /* ---- Online ---------------------------------------------------------------------------------- */
-
-struct inquiry {
-	const struct request *request;
-	struct world world;
-	struct online *online;
-	bool failed;
-};
-
-static const struct {
-	const char *text, *json;
-} status_words[] = {
-	[ONLINE_OK] = { "ok", "ok" },
-	[ONLINE_WARNING] = { "warn", "warn" },
-	[ONLINE_FAILED] = { "FAIL", "fail" },
-	[ONLINE_SKIPPED] = { "skipped", "skipped" },
-};
 
 static void add_json(struct buf *out, const struct online_result *result)
 {
 	struct writer *writer = writer_new();
 
 	writer_text(writer, "check", result->check);
-	writer_text(writer, "status", status_words[result->status].json);
+	writer_text(writer, "status", inquiry_status_word(result->status));
 	writer_text(writer, "detail", result->detail);
 	writer_text(writer, "hint", result->hint);
 	writer_finish(writer, out);
@@ -107,63 +57,14 @@ static void add_json(struct buf *out, const struct online_result *result)
 
 static void add_text(struct buf *out, const struct online_result *result)
 {
-	buf_addf(out, "%-7s %s: ", status_words[result->status].text, result->check);
+	const char *word = result->status == ONLINE_FAILED ? "FAIL"
+	                                                   : inquiry_status_word(result->status);
+
+	buf_addf(out, "%-7s %s: ", word, result->check);
 	plain_add(out, span_of(result->detail));
 	if (result->hint)
 		buf_addf(out, "\n        -> %s", result->hint);
 	buf_add_char(out, '\n');
-}
-
-static void on_result(void *ctx, const struct online_result *result)
-{
-	struct inquiry *inquiry = ctx;
-	struct buf line = buf_with_max(LIMIT_AWS_BODY);
-
-	inquiry->failed = inquiry->failed || result->status == ONLINE_FAILED;
-	if (as_json(inquiry->request))
-		add_json(&line, result);
-	else
-		add_text(&line, result);
-	fputs(buf_text(&line), stdout);
-	fflush(stdout);
-	buf_clear(&line);
-}
-
-static void on_ended(void *ctx)
-{
-	struct inquiry *inquiry = ctx;
-
-	loop_stop(inquiry->world.loop);
-}
-
-static void ask(struct inquiry *inquiry, const struct config *config)
-{
-	if (inquiry->world.log.level < LOG_WARNING)
-		inquiry->world.log.level = LOG_WARNING;
-	inquiry->online = online_new(&(struct online_options){
-		.ports = &inquiry->world.ports,
-		.config = config,
-		.result = on_result,
-		.ended = on_ended,
-		.ctx = inquiry,
-	});
-	loop_run(inquiry->world.loop);
-	online_free(inquiry->online);
-}
-
-static int check_online(const struct request *request, const struct config *config)
-{
-	struct inquiry inquiry = { .request = request };
-	struct err err;
-
-	if (world_open(&inquiry.world, config, LEDGER_EMPTY, &err)) {
-		ask(&inquiry, config);
-	} else {
-		complain("%s", err.text);
-		inquiry.failed = true;
-	}
-	world_close(&inquiry.world);
-	return inquiry.failed ? EXIT_COULD_NOT : EXIT_DONE;
 }
 
 /* ---- The command ----------------------------------------------------------------------------- */
@@ -172,11 +73,16 @@ static int check_with(const struct request *request, const struct config *config
 {
 	FILE *out = out_for_words(request);
 
-	if (!check_files(config, out) || !check_endpoints(config, out))
+	if (!inquiry_check_files(config, out))
 		return EXIT_USAGE;
 	if (!as_json(request))
 		say_fine(config);
-	return request->online ? check_online(request, config) : EXIT_DONE;
+	if (!request->online)
+		return EXIT_DONE;
+	return inquiry_run(&(struct inquiry){
+		.config = config,
+		.add = as_json(request) ? add_json : add_text,
+	});
 }
 
 static int check_main(const struct command *command, char **args)

@@ -11,6 +11,7 @@ extern const struct command command_replay;
 extern const struct command command_explain;
 extern const struct command command_record;
 extern const struct command command_check;
+extern const struct command command_doctor;
 extern const struct command command_publishers;
 
 /* The operator's hand. */

@@ -1,8 +1,12 @@
 #include "worker/flows/online.h"
 
+#include "common/base/limits.h"
 #include "common/base/mem.h"
+#include "common/say/repair.h"
 #include "worker/flows/online_checks.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +14,8 @@
 
 #define QUESTION_S 45 /* three attempts of the client, and what is between them */
 #define ALL_S      150
+
+#define ROOM_REPAIR 4096 /* bytes of a command line */
 
 static void begin(void *ctx);
 
@@ -23,12 +29,14 @@ void online_tell(struct online *online, enum online_status status, const char *d
 		.check = online->at->name,
 		.detail = detail,
 		.hint = hint,
+		.repair = online->repair,
 	};
 
 	call_cancel(online->deadline);
 	online->deadline = NULL;
 	online->pending = ports_after(online->options.ports, 0, begin, online);
 	online->at = online->at->next;
+	online->repair = NULL;
 	online->options.result(online->options.ctx, &result);
 	arena_clear(&online->texts);
 }
@@ -58,6 +66,11 @@ static const struct {
 	{ "AssumeRole: AccessDenied", ONLINE_NO_ROLE },
 };
 
+bool online_is_denied(const struct err *err)
+{
+	return strstr(err->text, "AccessDenied") && !strstr(err->text, "AssumeRole");
+}
+
 /* By the code in the text: a role that is refused comes as an error without an answer. */
 static const char *hint_of(const struct online *online, const struct err *err)
 {
@@ -65,14 +78,48 @@ static const char *hint_of(const struct online *online, const struct err *err)
 		if (strstr(err->text, repairs[i].code))
 			return repairs[i].hint;
 	}
-	if (strstr(err->text, "AccessDenied"))
+	if (online_is_denied(err))
 		return online->at->check->denied;
 	return err->kind == ERR_TRANSIENT ? UNREACHED : NULL;
 }
 
 void online_fail(struct online *online, const struct err *err)
 {
+	const struct online_check *check = online->at->check;
+
+	if (check->repair)
+		check->repair(online, err);
 	online_tell(online, ONLINE_FAILED, err->text, hint_of(online, err));
+}
+
+void online_repair(struct online *online, const char *format, ...)
+{
+	char text[ROOM_REPAIR];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	online->repair = arena_text(&online->texts, span_of(text));
+}
+
+void online_repair_grant(struct online *online, const struct online_resource *resource,
+                         const char *const *actions)
+{
+	const char *principal = resource->role_arn ? resource->role_arn : online->identity;
+	struct buf arn = buf_with_max(LIMIT_URL), line = buf_with_max(LIMIT_AWS_BODY);
+
+	if (principal) {
+		repair_add_arn(&(struct repair_resource){ principal, resource->service,
+		                                          resource->region, resource->kind,
+		                                          resource->name },
+		               &arn);
+		if (repair_add_grant(&(struct repair_grant){ principal, actions, buf_text(&arn) },
+		                     &line))
+			online->repair = arena_text(&online->texts, buf_span(&line));
+	}
+	buf_clear(&arn);
+	buf_clear(&line);
 }
 
 /* ---- One check after the other --------------------------------------------------------------- */
@@ -128,10 +175,8 @@ static void begin(void *ctx)
 /* ---- Life ------------------------------------------------------------------------------------ */
 
 static void (*const groups[])(struct online *online) = {
-	online_list_identity,
-	online_list_queues,
-	online_list_roles,
-	online_list_pipelines,
+	online_list_identity,  online_list_queues,     online_list_topics, online_list_roles,
+	online_list_pipelines, online_list_parameters, online_list_slack,
 };
 
 void online_add(struct online *online, const struct online_check *check, const char *name,
@@ -164,6 +209,7 @@ void online_free(struct online *online)
 		return;
 	call_cancel(online->pending);
 	call_cancel(online->deadline);
+	secret_clear(&online->token);
 	arena_clear(&online->kept);
 	arena_clear(&online->texts);
 	free(online);

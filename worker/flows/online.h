@@ -1,12 +1,14 @@
 /*
- * online: is the way to AWS open? What `evergold check --online` asks.
+ * online: is the way to AWS open? What `evergold check --online` and `evergold doctor` ask.
  *
- * One question after the other, in the order of the table in online.c: which credentials there are,
- * whose they are, whether the queue is reached and how it is set up, whether each role in which
- * pipelines are started can be assumed, and whether each pipeline is there and takes what it is
- * sent (common/decide/preflight.h). A failure does not stop the others; only without credentials
- * what needs them is skipped. Each question has 45 s, all of them together 150 s. Nothing is
- * changed anywhere, and nothing logged.
+ * One question after the other, in the order of the groups in online.c: which credentials there
+ * are, whose they are, whether the queue is reached and how it is set up, whether each role in which
+ * pipelines are started can be assumed, and whether each pipeline is there and takes what it is sent
+ * (common/decide/preflight.h). With `everything`, as `evergold doctor` asks: whether each topic may
+ * send to the queue (common/decide/queue_policy.h), whether the parameters can be read, and whether
+ * Slack takes the token and knows the channels. A failure does not stop the others; only without
+ * credentials what needs them is skipped. Each question has 45 s, all of them together 150 s.
+ * Nothing is changed anywhere, and nothing logged.
  */
 #ifndef EVERGOLD_FLOWS_ONLINE_H
 #define EVERGOLD_FLOWS_ONLINE_H
@@ -21,6 +23,7 @@ struct online_result {
 	const char *check;  /* "queue", "role arn:aws:iam::444455556666:role/start-golden" */
 	const char *detail; /* what was found, or why not; AWS's own words are in it */
 	const char *hint;   /* what repairs it; NULL: nothing to repair, or not known */
+	const char *repair; /* the command line for it; NULL: there is none */
 };
 
 /* Borrowed until it returns. Does not free. */
@@ -30,6 +33,7 @@ typedef void online_result_fn(void *ctx, const struct online_result *result);
 struct online_options {
 	const struct ports *ports;
 	const struct config *config;
+	bool everything;
 	online_result_fn *result;
 	void (*ended)(void *ctx); /* after the last result; may free */
 	void *ctx;

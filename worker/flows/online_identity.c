@@ -1,6 +1,7 @@
 #include "common/aws/wire_sts.h"
 #include "common/base/limits.h"
 #include "common/base/text.h"
+#include "common/say/repair.h"
 #include "worker/flows/online_checks.h"
 
 #include <string.h>
@@ -67,6 +68,8 @@ static void on_identity(void *ctx, const struct aws_answer *answer, const struct
 	} else if (!sts_identity_answer(answer->body, &online->texts, &identity, &why)) {
 		online_fail(online, &why);
 	} else {
+		if (!online->at->about)
+			online->identity = arena_text(&online->kept, span_of(identity.arn));
 		online_tell(online, ONLINE_OK,
 		            arena_printf(&online->texts, "account %s, %s", identity.account,
 		                         identity.arn),
@@ -117,13 +120,17 @@ static void ask_identity(struct online *online)
 		            "set region in the configuration, or AWS_REGION");
 }
 
-static const struct online_check credentials_check = { "credentials", false, NULL,
-	                                               ask_credentials };
+static const struct online_check credentials_check = {
+	.name = "credentials",
+	.ask = ask_credentials,
+};
 
 static const struct online_check identity_check = {
-	"identity", true,
-	"this needs no permission: a policy of the organization or of a VPC endpoint denies it",
-	ask_identity
+	.name = "identity",
+	.signs = true,
+	.denied = "this needs no permission: a policy of the organization or of a VPC endpoint "
+		  "denies it",
+	.ask = ask_identity,
 };
 
 void online_list_identity(struct online *online)
@@ -146,7 +153,29 @@ static void ask_role(struct online *online)
 	ask_who(online, role.region, &role);
 }
 
-static const struct online_check role_check = { "role", true, ONLINE_NO_ROLE, ask_role };
+static void repair_role(struct online *online, const struct err *err)
+{
+	const struct family *family = online->at->about;
+	struct buf line = buf_with_max(LIMIT_AWS_BODY);
+	const struct repair_grant grant = {
+		.principal = online->identity,
+		.actions = (const char *const[]){ "sts:AssumeRole", NULL },
+		.resource = family->pipeline.role_arn,
+	};
+
+	if (strstr(err->text, "AccessDenied") && online->identity &&
+	    repair_add_grant(&grant, &line))
+		online_repair(online, "%s", buf_text(&line));
+	buf_clear(&line);
+}
+
+static const struct online_check role_check = {
+	.name = "role",
+	.signs = true,
+	.denied = ONLINE_NO_ROLE,
+	.ask = ask_role,
+	.repair = repair_role,
+};
 
 static bool was_listed(const struct config *config, size_t before, const char *role_arn)
 {

@@ -3,9 +3,24 @@
 #include "common/decide/preflight.h"
 #include "worker/flows/online_checks.h"
 
+#include <string.h>
+
 #include "common/base/banned.h"
 
 /* ---- Pipelines ------------------------------------------------------------------------------- */
+
+/* The file is what people edit: no one change is right for all. */
+static void repair_declaration(struct online *online)
+{
+	const struct preflight_pipeline *pipeline = online->at->about;
+
+	online_repair(
+		online,
+		"aws codepipeline get-pipeline --region %s --name %s --query pipeline "
+		">pipeline.json && \"$EDITOR\" pipeline.json && "
+		"aws codepipeline update-pipeline --region %s --pipeline file://pipeline.json",
+		pipeline->region, pipeline->name, pipeline->region);
+}
 
 static void judge_pipeline(struct online *online, const struct pipeline_declaration *declaration)
 {
@@ -21,6 +36,8 @@ static void judge_pipeline(struct online *online, const struct pipeline_declarat
 	};
 	struct preflight judged = preflight_judge(&question, &online->texts);
 
+	if (judged.verdict != PREFLIGHT_FINE)
+		repair_declaration(online);
 	online_tell(online, statuses[judged.verdict], judged.detail, judged.hint);
 }
 
@@ -62,10 +79,35 @@ static void ask_pipeline(struct online *online)
 	buf_clear(&body);
 }
 
+static const char *const actions[] = {
+	"codepipeline:GetPipeline",          "codepipeline:StartPipelineExecution",
+	"codepipeline:GetPipelineExecution", "codepipeline:ListPipelineExecutions",
+	"codepipeline:ListActionExecutions", NULL,
+};
+
+static void repair_pipeline(struct online *online, const struct err *err)
+{
+	const struct preflight_pipeline *pipeline = online->at->about;
+
+	if (strstr(err->text, "PipelineNotFound"))
+		online_repair(online,
+		              "aws codepipeline list-pipelines --region %s "
+		              "--query 'pipelines[].name'",
+		              pipeline->region);
+	else if (online_is_denied(err))
+		online_repair_grant(online,
+		                    &(struct online_resource){ pipeline->role_arn, "codepipeline",
+		                                               pipeline->region, "",
+		                                               pipeline->name },
+		                    actions);
+}
+
 static const struct online_check pipeline_check = {
-	"pipeline", true,
-	"allow codepipeline:GetPipeline on the pipeline, to its role_arn if it has one",
-	ask_pipeline
+	.name = "pipeline",
+	.signs = true,
+	.denied = "allow codepipeline:GetPipeline on the pipeline, to its role_arn if it has one",
+	.ask = ask_pipeline,
+	.repair = repair_pipeline,
 };
 
 /* One name may be that of a pipeline in each of several accounts. */
