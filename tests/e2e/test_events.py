@@ -75,7 +75,8 @@ def test_a_stop_leaves_nothing_hidden_in_either_queue(cloud, worker):
 def test_what_others_start_is_told_where_it_is_wanted(cloud, worker):
     telling = family("web", pipeline={"tell_all": True})
     running, execution = start(cloud, worker, telling)
-    theirs = cloud.start_pipeline("golden-web", region=HOME, by="arn:aws:iam::111122223333:user/ada")
+    theirs = cloud.start_pipeline("golden-web", region=HOME,
+                                  by="arn:aws:iam::111122223333:user/ada")
     cloud.finish(theirs, outcome="Failed")
     cloud.wait_for(slack={"text": "somebody else runs the pipeline"})
     cloud.finish(execution)

@@ -1,5 +1,6 @@
 #include "tests/flows/sql.h"
 
+#include "common/base/mem.h"
 #include "tests/unit/check.h"
 #include "worker/adapters/sqlite.h"
 
@@ -18,6 +19,23 @@ int64_t sql_number(const char *path, const char *query)
 	CHECK(sqlite_finish(rows, &err), "%s", err.text);
 	sqlite_close(copy);
 	return number;
+}
+
+char *sql_text(const char *path, const char *query)
+{
+	struct err err = { ERR_NONE, "" };
+	struct sqlite *copy = sqlite_open_copy(path, &err);
+	struct sqlite_query *rows;
+	char *text = NULL;
+
+	if (!CHECK(copy != NULL, "%s", err.text))
+		return xstrdup("");
+	rows = sqlite_query(copy, query);
+	if (sqlite_step(rows))
+		text = xspandup(sqlite_text(rows, 0));
+	CHECK(sqlite_finish(rows, &err), "%s", err.text);
+	sqlite_close(copy);
+	return text ? text : xstrdup("");
 }
 
 void sql_run(const char *path, const char *statements)
