@@ -2,11 +2,11 @@
  * queue_policy: does a queue's policy let a service send to it?
  *
  * SNS delivers what a topic announces only when the queue's own policy allows it, and says nothing
- * to anybody when it does not. The policy is judged as far as it can be from here: wildcards, lists
- * and single values, Allow and Deny, and the conditions aws:SourceArn, aws:SourceAccount and
+ * to anybody when it does not. The policy is judged as far as it can be from here: wildcards,
+ * lists and single values, Allow and Deny, and the conditions aws:SourceArn, aws:SourceAccount and
  * aws:SecureTransport. What else may be in one (NotPrincipal, other keys) leaves it open. Source:
- * the IAM user guide, "Policy evaluation logic" and "JSON policy elements"; the SNS developer guide,
- * "Subscribing an Amazon SQS queue to an Amazon SNS topic".
+ * the IAM user guide, "Policy evaluation logic" and "JSON policy elements"; the SNS developer
+ * guide, "Subscribing an Amazon SQS queue to an Amazon SNS topic".
  */
 #ifndef EVERGOLD_DECIDE_QUEUE_POLICY_H
 #define EVERGOLD_DECIDE_QUEUE_POLICY_H
