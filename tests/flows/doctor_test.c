@@ -256,6 +256,11 @@ static void check_told(const char *want)
 #define GET(name, region) \
 	"GetParameter " region " {\"Name\":\"" name "\",\"WithDecryption\":false}\n"
 
+#define STS      "GetCallerIdentity eu-west-1 \n"
+#define QUEUE_OF "GetQueueAttributes eu-west-1 \n"
+#define PIPELINE "GetPipeline eu-west-1 \n"
+#define SLACK    "secret T\nauth.test \nconversations.info channel=C0123456789\n"
+
 TEST(each_thing_is_asked_once_where_it_is)
 {
 	struct online *online;
@@ -264,11 +269,8 @@ TEST(each_thing_is_asked_once_where_it_is)
 	online = start();
 	simulation_advance(script.simulation, ALL_MS);
 	CHECK_TEXT(buf_text(&script.asked),
-	           "GetCallerIdentity eu-west-1 \nGetQueueAttributes eu-west-1 \n"
-	           "GetQueueAttributes eu-west-1 \nGetPipeline eu-west-1 \n" GET("/b", "eu-west-1")
-	                   GET("/g", "eu-west-1") GET("/g", "us-east-1") GET(
-				   "/g", "us-east-1") "secret T\nauth.test \nconversations.info "
-	                                              "channel=C0123456789\n");
+	           STS QUEUE_OF QUEUE_OF PIPELINE GET("/b", "eu-west-1") GET("/g", "eu-west-1")
+	                   GET("/g", "us-east-1") GET("/h", "us-west-2") SLACK);
 	CHECK_TEXT(buf_text(&script.told),
 	           "ok credentials\nok identity\nwarn queue\nwarn events queue\n"
 	           "ok queue's encryption\nfail topic " TOPIC "\nskipped subscription to " TOPIC
