@@ -177,6 +177,9 @@ cloud: ## run the local AWS and Slack in the foreground
 	@tests/setup demo
 	@$(VENV)/bin/python -m tests.cloud --port 4566 --dir $(BUILD)/cloud
 
+pictures: ## draw the Slack messages of the README into docs/slack, with Chromium
+	@$(VENV)/bin/python -m tests.messages
+
 fuzz: ## run every fuzz target for FUZZ_SECONDS (60); T=name runs one
 	@tests/setup fuzz
 	$(again) CC=clang FUZZ=1 fuzzers
@@ -248,6 +251,6 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | sort | awk -F'\t' '{ printf "  %-10s %s\n", $$1, $$2 }'
 	@echo; sed -n '3,11s/^# \{0,1\}//p' Makefile
 
-.PHONY: all programs unit flows test demo cloud fuzz fuzzers bench coverage lint analyzed tidy format \
-	install uninstall image clean help
+.PHONY: all programs unit flows test demo cloud pictures fuzz fuzzers bench coverage lint analyzed tidy \
+	format install uninstall image clean help
 .SECONDARY:

@@ -100,7 +100,7 @@ static void fill_root(const struct slack_message *message, struct slack_page *pa
 		page->lines = build->hold_detail;
 }
 
-/* "execution 6f1a52cc-… · build 0123456789ab · attempt 2"; of a reply the release first. */
+/* "execution 6f1a52cc-… · build 0123456789ab · attempt 2"; a reply says of which release it is. */
 static const char *context(const struct slack_message *message, struct arena *arena)
 {
 	const struct build *build = message->build;
@@ -108,7 +108,7 @@ static const char *context(const struct slack_message *message, struct arena *ar
 
 	if (message->part == SLACK_DETAILS && build->release)
 		buf_addf(&text, "%.64s · ", build->release);
-	if (build->execution_id)
+	else if (build->execution_id)
 		buf_addf(&text, "execution %.64s · ", build->execution_id);
 	buf_addf(&text, "build %.12s", build->token);
 	if (build->attempt)

@@ -63,22 +63,23 @@ static void add_tests(const struct timeline_tests *tests, struct slack_page *pag
 	buf_clear(&text);
 }
 
-/* "ami-0aaa… → ami-0bbb…" */
-static const char *move(const char *from, const char *to, struct arena *arena)
+static void add_move(struct slack_page *page, const char *label, const char *from, const char *to)
 {
-	if (!to || !from || !from[0] || strcmp(from, to) == 0)
-		return to;
-	return arena_printf(arena, "%.64s → %.64s", from, to);
+	struct slack_facts *facts = &page->outcome;
+	size_t before = facts->n;
+
+	slack_facts_add(facts, label, to, NULL);
+	if (facts->n > before && from && from[0] && strcmp(from, to) != 0)
+		facts->at[before].more = arena_printf(page->arena, "was %.64s", from);
 }
 
+/* After a failure the base parameter returns to what it was. */
 static void add_moves(const struct build *build, struct slack_page *page)
 {
-	if (build->base_written)
-		slack_facts_add(&page->outcome, "Base parameter",
-		                move(build->base_previous, build->image_id, page->arena), NULL);
+	if (build->base_written && build->status == EXECUTION_SUCCEEDED)
+		add_move(page, "Base parameter", build->base_previous, build->image_id);
 	if (build->golden_written)
-		slack_facts_add(&page->outcome, "Golden parameter",
-		                move(build->golden_previous, build->golden_ami, page->arena), NULL);
+		add_move(page, "Golden parameter", build->golden_previous, build->golden_ami);
 }
 
 /* ---- What went wrong, and what to do --------------------------------------------------------- */

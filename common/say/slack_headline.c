@@ -78,8 +78,8 @@ static struct headline of_failure(const struct build *build, struct arena *arena
 	const char *at = place(build, arena);
 
 	if (build->failures)
-		return headline("❌", arena_printf(arena, "still failing, %d in a row%s",
-		                                  build->failures + 1, at));
+		return headline("❌", arena_printf(arena, "still failing, %d in a row%s%s",
+		                                  build->failures + 1, at[0] ? "," : "", at));
 	return headline("❌", arena_printf(arena, "build failed%s", at));
 }
 

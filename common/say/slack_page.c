@@ -4,7 +4,7 @@
 #include "common/say/slack_blocks.h"
 #include "common/say/slack_text.h"
 
-#include <string.h>
+#include <ctype.h>
 
 #include "common/base/banned.h"
 
@@ -52,20 +52,38 @@ static void add_headline(struct buf *out, const struct slack_page *page)
 	slack_add_escaped(out, page->headline, slack_room(SLACK_HEADER, out->len - before));
 }
 
-static bool has_marks(const char *text)
+/* Within a word '_' means nothing. */
+static bool is_mark(const char *text, const char *at)
 {
-	return strpbrk(text, "*_~`");
+	if (*at != '_')
+		return *at == '*' || *at == '~' || *at == '`';
+	return at == text || !isalnum((unsigned char)at[-1]) || !isalnum((unsigned char)at[1]);
 }
 
-/* Marks in a value are its own: they mean nothing in code. */
+static bool has_marks(const char *text)
+{
+	for (const char *at = text; *at; at++) {
+		if (is_mark(text, at))
+			return true;
+	}
+	return false;
+}
+
+/* Marks in a name are its own: they mean nothing in code. */
+static void add_name(struct buf *out, const char *name, size_t max)
+{
+	if (is_set(name) && has_marks(name))
+		slack_add_code(out, name, max);
+	else
+		slack_add_escaped(out, name, max);
+}
+
 static void add_value(struct buf *out, const struct slack_fact *fact)
 {
 	if (slack_can_link(fact->url))
 		slack_add_link(out, fact->url, fact->value);
-	else if (has_marks(fact->value))
-		slack_add_code(out, fact->value, SLACK_NAME);
 	else
-		slack_add_escaped(out, fact->value, SLACK_NAME);
+		add_name(out, fact->value, SLACK_NAME);
 }
 
 /* "JobFailed · <…|open the log>", and what else there is to say. */
@@ -73,7 +91,7 @@ static void add_trouble(struct buf *out, const struct slack_page *page)
 {
 	bool linked = slack_can_link(page->log_url);
 
-	slack_add_code(out, page->error, SLACK_WORD);
+	add_name(out, page->error, SLACK_WORD);
 	if (linked && is_set(page->error))
 		buf_add_text(out, " · ");
 	if (linked)
@@ -86,7 +104,7 @@ static void add_trouble(struct buf *out, const struct slack_page *page)
 static void add_step(struct buf *out, const struct slack_step *step)
 {
 	buf_addf(out, "%s ", step->sign);
-	slack_add_code(out, step->name, SLACK_NAME);
+	add_name(out, step->name, SLACK_NAME);
 	buf_addf(out, "%s%s", step->took[0] ? "  " : "", step->took);
 }
 
@@ -127,7 +145,7 @@ static void write_fact(struct writer *writer, const struct slack_fact *fact)
 	add_value(&value, fact);
 	if (is_set(fact->more))
 		buf_add_char(&value, '\n');
-	slack_add_code(&value, fact->more, SLACK_NAME);
+	add_name(&value, fact->more, SLACK_NAME);
 	slack_write_field(writer, fact->label, &value);
 	buf_clear(&value);
 }
@@ -228,7 +246,7 @@ static void add_fact(struct buf *out, const struct slack_fact *fact)
 	add_value(&line, fact);
 	if (is_set(fact->more))
 		buf_add_text(&line, ", ");
-	slack_add_code(&line, fact->more, SLACK_NAME);
+	add_name(&line, fact->more, SLACK_NAME);
 	add_line(out, &line);
 	buf_clear(&line);
 }
