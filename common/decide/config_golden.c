@@ -70,15 +70,13 @@ bool config_golden_shared(const struct family *a, const struct family *b)
 static void check_twice(struct reading *reading, const struct family *family, size_t at)
 {
 	const struct golden_parameter *golden = &family->golden_parameters[at];
+	const struct golden_parameter *other = family->golden_parameters;
 
-	for (size_t i = 0; i < at; i++) {
-		const struct golden_parameter *other = &family->golden_parameters[i];
-
-		if (is_same(family, golden, family, other))
-			reading_fault(reading, golden->place,
-			              "%s is written already, by what is at %d:%d", golden->name,
-			              other->place.line, other->place.column);
-	}
+	while (other < golden && !is_same(family, golden, family, other))
+		other++;
+	if (other < golden)
+		reading_fault(reading, golden->place, "%s is written already, by what is at %d:%d",
+		              golden->name, other->place.line, other->place.column);
 }
 
 static void check_output(struct reading *reading, const struct yaml_node *node,
@@ -100,18 +98,26 @@ static void check_region(struct reading *reading, const struct family *family,
 		              family->n_regions);
 }
 
-static void check_partition(struct reading *reading, const struct golden_parameter *golden,
-                            const char *region)
+/* Nobody is let into another partition; the pipeline's own role is checked where it stands. */
+static void check_partition(struct reading *reading, const struct family *family,
+                            const struct golden_parameter *golden)
 {
-	const char *partition = region ? aws_partition_of(span_of(region))->name : NULL;
+	const char *own = family->n_regions ? family->regions[0] : NULL;
+	const char *region = golden->region ? golden->region : own;
+	const char *arn = golden->role_arn ? golden->role_arn : family->pipeline.role_arn;
 	struct role_arn role;
 
-	if (partition && role_arn_parse(span_of(golden->role_arn), &role) &&
-	    !span_is(role.partition, partition))
+	if (!region || !role_arn_parse(span_of(arn), &role) ||
+	    span_is(role.partition, aws_partition_of(span_of(region))->name))
+		return;
+	if (golden->role_arn)
 		reading_fault(
 			reading, golden->role_place,
 			"role_arn must be of the partition %s, to which the region %s belongs",
-			partition, region);
+			aws_partition_of(span_of(region))->name, region);
+	else if (golden->region)
+		reading_fault(reading, golden->region_place,
+		              "%s is in another partition than the pipeline's role", region);
 }
 
 static void check_one(struct reading *reading, const struct yaml_node *node,
@@ -121,10 +127,7 @@ static void check_one(struct reading *reading, const struct yaml_node *node,
 
 	check_output(reading, node, golden);
 	check_region(reading, family, golden);
-	if (golden->region)
-		check_partition(reading, golden, golden->region);
-	else if (family->n_regions)
-		check_partition(reading, golden, family->regions[0]);
+	check_partition(reading, family, golden);
 	check_twice(reading, family, at);
 }
 
