@@ -49,6 +49,9 @@ struct build build_copy(const struct build *build, struct arena *arena)
 	};
 	struct build copy = *build;
 
+	copy.golden_moves = NULL;
+	copy.n_golden_moves = 0;
+
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		const char **text = (const char **)(void *)((char *)&copy + texts[i]);
 

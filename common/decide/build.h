@@ -19,6 +19,8 @@
 
 #include <stdint.h>
 
+struct golden_move; /* golden.h */
+
 enum build_state { BUILD_WANTED, BUILD_STARTED, BUILD_FINISHED, BUILD_SUPERSEDED, BUILD_ADOPTED };
 
 struct build {
@@ -48,12 +50,14 @@ struct build {
 	enum execution_status status;
 	const char *summary; /* statusSummary; or why it could not be started */
 	const char *failed_stage, *failed_action, *error_code, *error_message, *error_url;
-	const char *golden_ami; /* what the golden_output variable said; NULL */
-	bool base_written,
-		golden_written;      /* the SSM parameters of the family: of golden ones all */
+	const char *golden_ami;      /* what the golden_output variable said; NULL */
+	bool base_written;           /* and so it stays, or never will be */
+	bool golden_written;         /* all golden parameters of the family are */
 	const char *base_parameter;  /* which was read for it; NULL: none yet */
 	const char *base_previous;   /* what that held before; "": it did not exist */
-	const char *golden_previous; /* likewise the first golden parameter; NULL: not read */
+	const char *golden_previous; /* likewise the first golden parameter; NULL: nothing */
+	const struct golden_move *golden_moves; /* only where history or status was asked for */
+	size_t n_golden_moves;
 	int64_t withdrawn_ms; /* when we learned that its image was taken back; 0: it was not */
 	const char *trouble;  /* what went wrong around the execution: a start, a parameter; NULL */
 	const char *timeline; /* what its actions did, as timeline.h writes it; NULL: not told */

@@ -1,7 +1,9 @@
 #include "common/say/history.h"
 
+#include "common/aws/role_arn.h"
 #include "common/base/plain.h"
 #include "common/base/text.h"
+#include "common/decide/golden.h"
 #include "common/decide/timeline.h"
 #include "common/say/table.h"
 
@@ -44,6 +46,37 @@ static void write_hold(struct writer *writer, const struct build *build)
 	writer_time(writer, "due", waits(build) ? build->due_ms : 0);
 }
 
+static void write_move(struct writer *writer, const struct golden_move *move)
+{
+	struct span account = role_arn_account(span_of(move->role_arn));
+
+	writer_object(writer, NULL);
+	writer_text(writer, "parameter", move->name);
+	writer_text(writer, "region", move->region);
+	writer_string(writer, "account", account.len ? account : SPAN_NONE);
+	writer_text(writer, "state", golden_state_word(move->state));
+	writer_text(writer, "value", move->value);
+	writer_text(writer, "previous", move->previous);
+	if (move->version)
+		writer_integer(writer, "version", move->version);
+	else
+		writer_null(writer, "version");
+	writer_text(writer, "detail", move->detail);
+	writer_time(writer, "time", move->at_ms);
+	writer_end(writer);
+}
+
+/* Where they were not asked for, nothing is said of them. */
+static void write_moves(struct writer *writer, const struct build *build)
+{
+	if (!build->golden_moves)
+		return;
+	writer_array(writer, "golden_moves");
+	for (size_t i = 0; i < build->n_golden_moves; i++)
+		write_move(writer, &build->golden_moves[i]);
+	writer_end(writer);
+}
+
 static void write_end(struct writer *writer, const struct build *build)
 {
 	writer_text(writer, "summary", build->summary);
@@ -55,6 +88,8 @@ static void write_end(struct writer *writer, const struct build *build)
 	writer_text(writer, "trouble", build->trouble);
 	writer_text(writer, "golden_ami", build->golden_ami);
 	writer_bool(writer, "golden_written", build->golden_written);
+	writer_text(writer, "golden_previous", build->golden_previous);
+	writer_text(writer, "base_previous", build->base_previous);
 	writer_time(writer, "withdrawn", build->withdrawn_ms);
 }
 
@@ -144,6 +179,7 @@ void history_write(struct writer *writer, const struct build *build)
 	write_facts(writer, build);
 	writer_integer(writer, "failures_before", build->failures);
 	write_timeline(writer, build);
+	write_moves(writer, build);
 }
 
 void history_json(const struct build *build, struct buf *out)

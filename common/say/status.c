@@ -199,6 +199,8 @@ static void add_built(void *ctx, const struct family *family, const struct overv
 	add_built_time(built, out);
 	if (built && built->withdrawn_ms)
 		buf_add_text(out, "  (withdrawn)");
+	if (built && built->n_golden_moves && !built->golden_written)
+		buf_add_text(out, "  (not in every golden_parameter)");
 	if (!family)
 		buf_add_text(out, "  (not in the configuration)");
 	buf_add_char(out, '\n');

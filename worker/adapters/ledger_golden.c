@@ -101,6 +101,18 @@ bool ledger_golden_read(struct sqlite *sqlite, int64_t build, struct arena *aren
 	return sqlite_finish(query, reterr);
 }
 
+bool ledger_golden_attach(struct sqlite *sqlite, struct build *build, struct arena *arena,
+                          struct err *reterr)
+{
+	struct golden_moves *moves = arena_alloc(arena, 1, sizeof(*moves));
+
+	if (!ledger_golden_read(sqlite, build->id, arena, moves, reterr))
+		return false;
+	build->golden_moves = moves->rows;
+	build->n_golden_moves = moves->n;
+	return true;
+}
+
 /* ---- whose turn it is ------------------------------------------------------------------------ */
 
 static bool is_claimed(struct sqlite *sqlite, const struct golden_move *move, bool *ret_claimed,

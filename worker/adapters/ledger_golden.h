@@ -24,6 +24,10 @@ bool ledger_golden_save(struct sqlite *sqlite, const struct golden_move *move, s
 bool ledger_golden_read(struct sqlite *sqlite, int64_t build, struct arena *arena,
                         struct golden_moves *ret_moves, struct err *reterr) MUST_USE;
 
+/* The same, as the build's golden_moves; in the arena. */
+bool ledger_golden_attach(struct sqlite *sqlite, struct build *build, struct arena *arena,
+                          struct err *reterr) MUST_USE;
+
 /* As ledger.h says of good_base(). */
 bool ledger_golden_base(struct sqlite *sqlite, const struct build *build, struct arena *arena,
                         const char **ret_base, struct err *reterr) MUST_USE;

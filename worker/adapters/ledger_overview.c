@@ -4,6 +4,7 @@
 #include "common/decide/version.h"
 #include "worker/adapters/ledger_builds.h"
 #include "worker/adapters/ledger_facts.h"
+#include "worker/adapters/ledger_golden.h"
 
 #include <string.h>
 
@@ -107,15 +108,15 @@ static bool read_lines(struct reading *reading, struct err *reterr)
 static bool read_built(struct reading *reading, struct line *line, struct err *reterr)
 {
 	struct sqlite_query *query = query_builds(reading->sqlite, "WHERE id = ?");
+	struct build *built = arena_alloc(reading->arena, 1, sizeof(*built));
 
 	sqlite_give_integer(query, line->built);
 	if (sqlite_step(query)) {
-		struct build *built = arena_alloc(reading->arena, 1, sizeof(*built));
-
 		ledger_builds_take(query, 0, reading->arena, built);
 		line->shown.built = built;
 	}
-	return sqlite_finish(query, reterr);
+	return sqlite_finish(query, reterr) &&
+	       ledger_golden_attach(reading->sqlite, built, reading->arena, reterr);
 }
 
 /* ---- lines: what runs and waits, and what failed --------------------------------------------- */
@@ -266,5 +267,11 @@ bool ledger_overview_history(struct sqlite *sqlite, const struct ledger_history 
 	ret_page->rows = arena_alloc(arena, max, sizeof(*ret_page->rows));
 	for (ret_page->n = 0; ret_page->n < max && sqlite_step(query); ret_page->n++)
 		ledger_builds_take(query, 0, arena, &ret_page->rows[ret_page->n]);
-	return sqlite_finish(query, reterr);
+	if (!sqlite_finish(query, reterr))
+		return false;
+	for (size_t i = 0; i < ret_page->n; i++) {
+		if (!ledger_golden_attach(sqlite, &ret_page->rows[i], arena, reterr))
+			return false;
+	}
+	return true;
 }

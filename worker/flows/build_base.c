@@ -57,9 +57,13 @@ static void add_trouble(struct build_flow *flow, const char *trouble)
 
 /* ---- written for the build ------------------------------------------------------------------- */
 
+/* What has ended without success needs none, unless it runs again. */
 bool build_wants_base(const struct build_flow *flow)
 {
-	return flow->family && flow->family->base_parameter && !flow->build.base_written;
+	enum execution_status status = flow->build.status;
+
+	return flow->family && flow->family->base_parameter && !flow->build.base_written &&
+	       (status == EXECUTION_SUCCEEDED || !execution_has_ended(status));
 }
 
 static void settled(struct build_flow *flow)
@@ -148,6 +152,13 @@ void build_write_base(struct build_flow *flow)
 
 /* ---- returned after it ----------------------------------------------------------------------- */
 
+/* It names another image now. */
+static void gone_back(struct build_flow *flow)
+{
+	flow->build.base_written = false;
+	step_finish(flow, NOTICE_FINISHED);
+}
+
 static void leave(struct build_flow *flow, const char *why)
 {
 	const struct build *build = &flow->build;
@@ -183,7 +194,7 @@ static void on_returned(void *ctx, int64_t version, const struct err *err)
 		return;
 	}
 	step_log(flow, LOG_INFO, "base_returned", NULL);
-	step_finish(flow, NOTICE_FINISHED);
+	gone_back(flow);
 }
 
 static void on_good(void *ctx, const char *base, const struct err *err)
@@ -217,7 +228,7 @@ static void on_seen(void *ctx, const struct parameter_state *state, const struct
 	if (holds(flow, flow->build.image_id))
 		flow->pending = ledger->good_base(ledger, &flow->build, on_good, flow);
 	else
-		step_finish(flow, NOTICE_FINISHED);
+		gone_back(flow);
 }
 
 void build_return_base(struct build_flow *flow)

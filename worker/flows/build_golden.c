@@ -62,7 +62,7 @@ static void settled(struct build_flow *flow)
 	const char *trouble = golden_trouble(flow->moves, flow->n_moves, &flow->arena);
 
 	build->golden_written = flow->n_moves && count(flow, GOLDEN_WRITTEN) == flow->n_moves;
-	if (flow->n_moves)
+	if (flow->n_moves && flow->moves[0].previous && *flow->moves[0].previous)
 		build->golden_previous = flow->moves[0].previous;
 	if (trouble)
 		build->trouble = build->trouble ? arena_printf(&flow->arena, "%s; %s",
