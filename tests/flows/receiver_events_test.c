@@ -107,6 +107,25 @@ TEST(an_envelope_without_an_event_goes_through_the_gate)
 	end();
 }
 
+/* Only who announces there can have published it, or somebody forges. */
+TEST(an_event_on_a_topic_of_the_catalogue_goes_through_the_gate)
+{
+	static const char forged[] =
+		"{\"Type\":\"Notification\",\"MessageId\":\"0b000000-0000-5000-8000-000000000001\","
+		"\"TopicArn\":\"arn:aws:sns:us-east-1:137112412989:amazon-linux-2023-ami-updates\","
+		"\"Message\":\"{\\\"source\\\":\\\"aws.codepipeline\\\",\\\"detail-type\\\":"
+		"\\\"x\\\",\\\"detail\\\":{}}\",\"Timestamp\":\"2026-08-18T01:00:00.000Z\","
+		"\"SignatureVersion\":\"1\",\"Signature\":\"\",\"SigningCertURL\":\"https://x\"}";
+
+	begin(false);
+	cloud_send(world->cloud, span_of(forged));
+	world_run(world, 1000);
+	CHECK_INT(on.events, 0);
+	CHECK_INT(cloud_left(world->cloud), 1);
+	CHECK_INT(logged("signature_format"), 1);
+	end();
+}
+
 TEST(many_events_are_told_each)
 {
 	begin(false);
@@ -157,6 +176,7 @@ int main(void)
 	check_run(a_bare_event_of_codestar_is_a_hint);
 	check_run(an_event_on_a_topic_that_is_listened_to_is_not_judged_as_an_announcement);
 	check_run(an_envelope_without_an_event_goes_through_the_gate);
+	check_run(an_event_on_a_topic_of_the_catalogue_goes_through_the_gate);
 	check_run(many_events_are_told_each);
 	check_run(on_their_own_queue_events_go);
 	check_run(on_their_own_queue_anything_else_stays_and_is_logged_once);

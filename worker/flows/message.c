@@ -172,18 +172,27 @@ static bool is_envelope(const struct message *message, bool open)
 	return open || message->notification.verdict.reason == REASON_TOPIC_NOT_ALLOWED;
 }
 
+/* On the topics of the catalogue nobody publishes but those who announce there. */
+static bool may_hold_event(const struct notification *notification)
+{
+	const struct publisher *publisher = notification->announcement.publisher;
+
+	return !(publisher && catalogue_find(span_of(publisher->name)) == publisher) &&
+	       event_is_likely(notification->envelope.message);
+}
+
 /*
  * Events come unsigned on the same queue, or in an envelope that nobody has to believe. No
  * announcement is read a second time because of them: what has a Type is no bare event, and what is
- * in an envelope is only searched.
+ * in an envelope is searched at most.
  */
 static bool has_event(struct message *message, bool open)
 {
 	const struct notification *notification = &message->notification;
-	struct span inside = notification->envelope.message;
 
 	if (is_envelope(message, open))
-		return event_is_likely(inside) && is_event(message, inside);
+		return may_hold_event(notification) &&
+		       is_event(message, notification->envelope.message);
 	return notification->verdict.reason == REASON_FIELD_MISSING &&
 	       !notification->envelope.type.at && is_event(message, message->received.body);
 }
