@@ -99,6 +99,7 @@ const struct aws_operation aws_sts_assume_role_with_web_identity = {
 const struct aws_operation aws_sns_subscribe = ORDINARY(AWS_SNS, "Subscribe");
 const struct aws_operation aws_sns_get_subscription_attributes = ORDINARY(
 	AWS_SNS, "GetSubscriptionAttributes");
+const struct aws_operation aws_sns_get_topic_attributes = ORDINARY(AWS_SNS, "GetTopicAttributes");
 const struct aws_operation aws_sns_publish = ORDINARY(AWS_SNS, "Publish");
 
 const struct aws_operation aws_ec2_describe_images = {
@@ -111,6 +112,8 @@ const struct aws_operation aws_ec2_describe_images = {
 };
 
 const struct aws_operation aws_eventbridge_put_events = ORDINARY(AWS_EVENTBRIDGE, "PutEvents");
+const struct aws_operation aws_eventbridge_describe_event_bus = ORDINARY(AWS_EVENTBRIDGE,
+                                                                         "DescribeEventBus");
 
 static const struct aws_service_info services[] = {
 	[AWS_SQS] = { "SQS", "sqs", "sqs", AWS_JSON, JSON_1_0, "AmazonSQS.", "" },

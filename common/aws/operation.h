@@ -76,9 +76,11 @@ extern const struct aws_operation aws_sts_assume_role_with_web_identity;
 extern const struct aws_operation aws_sts_get_caller_identity;
 extern const struct aws_operation aws_sns_subscribe;
 extern const struct aws_operation aws_sns_get_subscription_attributes;
+extern const struct aws_operation aws_sns_get_topic_attributes;
 extern const struct aws_operation aws_sns_publish;
 extern const struct aws_operation aws_ec2_describe_images;
 extern const struct aws_operation aws_eventbridge_put_events;
+extern const struct aws_operation aws_eventbridge_describe_event_bus;
 
 const struct aws_service_info *aws_service_info(enum aws_service service);
 

@@ -110,3 +110,13 @@ bool eventbridge_put_answer(struct span json, char ret_id[EVENTBRIDGE_ID], struc
 	reader_clear(&reader);
 	return fine || err_wrap(reterr, "PutEvents");
 }
+
+/* ---- The bus --------------------------------------------------------------------------------- */
+
+void eventbridge_bus_body(const char *bus, struct buf *out)
+{
+	struct writer *writer = writer_new();
+
+	writer_text(writer, "Name", bus);
+	writer_finish(writer, out);
+}

@@ -1,5 +1,6 @@
 /*
- * wire_eventbridge: Amazon EventBridge, as far as telling it something needs: PutEvents of one.
+ * wire_eventbridge: Amazon EventBridge, as far as telling it something needs: PutEvents of one,
+ * and whether the bus is there.
  *
  * Source: the EventBridge API reference, version 2015-10-07. The answer has HTTP status 200 even
  * when the event was not taken: then its entry says why.
@@ -35,5 +36,8 @@ void eventbridge_put_body(const struct eventbridge_event *event, struct buf *out
  */
 bool eventbridge_put_answer(struct span json, char ret_id[EVENTBRIDGE_ID], struct err *reterr)
 	MUST_USE;
+
+/* DescribeEventBus: that it is answered says that the bus, by name or ARN, is there. */
+void eventbridge_bus_body(const char *bus, struct buf *out);
 
 #endif

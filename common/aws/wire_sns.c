@@ -169,7 +169,13 @@ bool sns_subscription_answer(struct span xml, struct arena *arena,
 	return true;
 }
 
-/* ---- Publish --------------------------------------------------------------------------------- */
+/* ---- A topic, and what is published ---------------------------------------------------------- */
+
+void sns_topic_body(const char *topic_arn, struct buf *out)
+{
+	form_begin(out, &aws_sns_get_topic_attributes);
+	form_add_text(out, "TopicArn", topic_arn);
+}
 
 void sns_publish_body(const struct sns_publish *publish, struct buf *out)
 {

@@ -42,6 +42,9 @@ bool sns_subscription_answer(struct span xml, struct arena *arena,
                              struct sns_subscription *ret_subscription, struct err *reterr)
 	MUST_USE;
 
+/* GetTopicAttributes: that it is answered says that the topic is there. */
+void sns_topic_body(const char *topic_arn, struct buf *out);
+
 /* Of the type String; filter policies look at it. Borrowed. */
 struct sns_attribute {
 	const char *name, *value; /* the value is not empty */

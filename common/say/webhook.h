@@ -32,7 +32,7 @@ struct webhook_headers {
 	char id[96], timestamp[48], signature[32 + WEBHOOK_KEYS * 48];
 };
 
-/* ERR_BROKEN: it holds no keys, or over WEBHOOK_KEYS. The texts of errors do not repeat a secret. */
+/* ERR_BROKEN: it holds no keys, or over WEBHOOK_KEYS. Texts of errors do not repeat a secret. */
 bool webhook_check_keys(const struct secret *secret, struct err *reterr) MUST_USE;
 
 /* Errors as above. */

@@ -1,4 +1,4 @@
-"""Amazon EventBridge, as far as an application puts events of its own: PutEvents.
+"""Amazon EventBridge, as far as an application puts events of its own: PutEvents, DescribeEventBus.
 
 Every account and region has the bus ``default``; others are made by the control interface, which
 can also let entries fail.  What is put is kept for tests to look at; there are no rules.
@@ -50,12 +50,22 @@ class EventBridge:
         return {"FailedEntryCount": sum("ErrorCode" in each for each in results),
                 "Entries": results}
 
+    def describe_event_bus(self, call: AwsCall) -> dict[str, Any]:
+        name = call.params.get("Name", "default")
+        arn = name if name.startswith("arn:") else bus_arn(call.region, call.account, name)
+        if not self._is_there(arn):
+            raise AwsError("ResourceNotFoundException", f"Event bus {name} does not exist.")
+        return {"Name": arn.partition(":event-bus/")[2], "Arn": arn}
+
+    def _is_there(self, arn: str) -> bool:
+        return arn.endswith(":event-bus/default") or arn in self._buses
+
     def _take(self, call: AwsCall, number: int, entry: dict[str, Any]) -> dict[str, str]:
         """Keeps one entry, or says why not."""
         arn = _bus(call, entry)
         if code := self._fails(arn, number):
             return {"ErrorCode": code, "ErrorMessage": "Please try again."}
-        if not arn.endswith(":event-bus/default") and arn not in self._buses:
+        if not self._is_there(arn):
             return {"ErrorCode": "InvalidArgument", "ErrorMessage": "EventBus does not exist."}
         if fault := _fault(entry):
             return dict(zip(("ErrorCode", "ErrorMessage"), fault, strict=True))

@@ -105,6 +105,9 @@ class Maker:
         return Asked("sns", "GetSubscriptionAttributes").say("subscription_arn", self.text(),
                                                              "SubscriptionArn")
 
+    def topic(self) -> Asked:
+        return Asked("sns", "GetTopicAttributes").say("topic_arn", self.text(), "TopicArn")
+
     def publish(self) -> Asked:
         asked = Asked("sns", "Publish").say("topic_arn", self.text(), "TopicArn")
         asked.say("message", self.text(), "Message")
@@ -179,6 +182,9 @@ class Maker:
         event.params = {"Entries": [event.params]}
         return event
 
+    def describe_bus(self) -> Asked:
+        return Asked("events", "DescribeEventBus").say("name", self.text(), "Name")
+
     # ---- DynamoDB
 
     def attributes(self, asked: Asked, row: str, least: int = 1) -> dict:
@@ -238,9 +244,10 @@ class Maker:
 
 
 OPERATIONS = (Maker.assume_role, Maker.web_identity, Maker.identity, Maker.subscribe,
-              Maker.subscription, Maker.publish, Maker.images, Maker.get_parameter, Maker.by_path,
-              Maker.put_parameter, Maker.get_pipeline, Maker.executions, Maker.get_secret,
-              Maker.put_events, Maker.put_item, Maker.update_item, Maker.get_item, Maker.query)
+              Maker.subscription, Maker.topic, Maker.publish, Maker.images, Maker.get_parameter,
+              Maker.by_path, Maker.put_parameter, Maker.get_pipeline, Maker.executions,
+              Maker.get_secret, Maker.put_events, Maker.describe_bus, Maker.put_item,
+              Maker.update_item, Maker.get_item, Maker.query)
 EACH = 100
 
 

@@ -248,3 +248,74 @@ def test_a_secret_that_is_no_good_is_a_fault_at_the_start(cloud, evergold, tmp_p
     done = evergold("run", "--config", write(tmp_path, config), cloud=cloud)
     assert done.returncode != 0 and "sink ci: " + wrong in done.err
     assert "hooks.example.org" not in done.err and "password" not in done.err
+
+
+# doctor
+
+@pytest.fixture
+def doctor(evergold, cloud, tmp_path):
+    """doctor(sinks): what it says of each, by its name."""
+    def run(*sinks, env=None):
+        config = configuration(cloud, tmp_path, sinks=list(sinks))
+        done = evergold("doctor", "--format", "json", "--config", write(tmp_path, config),
+                        cloud=cloud, env=env)
+        results = {each["check"]: each for each in map(json.loads, done.out.splitlines())}
+        return {name.removeprefix("sink "): (each["status"], each["detail"], each["hint"])
+                for name, each in results.items() if name.startswith("sink ")}
+    return run
+
+
+def test_doctor_looks_whether_they_are_there(cloud, doctor, key_file):
+    make_pipelines(cloud)
+    role = f"arn:aws:iam::{OTHER_ACCOUNT}:role/tell"
+    cloud.role(role)
+    topic = cloud.topic("golden", account=OTHER_ACCOUNT)
+    cloud.bus("golden")
+    gone = topic.replace("golden", "gone")
+    said = doctor({"sns": topic, "role_arn": role}, {"name": "gone", "sns": gone, "role_arn": role},
+                 {"eventbridge": "golden", "region": "eu-west-1"},
+                 {"name": "no-bus", "eventbridge": "gone", "region": "eu-west-1"},
+                 webhook(cloud, key_file))
+    assert said["sns"] == ("ok", f"{topic} is there, in eu-west-1", None)
+    assert said["eventbridge"] == ("ok", "golden is there, in eu-west-1", None)
+    assert said["ci"] == ("ok", "its key is there; 127.0.0.1 is asked when there is news", None)
+    status, detail, hint = said["gone"]
+    assert (status, "NotFound" in detail) == ("fail", True)
+    assert hint == "make sns the ARN of a topic that is there"
+    status, detail, hint = said["no-bus"]
+    assert (status, "ResourceNotFoundException" in detail) == ("fail", True)
+    assert hint == "make eventbridge the name or ARN of a bus that is there"
+    assert cloud.hook_calls("ci") == []
+
+
+def test_doctor_says_what_it_may_not_see(cloud, doctor, key_file, tmp_path):
+    make_pipelines(cloud)
+    topic = cloud.topic("golden")
+    cloud.faults({"service": "sns", "kind": "status", "status": 403, "code": "AuthorizationError"})
+    role = f"arn:aws:iam::{OTHER_ACCOUNT}:role/tell"
+    cloud.role(role, refuse="AccessDenied")
+    (tmp_path / "url").write_text("http://hooks.example.org/secret")
+    said = doctor({"sns": topic}, {"name": "role", "sns": topic, "role_arn": role},
+                 {"name": "key", "webhook": cloud.hook("ci"), "key": {"file": "/nowhere"}},
+                 {"name": "url", "webhook": {"file": str(tmp_path / "url")},
+                  "key": {"file": str(key_file)}})
+    status, detail, hint = said["sns"]
+    assert (status, hint) == ("skipped", "allow sns:GetTopicAttributes, too")
+    assert detail.startswith("it may not be looked at: SNS GetTopicAttributes: AuthorizationError")
+    status, _, hint = said["role"]
+    assert status == "fail" and hint.startswith("allow sts:AssumeRole on the role")
+    status, detail, hint = said["key"]
+    assert (status, "/nowhere" in detail) == ("fail", True)
+    assert hint.startswith("keep a key there")
+    status, detail, hint = said["url"]
+    assert status == "fail" and detail.startswith("the URL must have https")
+    assert hint == "keep the URL of the webhook there, as one line"
+    assert "hooks.example.org" not in str(said)
+
+
+def test_doctor_of_a_webhook_needs_no_credentials(cloud, doctor, key_file):
+    said = doctor(webhook(cloud, key_file), {"eventbridge": "golden", "region": "eu-west-1"},
+                 env={"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "",
+                      "AWS_EC2_METADATA_DISABLED": "true"})
+    assert said["ci"][0] == "ok"
+    assert said["eventbridge"] == ("skipped", "needs credentials", None)

@@ -158,6 +158,11 @@ static void subscription(const struct input *input, struct buf *out)
 	sns_subscription_body(text(input, "subscription_arn"), out);
 }
 
+static void topic(const struct input *input, struct buf *out)
+{
+	sns_topic_body(text(input, "topic_arn"), out);
+}
+
 static void publish(const struct input *input, struct buf *out)
 {
 	struct sns_attribute attributes[ROWS];
@@ -235,6 +240,11 @@ static void executions(const struct input *input, struct buf *out)
 static void get_secret(const struct input *input, struct buf *out)
 {
 	secretsmanager_get_body(text(input, "secret_id"), out);
+}
+
+static void bus(const struct input *input, struct buf *out)
+{
+	eventbridge_bus_body(text(input, "name"), out);
 }
 
 static void put_events(const struct input *input, struct buf *out)
@@ -329,6 +339,7 @@ static const struct row {
 	{ &aws_sts_get_caller_identity, identity },
 	{ &aws_sns_subscribe, subscribe },
 	{ &aws_sns_get_subscription_attributes, subscription },
+	{ &aws_sns_get_topic_attributes, topic },
 	{ &aws_sns_publish, publish },
 	{ &aws_ec2_describe_images, images },
 	{ &aws_ssm_get_parameter, get_parameter },
@@ -338,6 +349,7 @@ static const struct row {
 	{ &aws_codepipeline_list_pipeline_executions, executions },
 	{ &aws_secretsmanager_get_secret_value, get_secret },
 	{ &aws_eventbridge_put_events, put_events },
+	{ &aws_eventbridge_describe_event_bus, bus },
 	{ &aws_dynamodb_put_item, put_item },
 	{ &aws_dynamodb_update_item, update_item },
 	{ &aws_dynamodb_get_item, get_item },

@@ -2,12 +2,11 @@
  * What programs are told, and people by e-mail. tests/cases/news has a folder for each notice:
  * notice.json says what it is about, want.json and want.txt what is told.
  */
-#include "common/say/mail.h"
-
 #include "common/aws/wire_sns.h"
 #include "common/base/limits.h"
 #include "common/base/reader.h"
 #include "common/base/text.h"
+#include "common/say/mail.h"
 #include "tests/unit/build_json.h"
 #include "tests/unit/check.h"
 

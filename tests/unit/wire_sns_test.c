@@ -113,6 +113,16 @@ TEST(a_subscription_is_asked_for_by_its_arn)
 	buf_clear(&body);
 }
 
+TEST(a_topic_is_asked_for_by_its_arn)
+{
+	struct buf body = buf_with_max(ROOM);
+
+	sns_topic_body("arn:t", &body);
+	CHECK_TEXT(buf_text(&body),
+	           "Action=GetTopicAttributes&Version=2010-03-31&TopicArn=arn%3At");
+	buf_clear(&body);
+}
+
 TEST(a_message_is_published_with_its_attributes)
 {
 	static const struct sns_attribute attributes[] = { { "family", "web" },
@@ -147,6 +157,7 @@ int main(void)
 	check_cases("tests/cases/wire_sns/subscription", subscription_case);
 	check_run(a_queue_is_subscribed_with_its_attributes);
 	check_run(a_subscription_is_asked_for_by_its_arn);
+	check_run(a_topic_is_asked_for_by_its_arn);
 	check_run(a_message_is_published_with_its_attributes);
 	return check_done();
 }

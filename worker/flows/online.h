@@ -6,9 +6,10 @@
  * which pipelines are started can be assumed, and whether each pipeline is there and takes what it
  * is sent (common/decide/preflight.h). With `everything`, which is what doctor asks: whether each
  * topic may send to the queue (common/decide/queue_policy.h), whether the parameters can be read,
- * and whether Slack takes the token and knows the channels. A failure does not stop the others;
- * only without credentials what needs them is skipped. Each question has 45 s, all of them together
- * 150 s. Nothing is changed anywhere, and nothing logged.
+ * whether Slack takes the token and knows the channels, and whether each of the other sinks is
+ * there or, of a webhook, which is sent nothing, has its secrets. A failure does not stop the
+ * others; only without credentials what needs them is skipped. Each question has 45 s, all of them
+ * together 150 s. Nothing is changed anywhere, and nothing logged.
  */
 #ifndef EVERGOLD_FLOWS_ONLINE_H
 #define EVERGOLD_FLOWS_ONLINE_H

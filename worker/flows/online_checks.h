@@ -60,6 +60,7 @@ void online_list_roles(struct online *online);
 void online_list_pipelines(struct online *online);
 void online_list_parameters(struct online *online);
 void online_list_slack(struct online *online);
+void online_list_sinks(struct online *online);
 
 /* name, about: not copied. */
 void online_add(struct online *online, const struct online_check *check, const char *name,
