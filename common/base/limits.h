@@ -36,9 +36,10 @@
 #define LIMIT_SIGNED_TEXT    (256 * 1024) /* what SigV4 makes of all but the body */
 #define LIMIT_CERTIFICATE    (16 * 1024)
 #define LIMIT_SLACK_ANSWER   (64 * 1024)
-#define LIMIT_WEBHOOK_ANSWER (256 * 1024) /* not looked at */
-#define LIMIT_SECRET         2048         /* a token, the URL of a webhook, or its keys */
-#define LIMIT_HEADER         (16 * 1024)  /* all header lines of one answer */
+#define LIMIT_SLACK_PAGE     (4 * 1024 * 1024) /* of 100 messages */
+#define LIMIT_WEBHOOK_ANSWER (256 * 1024)      /* not looked at */
+#define LIMIT_SECRET         2048              /* a token, the URL of a webhook, or its keys */
+#define LIMIT_HEADER         (16 * 1024)       /* all header lines of one answer */
 #define LIMIT_EXECUTIONS     100 /* on a page of ListPipelineExecutions, the API's maximum */
 #define LIMIT_ACTIONS        256 /* of one execution, each told once */
 #define LIMIT_OUTPUTS        32  /* output variables that are looked for in them */

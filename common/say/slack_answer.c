@@ -64,6 +64,15 @@ static const struct fault_word {
 	{ "fatal_error", SLACK_DOWN, true },
 };
 
+static const struct fault_word *find_word(struct span error)
+{
+	for (size_t i = 0; i < ARRAY_LEN(fault_words); i++) {
+		if (span_is(error, fault_words[i].word))
+			return &fault_words[i];
+	}
+	return NULL;
+}
+
 static bool passes(enum slack_fault fault)
 {
 	return fault == SLACK_BUSY || fault == SLACK_DOWN;
@@ -77,6 +86,13 @@ static bool is_about_webhook(int status, struct span word)
 	};
 
 	return status == 410 || (status != 200 && is_one_of(word, words, ARRAY_LEN(words)));
+}
+
+static bool is_about_blocks(struct span word)
+{
+	const struct fault_word *known = find_word(word);
+
+	return known && known->fault == SLACK_BLOCKS_REFUSED;
 }
 
 static int64_t retry_after_ms(struct span retry_after)
@@ -99,13 +115,10 @@ static void quote(struct slack_answer *answer, const char *who, struct span said
 
 static void note_fault(struct slack_answer *answer, struct span error)
 {
-	answer->fault = SLACK_REFUSED;
-	for (size_t i = 0; i < ARRAY_LEN(fault_words); i++) {
-		if (!span_is(error, fault_words[i].word))
-			continue;
-		answer->fault = fault_words[i].fault;
-		answer->in_doubt = fault_words[i].in_doubt;
-	}
+	const struct fault_word *known = find_word(error);
+
+	answer->fault = known ? known->fault : SLACK_REFUSED;
+	answer->in_doubt = known && known->in_doubt;
 	quote(answer, "Slack says", error.len ? error : SPAN("not ok"));
 }
 
@@ -206,6 +219,7 @@ static void read_webhook_body(int status, struct span body, struct slack_answer 
 	if (status == 200 && span_is(word, "ok"))
 		return;
 	answer->fault = is_about_webhook(status, word) ? SLACK_SECRET_REFUSED
+	                : is_about_blocks(word)        ? SLACK_BLOCKS_REFUSED
 	                : status == 200                ? SLACK_DOWN
 	                                               : SLACK_REFUSED;
 	snprintf(who, sizeof(who), "Slack's webhook answers %d:", status);

@@ -105,7 +105,8 @@ int64_t building_troubled(const struct building *building)
 
 int64_t building_notices(const struct building *building)
 {
-	return world_count(building->world, "SELECT count(*) FROM notices");
+	return world_count(building->world, "SELECT count(*) FROM notices"
+	                                    " WHERE kind NOT IN ('started', 'superseded')");
 }
 
 bool building_was_put(const struct building *building, const char *put)

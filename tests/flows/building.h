@@ -38,6 +38,7 @@ void building_hint(struct building *building, const char *execution_id);
 /* Rows of the ledger. Those in trouble: something is wrong around the execution. */
 int64_t building_finished(const struct building *building);
 int64_t building_troubled(const struct building *building);
+/* Of what is not as usual, or has ended. */
 int64_t building_notices(const struct building *building);
 
 bool building_was_put(const struct building *building, const char *put);

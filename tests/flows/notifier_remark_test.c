@@ -35,7 +35,7 @@ static void remark(const char *key, const char *family)
 static void check_channel(size_t post, const char *channel)
 {
 	if (CHECK(post < notifying_posts(&on)))
-		CHECK_TEXT(cloud_text(world->cloud->posts[post].body, "channel", 0), channel);
+		CHECK_TEXT(cloud_text(world->cloud->slack.posts[post].body, "channel", 0), channel);
 }
 
 TEST(a_remark_goes_to_its_family_or_to_all)
@@ -60,7 +60,7 @@ TEST(remarks_and_notices_go_out_in_their_order)
 {
 	open_world();
 	remark("first", "web");
-	world_add_notice(world, 1, NOTICE_FINISHED);
+	world_add_notice(world, 1, NOTICE_STARTED);
 	remark("last", "web");
 	notifying_start(&on, SLACK_TOKEN);
 	world_run(world, MINUTE);
@@ -77,7 +77,7 @@ TEST(a_remark_that_slack_does_not_take_is_sent_again)
 	remark("refused", "web");
 	remark("taken", "web");
 	notifying_start(&on, SLACK_TOKEN);
-	world_next_text(world, PORT_SLACK, "{\"ok\":false,\"error\":\"channel_not_found\"}");
+	world_next_text(world, PORT_SLACK, "{\"ok\":false,\"error\":\"invalid_arguments\"}");
 	world_run(world, 10 * SECOND);
 	CHECK_INT(notifying_posts(&on), 1);
 	CHECK(notifying_told_of(&on, 0, "taken"));

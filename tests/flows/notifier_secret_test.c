@@ -84,7 +84,7 @@ TEST(the_secret_is_read_before_the_first_post_and_kept)
 	world_run(world, HOUR);
 	CHECK_INT(world->asked[PORT_SECRET], 0);
 	for (int i = 1; i <= 3; i++)
-		world_add_notice(world, i, NOTICE_FINISHED);
+		world_add_notice(world, i, NOTICE_STARTED);
 	outbox_wake(on.outbox);
 	world_run(world, 10 * SECOND);
 	CHECK_INT(posts(), 3);
@@ -190,7 +190,7 @@ TEST(a_refused_secret_that_cannot_be_read_waits)
 TEST(a_webhook_that_is_removed_is_read_again)
 {
 	open_world(1);
-	world_add_notice(world, 1, NOTICE_FINISHED);
+	world_add_notice(world, 1, NOTICE_STARTED);
 	notifying_start(&on, SLACK_WEBHOOK);
 	world_next_reply(world, PORT_SLACK,
 	                 &(struct reply){ .fate = FATE_TEXT, .status = 404, .text = "no_service" });
@@ -206,7 +206,7 @@ TEST(a_webhook_that_is_removed_is_read_again)
 TEST(a_webhook_that_is_no_url_is_read_again)
 {
 	open_world(1);
-	world_add_notice(world, 1, NOTICE_FINISHED);
+	world_add_notice(world, 1, NOTICE_STARTED);
 	notifying_start(&on, SLACK_WEBHOOK);
 	world->cloud->secret = "xoxb-1";
 	world_next(world, PORT_SLACK, FATE_MALFORMED);

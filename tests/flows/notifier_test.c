@@ -43,7 +43,8 @@ TEST(notices_go_out_in_order_one_a_second)
 	world_run(world, 10 * SECOND);
 	CHECK_INT(posts(), 5);
 	for (size_t i = 1; i < posts(); i++)
-		CHECK(world->cloud->posts[i].at_ms - world->cloud->posts[i - 1].at_ms >= SECOND);
+		CHECK(world->cloud->slack.posts[i].at_ms - world->cloud->slack.posts[i - 1].at_ms >=
+		      SECOND);
 	CHECK(notifying_told_of(&on, 0, "ami-00000000000000001"));
 	CHECK(notifying_told_of(&on, 4, "ami-00000000000000005"));
 	CHECK_INT(notifying_waiting(&on), 0);
@@ -71,7 +72,7 @@ TEST(a_new_notice_goes_out_when_it_is_told_of)
 	notifying_start(&on, SLACK_TOKEN);
 	world_run(world, HOUR);
 	CHECK_INT(posts(), 0);
-	world_add_notice(world, 1, NOTICE_FINISHED);
+	world_add_notice(world, 1, NOTICE_STARTED);
 	outbox_wake(on.outbox);
 	world_run(world, SECOND);
 	CHECK_INT(posts(), 1);
@@ -82,13 +83,13 @@ TEST(a_new_notice_goes_out_when_it_is_told_of)
 TEST(a_notice_that_comes_during_a_look_is_not_left_lying)
 {
 	open_world(2);
-	world_add_notice(world, 1, NOTICE_FINISHED);
+	world_add_notice(world, 1, NOTICE_STARTED);
 	notifying_start(&on, SLACK_TOKEN);
 	world_next(world, PORT_SLACK, FATE_REFUSED);
 	world_run(world, 500);
 	world_next(world, PORT_NEXT_NOTICE, FATE_HELD);
 	world_run(world, SECOND);
-	world_add_notice(world, 2, NOTICE_FINISHED);
+	world_add_notice(world, 2, NOTICE_STARTED);
 	outbox_wake(on.outbox);
 	world_release(world, 0, FATE_FINE);
 	world_run(world, 5 * SECOND);
@@ -130,7 +131,7 @@ TEST(a_failing_slack_is_asked_less_and_less)
 TEST(a_refused_notice_holds_up_no_other)
 {
 	begin(3);
-	world_next_text(world, PORT_SLACK, "{\"ok\":false,\"error\":\"channel_not_found\"}");
+	world_next_text(world, PORT_SLACK, "{\"ok\":false,\"error\":\"invalid_arguments\"}");
 	world_run(world, 10 * SECOND);
 	CHECK_INT(posts(), 2);
 	CHECK_INT(notifying_waiting(&on), 1);
@@ -170,7 +171,7 @@ TEST(without_slack_notices_are_done_with)
 {
 	open_world(3);
 	for (int i = 1; i <= 3; i++)
-		world_add_notice(world, i, NOTICE_FINISHED);
+		world_add_notice(world, i, NOTICE_STARTED);
 	notifying_start(&on, SLACK_NONE);
 	world_run(world, SECOND);
 	CHECK_INT(world->asked[PORT_SECRET], 0);
@@ -189,7 +190,7 @@ TEST(a_refusal_that_is_no_longer_true_is_not_told)
 	world_next(world, PORT_SLACK, FATE_TRANSIENT);
 	world_run(world, 500);
 	CHECK_INT(world->asked[PORT_SLACK], 1);
-	sql_run(world->path, "UPDATE builds SET state = 'started'");
+	sql_run(world->path, "UPDATE builds SET trouble = NULL");
 	world_run(world, MINUTE);
 	CHECK_INT(posts(), 0);
 	CHECK_INT(notifying_waiting(&on), 0);
@@ -201,7 +202,7 @@ TEST(a_hold_that_is_over_is_not_told)
 	open_world(2);
 	world_add_notice(world, 1, NOTICE_HELD);
 	world_add_notice(world, 2, NOTICE_HELD);
-	sql_run(world->path, "UPDATE builds SET held = 'failing', held_ms = 1 WHERE id = 2");
+	sql_run(world->path, "UPDATE builds SET held = 'matched', trouble = NULL WHERE id = 1");
 	notifying_start(&on, SLACK_TOKEN);
 	world_run(world, MINUTE);
 	CHECK_INT(posts(), 1);
@@ -224,7 +225,7 @@ TEST(a_token_goes_into_a_header_and_a_channel_into_the_body)
 TEST(a_webhook_is_its_url_and_nothing_else)
 {
 	open_world(1);
-	world_add_notice(world, 1, NOTICE_FINISHED);
+	world_add_notice(world, 1, NOTICE_STARTED);
 	notifying_start(&on, SLACK_WEBHOOK);
 	world_next_text(world, PORT_SLACK, "ok");
 	world_run(world, SECOND);

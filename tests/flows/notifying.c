@@ -52,7 +52,7 @@ void notifying_begin(struct notifying *notifying, size_t builds)
 {
 	notifying_open(notifying, builds);
 	for (size_t i = 1; i <= builds; i++)
-		world_add_notice(notifying->world, (int64_t)i, NOTICE_FINISHED);
+		world_add_notice(notifying->world, (int64_t)i, NOTICE_STARTED);
 	notifying_start(notifying, SLACK_TOKEN);
 }
 
@@ -64,7 +64,7 @@ void notifying_end(struct notifying *notifying)
 
 size_t notifying_posts(const struct notifying *notifying)
 {
-	return notifying->world->cloud->n_posts;
+	return notifying->world->cloud->slack.n_posts;
 }
 
 int64_t notifying_waiting(const struct notifying *notifying)
@@ -77,5 +77,5 @@ int64_t notifying_waiting(const struct notifying *notifying)
 bool notifying_told_of(const struct notifying *notifying, size_t i, const char *image)
 {
 	return i < notifying_posts(notifying) &&
-	       strstr(notifying->world->cloud->posts[i].body, image) != NULL;
+	       strstr(notifying->world->cloud->slack.posts[i].body, image) != NULL;
 }

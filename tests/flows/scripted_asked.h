@@ -14,6 +14,7 @@ struct asked {
 	enum port port;
 	struct reply reply;
 	char *body;         /* owned */
+	char *url;          /* owned; of a request to Slack */
 	struct call *inner; /* the time until the answer, or the real ledger's call */
 	int64_t at_ms;
 	bool ready; /* only by_hand keeps it */

@@ -34,15 +34,14 @@ void cloud_free(struct cloud *cloud)
 		return;
 	for (size_t i = 0; i < cloud->n_messages; i++)
 		free(cloud->messages[i].body);
-	for (size_t i = 0; i < CLOUD_LOG; i++) {
+	for (size_t i = 0; i < CLOUD_LOG; i++)
 		free(cloud->puts[i]);
-		free(cloud->posts[i].body);
-	}
 	for (size_t i = 0; i < cloud->n_parameters; i++) {
 		free(cloud->parameters[i].name);
 		free(cloud->parameters[i].value);
 		free(cloud->parameters[i].coming);
 	}
+	slack_channels_clear(&cloud->slack);
 	free(cloud);
 }
 
@@ -477,13 +476,6 @@ static void get_parameters(const struct cloud *cloud, struct buf *answer)
 	buf_add_text(answer, "]}");
 }
 
-static void post(struct cloud *cloud, const char *body, int64_t now_ms, struct buf *answer)
-{
-	if (cloud->n_posts < CLOUD_LOG)
-		cloud->posts[cloud->n_posts] = (struct cloud_post){ xstrdup(body), now_ms };
-	buf_addf(answer, "{\"ok\":true,\"ts\":\"%zu.0\"}", ++cloud->n_posts);
-}
-
 const char *cloud_answer(struct cloud *cloud, enum port port, const char *body, int64_t now_ms,
                          struct buf *answer)
 {
@@ -511,7 +503,5 @@ const char *cloud_answer(struct cloud *cloud, enum port port, const char *body, 
 		list(cloud, body, answer);
 	else if (port == PORT_PUT)
 		return put(cloud, body, answer);
-	else if (port == PORT_SLACK)
-		post(cloud, body, now_ms, answer);
 	return NULL;
 }

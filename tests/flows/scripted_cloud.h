@@ -11,6 +11,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/digest.h"
+#include "tests/flows/scripted_slack.h"
 
 #include <stdint.h>
 
@@ -71,7 +72,7 @@ enum port {
 	"\"defaultValue\":\"none\"}]}}"
 #define CLOUD_ID_REST  "-0000-4000-8000-000000000000"
 #define CLOUD_FIRST_ID "00000000" CLOUD_ID_REST /* of the first execution */
-#define CLOUD_LOG      256 /* puts, and posts; what comes after is counted only */
+#define CLOUD_LOG      256 /* puts; what comes after is counted only */
 
 struct cloud_message {
 	char *body; /* owned */
@@ -83,11 +84,6 @@ struct cloud_message {
 struct cloud_execution {
 	char token[DIGEST_SHA256_HEX];
 	int starts, polls;
-};
-
-struct cloud_post {
-	char *body; /* owned */
-	int64_t at_ms;
 };
 
 /* What AWS has besides what was announced. */
@@ -108,9 +104,9 @@ struct cloud {
 	struct cloud_message messages[CLOUD_MESSAGES];
 	struct cloud_execution executions[CLOUD_EXECUTIONS];
 	char *puts[CLOUD_LOG]; /* owned: "name=value" */
-	struct cloud_post posts[CLOUD_LOG];
+	struct slack_channels slack;
 	struct cloud_parameter parameters[CLOUD_PARAMETERS];
-	size_t n_messages, n_executions, n_puts, n_posts, n_parameters;
+	size_t n_messages, n_executions, n_puts, n_parameters;
 
 	const char *secret; /* of Slack, where the configuration says that it is */
 

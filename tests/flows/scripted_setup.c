@@ -289,7 +289,27 @@ void world_want_builds(struct world *world, size_t n)
 	free(builds);
 }
 
-/* save() wants the whole row, which stays as it is. */
+/* How a row is when such a thing is noticed of it. */
+static void move_to(struct build *row, enum notice_kind kind)
+{
+	bool started = kind == NOTICE_STARTED || kind == NOTICE_FINISHED;
+	bool ended = kind == NOTICE_FINISHED || kind == NOTICE_GIVEN_UP;
+
+	row->state = kind == NOTICE_SUPERSEDED ? BUILD_SUPERSEDED
+	             : ended                   ? BUILD_FINISHED
+	             : started                 ? BUILD_STARTED
+	                                       : BUILD_WANTED;
+	row->held = kind == NOTICE_HELD ? REASON_FAILING : REASON_MATCHED;
+	row->trouble = started || kind == NOTICE_SUPERSEDED ? NULL : "as the script says";
+	row->execution_id = started ? CLOUD_FIRST_ID : NULL;
+	row->status = !started ? EXECUTION_UNKNOWN
+	              : ended  ? EXECUTION_SUCCEEDED
+	                       : EXECUTION_IN_PROGRESS;
+	row->started_ms = started ? row->due_ms : 0;
+	row->finished_ms = ended ? row->due_ms : 0;
+}
+
+/* save() wants the whole row. */
 void world_add_notice(struct world *world, int64_t build, enum notice_kind kind)
 {
 	struct ledger *real = ledger_sqlite_ledger(world->sqlite);
@@ -299,6 +319,7 @@ void world_add_notice(struct world *world, int64_t build, enum notice_kind kind)
 
 	row.id = build;
 	row.due_ms = ports_now_ms(&world->ports);
+	move_to(&row, kind);
 	real->save(real, &row, &kind, on_written, &written);
 	finish_writing(world, &written);
 	arena_clear(&arena);

@@ -20,6 +20,7 @@ static void release(struct asked *asked)
 {
 	arena_clear(&asked->arena);
 	free(asked->body);
+	free(asked->url);
 	free(asked);
 }
 
@@ -112,7 +113,12 @@ static void happen(struct asked *asked, struct buf *body)
 		buf_add_text(body, asked->reply.text);
 	else if (asked->port == PORT_CERTIFICATE)
 		buf_add(body, buf_span(&world->pem));
-	else if (fate == FATE_FINE || fate == FATE_LOST || fate == FATE_MALFORMED)
+	else if (fate != FATE_FINE && fate != FATE_LOST && fate != FATE_MALFORMED)
+		return;
+	else if (asked->port == PORT_SLACK)
+		slack_channels_answer(&world->cloud->slack, asked->url, asked->body,
+		                      timers->steady_ms(timers), body);
+	else
 		refuse(asked, cloud_answer(world->cloud, asked->port, asked->body,
 		                           timers->steady_ms(timers), body));
 }
@@ -357,6 +363,7 @@ static struct call *ask_http(void *ctx, const struct http_request *request, http
 	struct world *world = ctx;
 
 	asked->done.http = done;
+	asked->url = xstrdup(request->url);
 	buf_reset(&world->slack_url);
 	buf_add_text(&world->slack_url, request->url);
 	buf_reset(&world->slack_token);

@@ -113,6 +113,8 @@ int64_t world_count(const struct world *world, const char *sql);
 
 /* Records builds of images 1..n as one announcement would; in an empty ledger as rows 1..n. */
 void world_want_builds(struct world *world, size_t n);
+
+/* Its row moves to where such a thing is noticed of it. */
 void world_add_notice(struct world *world, int64_t build, enum notice_kind kind);
 void world_remark(struct world *world, const struct remark *remark);
 

@@ -84,6 +84,7 @@ static void on_started(void *ctx, const struct aws_answer *answer, const struct 
 	build->started_ms = ports_now_ms(flow->ports);
 	build->tries = 0;
 	build->trouble = NULL;
+	step_tell(flow, NOTICE_STARTED);
 	step_log(flow, LOG_INFO, "build_started", NULL);
 	step_look_again_in(flow, build_wants_base(flow) ? 0 : STEP_POLL_FIRST_MS);
 }
@@ -177,6 +178,7 @@ static void give_way(struct build_flow *flow, const struct hold *hold)
 	build->held = hold->reason;
 	build->hold_detail = arena_text(&flow->arena, span_of(hold->detail));
 	build->finished_ms = ports_now_ms(flow->ports);
+	step_tell(flow, NOTICE_SUPERSEDED);
 	step_log(flow, LOG_INFO, "build_superseded", NULL);
 	step_save(flow);
 }
