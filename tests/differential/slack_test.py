@@ -27,11 +27,11 @@ MENTION = "<!subteam^S012345>"
 FOREIGN = ("image_id", "image_name", "publisher", "release", "notes_url", "execution_id", "summary",
            "failed_stage", "failed_action", "error_code", "error_message", "error_url",
            "golden_ami", "golden_previous", "base_previous", "hold_detail", "trouble")
-HOSTILE = ("x" * 10_000, "<!channel>", "<@U012345>", "<!subteam^S999999>", "<#C012345>", "@here", "#general",
-           "&", "<", ">", "|>", "`", "```", "*bold*", "_it_", "~no~", ":fire:", "\n", "\r\n", "\t",
-           "\x1b[31m", "\x7f", "\u202e", "\u2066", "\u200b", "\u2028", "é", "🔥", "&amp;", "> quoted",
-           "https://example.com/?a=1&b=2", "https://x/|>", "<https://evil.example|click>",
-           "javascript:alert(1)", "mailto:a@b.c", "%s%n")
+HOSTILE = ("x" * 10_000, "<!channel>", "<@U012345>", "<!subteam^S999999>", "<#C012345>", "@here",
+           "#general", "&", "<", ">", "|>", "`", "```", "*bold*", "_it_", "~no~", ":fire:", "\n",
+           "\r\n", "\t", "\x1b[31m", "\x7f", "\u202e", "\u2066", "\u200b", "\u2028", "é", "🔥",
+           "&amp;", "> quoted", "https://example.com/?a=1&b=2", "https://x/|>",
+           "<https://evil.example|click>", "javascript:alert(1)", "mailto:a@b.c", "%s%n")
 COUNTS = (0, 1, 2, 10, 30, 100, 1000)
 STATUSES = ("Succeeded", "Failed", "Stopped", "Superseded", "Cancelled", "Stopping", "InProgress")
 HELD = ("soaking", "outside_window", "family_held", "quarantined", "pipeline_busy",
@@ -138,7 +138,7 @@ def made(hostile: bool) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     messages = [maker.message() for _ in range(ROWS)]
     bodies = written(messages)
     assert len(bodies) == ROWS
-    return list(zip(messages, bodies))
+    return list(zip(messages, bodies, strict=True))
 
 
 @pytest.mark.parametrize("hostile", [False, True], ids=["ordinary", "hostile"])
@@ -158,6 +158,6 @@ def test_text_and_blocks_tell_the_same() -> None:
 def test_without_blocks_the_text_is_the_same() -> None:
     pairs = made(hostile=False)
     plain = written([message | {"plain": True} for message, _ in pairs])
-    for (_, body), bare in zip(pairs, plain):
+    for (_, body), bare in zip(pairs, plain, strict=True):
         assert bare["text"] == body["text"]
         assert bare.get("blocks") == ([] if "ts" in body else None)
