@@ -168,6 +168,12 @@ test: ## install what is missing, build, run every test
 	$(again) programs SAN=1
 	@$(worker_env) tests/run $(unit) $(sanitized) $(suites)
 
+hostile: ## send every hostile case through the worker, in a network of its own; print the table
+	@tests/setup test
+	$(again) all
+	$(again) $(san)/evergold SAN=1
+	@$(worker_env) tests/run tests/hostile/ && sed -n '/^| id/,$$p' docs/hostile.md
+
 demo: ## install what is missing, build, show a day of releases on a local cloud
 	@tests/setup demo
 	$(again) all
@@ -251,6 +257,6 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | sort | awk -F'\t' '{ printf "  %-10s %s\n", $$1, $$2 }'
 	@echo; sed -n '3,11s/^# \{0,1\}//p' Makefile
 
-.PHONY: all programs unit flows test demo cloud pictures fuzz fuzzers bench coverage lint analyzed tidy \
-	format install uninstall image clean help
+.PHONY: all programs unit flows test hostile demo cloud pictures fuzz fuzzers bench coverage lint \
+	analyzed tidy format install uninstall image clean help
 .SECONDARY:

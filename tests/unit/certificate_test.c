@@ -1,6 +1,6 @@
 /*
- * Certificates are data in tests/cases/sns_certificate, made by tests/cases/hostile/make.py: each
- * is `good` for a topic in us-east-1 at 2026-08-18T01:00:00Z, or is refused for the reason given.
+ * Certificates are data in tests/cases/sns_certificate, made by tests/hostile/catalogue: each is
+ * `good` for a topic in us-east-1 at 2026-08-18T01:00:00Z, or is refused for the reason given.
  */
 #include "common/sns/certificate.h"
 

@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "hostile"))
+sys.path.insert(0, str(HERE.parents[2]))
 
-from certificates import Authority  # noqa: E402
-from notary import MOMENT, Notary  # noqa: E402
+from tests.hostile.catalogue.certificates import Authority  # noqa: E402
+from tests.hostile.catalogue.notary import MOMENT, Notary  # noqa: E402
 
 RELEASES = 12
 TOPIC = "arn:aws:sns:us-east-1:137112412989:amazon-linux-2023-ami-updates"

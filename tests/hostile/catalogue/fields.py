@@ -1,8 +1,8 @@
 """E-10, T-04 to T-07, S-07, S-10, E-16, E-17: one member of a good envelope is wrong."""
 import json
 
-from case import Case
-from notary import ACCOUNT, TOPIC, changed
+from .case import Case
+from .notary import ACCOUNT, TOPIC, changed
 
 ID = "5b8f6c1e-2a3d-5f47-9c0b-7d1e4a6f8b20"
 NEEDED = ("Type", "MessageId", "TopicArn", "Message", "Timestamp", "SignatureVersion", "Signature",

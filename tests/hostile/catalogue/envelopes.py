@@ -1,8 +1,8 @@
 """E: bodies that are no envelope, or more than one. Text is changed as bytes on the wire are."""
 import json
 
-from case import Case, text_of
-from notary import changed, lambda_form
+from .case import Case, text_of
+from .notary import changed, lambda_form
 
 EVIL_TOPIC = '"TopicArn": "arn:aws:sns:us-east-1:999999999999:evil",\n  "Message"'
 

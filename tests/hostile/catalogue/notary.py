@@ -7,9 +7,10 @@ import json
 import uuid
 from datetime import datetime, timedelta
 
-from certificates import Authority, key, name_of
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
+
+from .certificates import Authority, key, name_of
 
 MOMENT = datetime(2026, 8, 18, 1, 0, 0, 123000)
 ACCOUNT = "111122223333"

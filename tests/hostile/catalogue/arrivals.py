@@ -2,8 +2,8 @@
 import json
 import unicodedata
 
-from case import Case, text_of
-from notary import ACCOUNT, lambda_form, url_at
+from .case import Case, text_of
+from .notary import ACCOUNT, lambda_form, url_at
 
 UNICODE = "z\u00fcr \u65e5\u672c \U0001f427 " + unicodedata.normalize("NFD", "\u00e9\u00fc")
 EXTRA = {
@@ -81,7 +81,7 @@ def regional(name, partition, region, suffix="amazonaws.com", certificate="good"
     title = f"a topic in {region}"
     own = name.encode().hex()[-32:].rjust(32, "0")
     return Case(name, title, "matched", lambda n: n.envelope(
-        url=url_at(own, region, suffix), TopicArn=topic), certificate=certificate)
+        url=url_at(own, region, suffix), TopicArn=topic), certificate=certificate, own_url=True)
 
 
 def regions():
@@ -95,7 +95,7 @@ def regions():
     yield Case("C-20_default_name_in_opt_in_region", "an opt-in region's topic, the default name",
                "cert_name", lambda n: n.envelope(
                    url=url_at("c20" + "0" * 29, "af-south-1"),
-                   TopicArn=f"arn:aws:sns:af-south-1:{ACCOUNT}:ami-updates"))
+                   TopicArn=f"arn:aws:sns:af-south-1:{ACCOUNT}:ami-updates"), own_url=True)
     yield Case("U-32_china_at_other_host", "a topic in China, a host elsewhere", "cert_url",
                lambda n: n.envelope(TopicArn=f"arn:aws-cn:sns:cn-north-1:{ACCOUNT}:ami-updates"),
                word="cn-north-1")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from notary import Notary
+from .notary import Notary
 
 # Decided before anything is fetched; the others have made the worker ask the certificate's host.
 CHEAP = {"too_big", "json", "field_missing", "field_type", "field_format", "type_unexpected",
@@ -35,6 +35,7 @@ class Case:
     after_s: float | None = None
     form: str = "queue"
     signature: str | None = None  # what the topic's entry allows
+    own_url: bool = False  # no other case has its certificate's URL
 
     @property
     def disposition(self) -> str:

@@ -1,5 +1,5 @@
 """What the worker of the hostile cases listens to, and what it would start if it believed them."""
-from notary import ACCOUNT, TOPIC
+from .notary import ACCOUNT, TOPIC
 
 # Region -> its partition, for topics outside the first region whose messages are believed.
 ELSEWHERE = {"af-south-1": "aws", "us-gov-east-1": "aws-us-gov", "cn-north-1": "aws-cn",
@@ -22,14 +22,16 @@ def family(name, publisher):
             "pipeline": {"name": "golden", "variables": {"BASE_AMI_ID": "{image_id}"}}}
 
 
-def configuration():
+def configuration(signature=None):
+    """signature: what is allowed on the first topic."""
     publishers = [publisher("corp", TOPIC), *(
         publisher(f"corp-{region}", topic_in(region, partition))
         for region, partition in ELSEWHERE.items())]
+    entry = [{"arn": TOPIC, "signature": signature}] if signature else []
     return {
         "publishers": publishers,
         "trust": {"topics": [f"arn:aws:sns:us-east-1:{ACCOUNT}:other-updates",
-                             *map(topic_in, SILENT)]},
+                             *map(topic_in, SILENT), *entry]},
         "families": [family(each["name"].replace("corp", "web"), each["name"])
                      for each in publishers],
     }

@@ -1,0 +1,205 @@
+"""The cases that one configuration can judge, put into a queue for the whole worker.
+
+Each message comes twice; then the redrive policy takes what is still there to the dead letters.
+"""
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.cloud.client import Cloud, CloudTimeout
+from tests.e2e.settings import configuration, write
+from tests.e2e.worker import Worker
+from tests.hostile.catalogue import catalogue, certificates, settings
+from tests.hostile.catalogue.case import Case
+from tests.hostile.catalogue.notary import Notary
+from tests.hostile.host import Host, Page
+
+QUEUE = "hostile"
+# What a message may hold: SendMessage, SQS API reference.
+_TEXT = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
+RECEIVES = 2
+NOVEL = 9  # new certificates that a worker may ask for within a minute
+PATIENCE_S = 60
+BELIEVED = {"matched", "already_started", "older_release", "pipeline_busy", "several_images",
+            "not_available_yet", "family_held", "soaking"}
+
+
+@dataclasses.dataclass
+class Found:
+    """What became of one case."""
+
+    reason: str | None = None
+    detail: str = ""
+    kept: bool = False
+    requests: int = 0  # for its certificate
+
+
+def notary() -> Notary:
+    """A minute ago, so that no clock is behind."""
+    now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None, microsecond=123000)
+    return Notary(certificates.Authority(now - datetime.timedelta(minutes=1)))
+
+
+def why_not(case: Case, body: bytes) -> str | None:
+    """Why a case cannot be a message in a queue; the gate alone is shown it."""
+    if case.form == "lambda":
+        return "a queue never holds what a function is called with"
+    if case.after_s is not None:
+        return "the worker has its own clock"
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return "SQS takes UTF-8 alone"
+    if not text:
+        return "SQS takes no empty message"
+    return None if _TEXT.fullmatch(text) else "SQS takes no such control characters"
+
+
+def shards(cases: Iterable[Case]) -> Iterator[list[Case]]:
+    """Those that nothing is fetched for, those with the usual certificate, and the others by what
+    one worker may fetch."""
+    cases = list(cases)
+    for signature in (None, "1", "2", "any"):
+        alike = [case for case in cases if case.signature == signature and not case.own_url]
+        yield [case for case in alike if case.connections == "none"]
+        yield [case for case in alike if case.connections == "certificate"]
+    own = [case for case in cases if case.own_url]
+    for first in range(0, len(own), NOVEL):
+        yield own[first:first + NOVEL]
+
+
+class Trial:
+    """One program on one cloud; run() fills in `found` by the names of the cases."""
+
+    def __init__(self, binary: str, cloud: Cloud, host: Host, folder: Path) -> None:
+        self.found: dict[str, Found] = {}
+        self.skipped: dict[str, str] = {}
+        self.started: set[str] = set()   # images that builds were started of
+        self.believed: set[str] = set()  # images of what was believed
+        self.stray_requests: list[str] = []
+        self.cloud, self.host, self.notary = cloud, host, notary()
+        self.pems = {name: pem if isinstance(pem, bytes) else pem.encode() for name, (pem, _) in
+                     certificates.cases(self.notary.authority).items()}
+        self._binary, self._folder = binary, folder
+
+    def run(self) -> None:
+        bodies = {}
+        for case in catalogue():
+            body = case.body(self.notary)
+            if reason := why_not(case, body):
+                self.skipped[case.name] = reason
+            else:
+                bodies[case.name] = body.decode()
+        wanted = [case for case in catalogue() if case.name in bodies]
+        for shard in filter(None, shards(wanted)):
+            self._run_shard(shard, bodies)
+
+    # One worker.
+
+    def begin(self, cases: Iterable[Case] = (), max_receives: int = RECEIVES) -> None:
+        """A new cloud with an empty queue, and what the certificates' host serves."""
+        self.cloud.reset()
+        self.cloud.queue(QUEUE, max_receives=max_receives)
+        self.cloud.pipeline("golden", region="us-east-1", variables=["BASE_AMI_ID"])
+        self.host.begin()
+        self.serve(self.notary.url, Page(self.pems["good"]))
+        for case in cases:
+            self.release(case.name)
+            if case.own_url:
+                self.serve(self._url(case), Page(self.pems[case.certificate], case.served))
+
+    def serve(self, url: str, page: Page | Iterator[Page]) -> None:
+        self.host.pages[url[-36:-4]] = page
+
+    def release(self, name: str) -> None:
+        """The image of a case is there, so that a build of it would start."""
+        self.cloud.image(image_of(name), name=f"corp-linux-{name}", owner=settings.ACCOUNT,
+                         region="us-east-1")
+
+    def put(self, body: str) -> str:
+        """Into the queue; SQS's id."""
+        return self.cloud.put_body(body, queue=QUEUE)["sqs_message_ids"][0]
+
+    @contextlib.contextmanager
+    def worker(self, signature: str | None = None, **env: str) -> Iterator[Worker]:
+        """A worker with a new ledger; `env` besides what it needs."""
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        path = write(folder, self._configuration(folder, signature))
+        worker = Worker(self.cloud, path, env=env, command=[self._binary])
+        try:
+            worker.wait_log("started")
+            yield worker
+        finally:
+            worker.end()
+        worker.fine()
+
+    def _configuration(self, folder: Path, signature: str | None) -> dict[str, Any]:
+        ours = settings.configuration(signature)
+        url = self.cloud.queue_state(QUEUE)["url"]
+        return configuration(
+            self.cloud, folder, *ours["families"], publishers=ours["publishers"],
+            trust={**ours["trust"], "pinned_certificates": []}, catch_up={"every": "0s"},
+            queue={"url": url, "receivers": 4})
+
+    # One shard.
+
+    def _run_shard(self, shard: list[Case], bodies: dict[str, str]) -> None:
+        self.begin(shard)
+        ids = {self.put(bodies[case.name]): case for case in shard}
+        with self.worker(shard[0].signature) as worker:
+            self._receive_all(shard)
+        self._read(worker, ids)
+        self.started |= {value for each in self.cloud.executions()
+                         for value in each["variables"].values()}
+        if all(case.connections == "none" for case in shard):
+            self.stray_requests += self.host.requests
+
+    def _receive_all(self, shard: list[Case]) -> None:
+        """What does not come about is seen in the cases that it concerns."""
+        kept = sum(case.disposition == "kept" for case in shard)
+        with contextlib.suppress(CloudTimeout):
+            for _ in range(RECEIVES):
+                self.cloud.wait_for(PATIENCE_S, queue={"name": QUEUE, "visible": 0,
+                                                       "in_flight": kept})
+                self.cloud.expire(QUEUE)
+            self.cloud.wait_for(PATIENCE_S, queue={"name": f"{QUEUE}-dead", "visible": kept})
+            if any(case.reason == "matched" for case in shard):
+                self.cloud.wait_for(PATIENCE_S, executions={"count": 1})
+
+    def _read(self, worker: Worker, ids: dict[str, Case]) -> None:
+        dead = {each["message_id"] for each in self.cloud.queue_state(f"{QUEUE}-dead")["messages"]}
+        by_id = {dataclasses.replace(self.notary, case=case.name).id: case
+                 for case in ids.values()}
+        for sqs_id, case in ids.items():
+            self.found[case.name] = Found(kept=sqs_id in dead)
+            if case.own_url:
+                path = "/" + self._url(case).rsplit("/", 1)[1]
+                self.found[case.name].requests = self.host.requests[path]
+        for line in worker.log():
+            if line["event"] in ("rejected", "not_judged"):
+                self._note(ids[line["sqs_message_id"]], line)
+            elif line["event"] == "decided" and line["message_id"] in by_id:
+                self._note(by_id[line["message_id"]], line)
+
+    def _note(self, case: Case, line: dict[str, Any]) -> None:
+        found = self.found[case.name]
+        found.reason = line.get("reason", line["event"])
+        found.detail = line.get("detail", "")
+        if line["event"] == "decided" and "image_id" in line:
+            self.believed.add(line["image_id"])
+
+    def _url(self, case: Case) -> str:
+        return case.make(dataclasses.replace(self.notary, case=case.name))["SigningCertURL"]
+
+
+def image_of(name: str) -> str:
+    """The id of the image that a case's message announces."""
+    return f"ami-{hashlib.md5(name.encode()).hexdigest()[:17]}"
