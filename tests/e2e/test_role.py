@@ -13,6 +13,10 @@ UNENDING = {"outcome": "Hang", "stages": [
     {"name": "Build", "actions": [{"name": "Bake", "outputs": {"GOLDEN_AMI_ID": "{ami}"}}]}]}
 
 
+ABROAD = {"stages": [
+    {"name": "Build", "actions": [{"name": "Bake", "outputs": {"GOLDEN_AMI_ID": f"{{ami:{HOME}}}"}}]}]}
+
+
 def role(account: str = THEIRS, name: str = "start-golden") -> str:
     return f"arn:aws:iam::{account}:role/teams/{name}"
 
@@ -35,7 +39,7 @@ def assumptions(cloud):
 def test_everything_of_a_build_happens_in_the_account_of_its_role(cloud, worker):
     web = abroad(region=ELSEWHERE)
     cloud.role(role())
-    make_pipelines(cloud, web, account=THEIRS)
+    make_pipelines(cloud, web, account=THEIRS, plan=ABROAD)
     worker(web)
     cloud.announce(release=VERSION)
     cloud.wait_for(slack={"text": "golden AMI built"})
