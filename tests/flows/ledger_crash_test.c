@@ -34,7 +34,7 @@ TEST(a_full_disk_breaks_the_ledger_until_there_is_room)
 
 	keeping_begin(&on);
 	signal(SIGXFSZ, SIG_IGN);
-	limit_files((rlim_t)128 * 1024);
+	limit_files((rlim_t)256 * 1024);
 	do {
 		snprintf(image, sizeof(image), "ami-%d", written);
 	} while (keeping_record_image(&on, image) && ++written < 1000);
