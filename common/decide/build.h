@@ -35,7 +35,8 @@ struct build {
 	/* What it was decided from. */
 	const char *publisher, *release, *image_name, *architecture, *message_id, *notes_url;
 	const char *role_arn;  /* NULL: own credentials */
-	const char *variables; /* JSON object of name: value, templates filled in */
+	const char *variables; /* JSON object of name: value, templates filled in; until it is */
+			       /* admitted they follow the configuration */
 	int64_t announced_ms, wanted_ms;
 
 	/* While it is wanted; what held it last when it is superseded. */

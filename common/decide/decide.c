@@ -187,22 +187,6 @@ void decide_learn(const struct decision *built, struct decision *other)
 		snprintf(facts->next, sizeof(facts->next), "%.*s", SPAN_ARG(built->version));
 }
 
-static struct template_values values_of(const struct build *build)
-{
-	return (struct template_values){
-		.image_id = span_of(build->image_id),
-		.image_name = span_of(build->image_name),
-		.release = span_of(build->release),
-		.region = span_of(build->region),
-		.architecture = span_of(build->architecture),
-		.family = span_of(build->family),
-		.publisher = span_of(build->publisher),
-		.message_id = span_of(build->message_id),
-		.notes_url = span_of(build->notes_url),
-		.build = span_of(build->token),
-	};
-}
-
 /* While it keeps failing, AWS is asked at once whether somebody has mended the pipeline since. */
 static int64_t due_ms(const struct decision *decision)
 {
@@ -214,7 +198,6 @@ void decision_build(const struct decision *decision, const struct announcement *
 {
 	const struct pipeline *pipeline = &decision->family->pipeline;
 	const struct image *image = decision->image;
-	struct template_values values;
 
 	*ret_build = (struct build){
 		.state = BUILD_WANTED,
@@ -238,6 +221,5 @@ void decision_build(const struct decision *decision, const struct announcement *
 		.due_ms = due_ms(decision),
 	};
 	build_derive_token(ret_build);
-	values = values_of(ret_build);
-	ret_build->variables = variables_write(pipeline, &values, arena);
+	ret_build->variables = variables_of_build(pipeline, ret_build, arena);
 }

@@ -25,6 +25,30 @@ const char *variables_write(const struct pipeline *pipeline, const struct templa
 	return json;
 }
 
+static struct template_values values_of(const struct build *build)
+{
+	return (struct template_values){
+		.image_id = span_of(build->image_id),
+		.image_name = span_of(build->image_name),
+		.release = span_of(build->release),
+		.region = span_of(build->region),
+		.architecture = span_of(build->architecture),
+		.family = span_of(build->family),
+		.publisher = span_of(build->publisher),
+		.message_id = span_of(build->message_id),
+		.notes_url = span_of(build->notes_url),
+		.build = span_of(build->token),
+	};
+}
+
+const char *variables_of_build(const struct pipeline *pipeline, const struct build *build,
+                               struct arena *arena)
+{
+	struct template_values values = values_of(build);
+
+	return variables_write(pipeline, &values, arena);
+}
+
 bool variables_read(const char *json, struct arena *arena, struct variables *ret_variables,
                     struct err *reterr)
 {

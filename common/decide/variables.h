@@ -7,6 +7,7 @@
 #include "common/aws/wire_codepipeline.h"
 #include "common/base/arena.h"
 #include "common/base/limits.h"
+#include "common/decide/build.h"
 #include "common/decide/config.h"
 #include "common/decide/template.h"
 
@@ -17,6 +18,10 @@
  */
 const char *variables_write(const struct pipeline *pipeline, const struct template_values *values,
                             struct arena *arena);
+
+/* The same with what the build's row knows. */
+const char *variables_of_build(const struct pipeline *pipeline, const struct build *build,
+                               struct arena *arena);
 
 struct variables {
 	struct codepipeline_variable at[LIMIT_VARIABLES];

@@ -83,3 +83,16 @@ def test_a_second_attempt_is_looked_at(cloud, worker, evergold, tmp_path):
     worker.again()
     cloud.wait_for(slack={"text": "does not declare BASE_AMI_ID"})
     assert len(cloud.executions()) == 1
+
+
+def test_what_is_corrected_in_the_configuration_goes_on_too(cloud, worker, ledger):
+    wrong = family("web")
+    wrong["pipeline"]["variables"] = {"BSAE_AMI_ID": "{image_id}"}
+    make_pipelines(cloud, WEB)
+    running = worker(wrong)
+    cloud.announce(release=VERSION)
+    wait_until_told(cloud)
+    running.stop()
+    worker(WEB).wait_log("build_finished", status="Succeeded")
+    execution, = cloud.executions()
+    assert execution["variables"] == {"BASE_AMI_ID": image(VERSION)}

@@ -178,11 +178,11 @@ TEST(a_start_is_given_up_at_last)
 	check_given_up(FATE_REFUSED);
 }
 
-/* Its pipeline would build from whatever its defaults say. */
+/* Its pipeline, which the configuration names no more, would build from what its defaults say. */
 TEST(a_build_whose_variables_are_damaged_is_never_started)
 {
 	begin(1);
-	sql_run(world->path, "UPDATE builds SET variables = '{\"BASE\":'");
+	sql_run(world->path, "UPDATE builds SET variables = '{\"BASE\":', pipeline = 'old'");
 	world_run(world, HOUR);
 	CHECK_INT(world->asked[PORT_START], 0);
 	CHECK_INT(building_finished(&on), 1);

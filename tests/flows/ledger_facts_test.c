@@ -104,8 +104,10 @@ static void begin_held(struct build held[2])
 	CHECK(keeping_record(&on, SPAN("m"), builds, 2));
 	CHECK(keeping_look(&on, keeping_now_ms(&on) + HOUR));
 	CHECK_INT(on.n_builds, 2);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		held[i] = on.builds[i];
+		held[i].variables = "{}"; /* the next look frees what it had */
+	}
 }
 
 static size_t due_now(void)

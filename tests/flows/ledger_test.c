@@ -275,6 +275,7 @@ TEST(what_a_wrong_clock_put_off_is_due)
 	CHECK(keeping_record_image(&on, "ami-1"));
 	CHECK(keeping_look(&on, keeping_now_ms(&on)));
 	build = on.builds[0];
+	build.variables = "{}"; /* the next look frees what it had */
 	build.due_ms = keeping_now_ms(&on) + LIMIT_DUE_AHEAD_MS;
 	CHECK(save(&build, NULL));
 	CHECK(keeping_look(&on, keeping_now_ms(&on)));

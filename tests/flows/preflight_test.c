@@ -107,6 +107,23 @@ TEST(a_pipeline_that_is_not_there_holds)
 	check_held("pipeline golden-web in eu-west-1 does not exist");
 }
 
+/* Somebody has corrected the configuration, and the worker was started again. */
+TEST(variables_are_those_of_the_configuration_until_it_is_admitted)
+{
+	begin("UPDATE builds SET variables = '{\"BSAE\":\"x\"}', held = 'family_held'");
+	world_run(world, 5 * MINUTE);
+	CHECK_INT(building_finished(&on), 1);
+	CHECK_INT(world_count(world, "SELECT count(*) FROM builds WHERE"
+	                             " variables = '{\"BASE\":\"ami-00000000000000001\"}'"),
+	          1);
+	CHECK(strstr(world_body(world, PORT_START), "\"BASE\"") != NULL);
+	end();
+	begin("UPDATE builds SET variables = '{\"BSAE\":\"x\"}', admitted = 1");
+	building_run_until_asked(&on, PORT_START);
+	CHECK(strstr(world_body(world, PORT_START), "\"BSAE\"") != NULL);
+	end();
+}
+
 TEST(a_second_attempt_is_looked_at_too)
 {
 	begin("UPDATE builds SET attempt = 1");
@@ -134,7 +151,7 @@ TEST(what_is_never_repaired_is_given_up_after_two_weeks)
 
 TEST(a_v1_pipeline_that_is_sent_nothing_reads_the_parameter)
 {
-	begin("UPDATE builds SET variables = '{}'");
+	begin("UPDATE builds SET variables = '{}', pipeline = 'golden-v1'");
 	world->cloud->pipeline = V1;
 	world_run(world, 5 * MINUTE);
 	CHECK_INT(building_finished(&on), 1);
@@ -247,6 +264,7 @@ int main(void)
 	check_run(a_v1_pipeline_holds_what_sends_variables);
 	check_run(a_value_that_is_missing_holds);
 	check_run(a_pipeline_that_is_not_there_holds);
+	check_run(variables_are_those_of_the_configuration_until_it_is_admitted);
 	check_run(a_second_attempt_is_looked_at_too);
 	check_run(what_is_never_repaired_is_given_up_after_two_weeks);
 	check_run(a_v1_pipeline_that_is_sent_nothing_reads_the_parameter);

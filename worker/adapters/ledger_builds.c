@@ -53,7 +53,7 @@ static const struct column columns[] = {
 	FIXED(message_id, TEXT),
 	FIXED(notes_url, TEXT),
 	FIXED(role_arn, TEXT),
-	FIXED(variables, TEXT),
+	MOVES(variables, TEXT),
 	FIXED(announced_ms, INTEGER),
 	FIXED(wanted_ms, INTEGER),
 	MOVES(execution_id, TEXT),

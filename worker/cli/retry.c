@@ -54,9 +54,10 @@ static int retry_main(const struct command *command, char **args)
 const struct command command_retry = {
 	.name = "retry",
 	.synopsis = "retry FAMILY [--config FILE] [--region REGION]",
-	.help = "Builds the last build of a family again: the same image, pipeline and\n"
-		"variables, as the next attempt with a token of its own. It waits for no soak\n"
-		"and no window. Refused while one waits or runs, and in quarantine.\n"
+	.help = "Builds the last build of a family again: the same image and pipeline, with the\n"
+		"variables of the configuration, as the next attempt with a token of its own.\n"
+		"It waits for no soak and no window. Refused while one waits or runs, and in\n"
+		"quarantine.\n"
 		"\n"
 		"  --region   which one, where the family is built in several\n",
 	.main = retry_main,

@@ -238,12 +238,30 @@ static void on_admission(void *ctx, enum admission admission, const struct hold 
 	}
 }
 
+static bool is_its_pipeline(const struct build *build, const struct pipeline *pipeline)
+{
+	const char *region = pipeline->region ? pipeline->region : build->region;
+
+	return span_is(span_of(build->pipeline), pipeline->name) &&
+	       span_is(span_of(build->pipeline_region), region);
+}
+
+/* What is wrong with them may be corrected in the configuration, and not in the pipeline. */
+static void renew_variables(struct build_flow *flow)
+{
+	struct build *build = &flow->build;
+
+	if (flow->family && is_its_pipeline(build, &flow->family->pipeline))
+		build->variables = variables_of_build(&flow->family->pipeline, build, &flow->arena);
+}
+
 void build_wanted(struct build_flow *flow)
 {
 	if (flow->build.admitted) {
 		start(flow);
 		return;
 	}
+	renew_variables(flow);
 	flow->pending = admission_ask(
 		&(struct admission_question){
 			.ports = flow->ports,
