@@ -33,10 +33,14 @@ def verified(call: dict, *keys: str) -> dict:
     return json.loads(text)
 
 
-def delivered(cloud, name: str, count: int = 1, timeout: float = 40) -> list[dict]:
-    """The calls of a receiver that it has taken."""
-    cloud.wait_for(timeout, calls={**HOOK, "operation": name, "count": count})
-    return cloud.hook_calls(name)
+def told(cloud, name: str, kind: str) -> list[dict]:
+    """The calls of a receiver about notices of that kind."""
+    return [call for call in cloud.hook_calls(name) if call["params"]["body"]["kind"] == kind]
+
+
+def wait_finished(running, *sinks: str, count: int = 1) -> None:
+    for sink in sinks:
+        running.wait_log("notice_sent", sink=sink, notice="finished", count=count)
 
 
 @pytest.fixture
@@ -59,8 +63,7 @@ def test_all_of_them_are_told_the_same(cloud, worker, key_file):
         {"sns": topic}, {"eventbridge": "golden"}, webhook(cloud, key_file)])
     running.secrets.append(KEY)
     cloud.announce(release=FIRST)
-    for name in "slack", "sns", "eventbridge", "ci":
-        running.wait_log("notice_sent", sink=name, notice="finished")
+    wait_finished(running, "slack", "sns", "eventbridge", "ci")
     body = verified(cloud.hook_calls("ci")[-1], KEY)
     message, event = cloud.published(topic)[-1], cloud.put_events()[-1]
     texts = json.loads(message["message"])
@@ -83,11 +86,10 @@ def test_a_webhook_that_is_busy_gets_the_same_again(cloud, worker, key_file):
                  {**HOOK, "kind": "lost_answer"})
     running = worker(sinks=[sink])
     cloud.announce(release=FIRST)
-    running.wait_log("notice_sent", sink="ci")
-    calls = cloud.hook_calls("ci")
+    wait_finished(running, "ci")
+    calls = told(cloud, "ci", "started")
     assert len(calls) == 3
     assert len({call["params"]["headers"]["webhook-id"] for call in calls}) == 1
-    assert len({call["params"]["text"] for call in calls}) == 1
     first, second = (int(call["params"]["headers"]["webhook-timestamp"]) for call in calls[:2])
     assert second - first >= 3
     for call in calls:
@@ -99,18 +101,19 @@ def test_a_key_that_is_replaced(cloud, worker, key_file):
     running = worker(sinks=[webhook(cloud, key_file)])
     running.secrets += [KEY, NEW]
     cloud.announce(release=FIRST)
-    running.wait_log("notice_sent", sink="ci")
+    wait_finished(running, "ci")
     key_file.write_text(f"{NEW} {KEY}\n")
     cloud.hook("ci")  # it takes its time to learn the new key: this test judges
     cloud.faults({**HOOK, "kind": "status", "status": 401})
     cloud.announce(release=SECOND)
-    running.wait_log("notice_sent", sink="ci", count=2)
+    wait_finished(running, "ci", count=2)
     assert "401" in running.wait_log("webhook_key_refused", sink="ci")["error"]
     running.wait_log("webhook_key_changed", sink="ci")
     calls = cloud.hook_calls("ci")
-    assert [call["status"] for call in calls] == [200, 401, 200]
-    verified(calls[1], KEY)
-    assert verified(calls[2], NEW, KEY)["build"]["release"] == SECOND
+    assert [call["status"] for call in calls] == [200, 200, 401, 200, 200]
+    verified(calls[2], KEY)
+    for call in calls[3:]:
+        assert verified(call, NEW, KEY)["build"]["release"] == SECOND
 
 
 def test_a_url_that_is_a_secret(cloud, worker, key_file, tmp_path):
@@ -146,8 +149,7 @@ def test_who_is_away_holds_up_nobody(cloud, worker, key_file):
     running = worker(sinks=sinks)
     for count, release in enumerate((FIRST, SECOND), 1):
         cloud.announce(release=release)
-        running.wait_log("notice_sent", sink="ci", count=count)
-        running.wait_log("notice_sent", sink="slack", count=count)
+        wait_finished(running, "ci", "slack", count=count)
     assert "NotFound" in running.wait_log("notice_failed", sink="sns")["error"]
     assert "InvalidArgument" in running.wait_log("notice_failed", sink="eventbridge")["error"]
 
@@ -157,25 +159,26 @@ def test_what_was_not_told_is_told_by_the_next_worker(cloud, worker, key_file):
     running = worker(sinks=[webhook(cloud, key_file, status=503)])
     cloud.announce(release=FIRST)
     running.wait_log("notice_failed", sink="ci")
-    running.wait_log("notice_sent", sink="slack")
+    wait_finished(running, "slack")
     running.kill()
     cloud.hook("ci", secret=KEY)
-    worker.again().wait_log("notice_sent", sink="ci")
-    ids = {call["params"]["headers"]["webhook-id"] for call in cloud.hook_calls("ci")}
-    assert len(ids) == 1
-    assert len(cloud.slack_messages()) == 1
+    wait_finished(worker.again(), "ci")
+    for kind in "started", "finished":
+        calls = told(cloud, "ci", kind)
+        assert len({call["params"]["headers"]["webhook-id"] for call in calls}) == 1
+    assert len(cloud.slack_threads()) == 1
 
 
 def test_a_sink_that_is_new_is_told_what_happens_from_then_on(cloud, worker, key_file, tmp_path):
     make_pipelines(cloud)
     running = worker()
     cloud.announce(release=FIRST)
-    running.wait_log("notice_sent", sink="slack")
+    wait_finished(running, "slack")
     running.stop()
     write(tmp_path, configuration(cloud, tmp_path, sinks=[webhook(cloud, key_file)]))
     running = worker.again()
     cloud.announce(release=SECOND)
-    running.wait_log("notice_sent", sink="ci")
+    wait_finished(running, "ci")
     assert {verified(call, KEY)["build"]["release"] for call in cloud.hook_calls("ci")} == {SECOND}
 
 
@@ -186,11 +189,11 @@ def test_a_sink_is_told_of_its_families(cloud, worker, key_file):
              webhook(cloud, key_file, "all")]
     running = worker(web, other, sinks=sinks)
     cloud.announce(release=FIRST)
-    running.wait_log("notice_sent", sink="all", count=2)
-    running.wait_log("notice_sent", sink="web")
-    told = {name: sorted(verified(call, KEY)["family"] for call in cloud.hook_calls(name))
-            for name in ("web", "all")}
-    assert told == {"web": ["web"], "all": ["other", "web"]}
+    wait_finished(running, "all", count=2)
+    wait_finished(running, "web")
+    families = {name: [verified(call, KEY)["family"] for call in told(cloud, name, "finished")]
+                for name in ("web", "all")}
+    assert {name: sorted(each) for name, each in families.items()} == {"web": ["web"], "all": ["other", "web"]}
 
 
 def test_a_topic_and_a_bus_of_another_account(cloud, worker):
@@ -202,8 +205,7 @@ def test_a_topic_and_a_bus_of_another_account(cloud, worker):
     running = worker(sinks=[{"sns": topic, "role_arn": role},
                             {"eventbridge": bus, "role_arn": role}])
     cloud.announce(release=FIRST)
-    running.wait_log("notice_sent", sink="sns")
-    running.wait_log("notice_sent", sink="eventbridge")
+    wait_finished(running, "sns", "eventbridge")
     assert {each["account"] for each in [*cloud.published(topic), *cloud.put_events()]} == {
         OTHER_ACCOUNT}
 
@@ -213,8 +215,9 @@ def test_a_bus_that_is_throttled_for_a_moment(cloud, worker):
     cloud.bus("golden", failing={"count": 1, "code": "ThrottlingException"})
     running = worker(sinks=[{"eventbridge": "golden", "region": "eu-west-1"}])
     cloud.announce(release=FIRST)
-    running.wait_log("notice_sent", sink="eventbridge")
-    assert len(cloud.put_events()) == 1
+    wait_finished(running, "eventbridge")
+    assert [each["type"] for each in cloud.put_events()] == [
+        "evergold build started", "evergold build finished"]
 
 
 def test_a_failed_build_is_told_with_its_reason(cloud, worker, key_file):
@@ -222,8 +225,7 @@ def test_a_failed_build_is_told_with_its_reason(cloud, worker, key_file):
     topic = cloud.topic("golden")
     running = worker(sinks=[webhook(cloud, key_file), {"sns": topic}])
     cloud.announce(release=FIRST)
-    running.wait_log("notice_sent", sink="ci")
-    running.wait_log("notice_sent", sink="sns")
+    wait_finished(running, "ci", "sns")
     build = verified(cloud.hook_calls("ci")[-1], KEY)["build"]
     assert (build["status"], build["failed_stage"]) == ("Failed", "Build")
     message = cloud.published(topic)[-1]
