@@ -82,6 +82,8 @@ def test_a_failed_stage_is_retried_in_the_console_to_its_new_end(cloud, worker, 
     build, = told("Succeeded")
     assert build["failed_stage"] is None and build["golden_ami"] == golden(cloud)
     assert build["finished"] > failed["finished"] and len(cloud.executions()) == 1
+    cloud.wait_for(slack={"text": "golden AMI built", "count": 1})
+    assert len(cloud.slack_threads()) == 1
 
 
 def test_a_retry_is_found_without_any_event(cloud, worker, later, told):
@@ -181,6 +183,8 @@ def test_failures_in_a_row_are_counted_until_one_is_fixed(cloud, worker, told):
         ends.insert(0, end)
         told(*ends)
     assert [each["failures_before"] for each in reversed(told(*ends))] == [0, 1, 2, 0]
+    cloud.wait_for(slack={"text": "fixed after 2 failures", "count": 1})
+    cloud.wait_for(slack={"text": "still failing", "count": 1})
 
 
 @pytest.mark.parametrize("outcome", ["Succeeded", "Failed", "Stopped", "Superseded", "Cancelled"])
