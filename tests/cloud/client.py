@@ -297,6 +297,10 @@ class Cloud:
         """Every message as its channel shows it now; replies in threads are among them."""
         return self.state()["slack"]
 
+    def slack_roots(self) -> list[dict[str, Any]]:
+        """The messages that stand in their channels; a build has one."""
+        return [each for each in self.slack_messages() if not each["thread_ts"]]
+
     def slack_threads(self, channel: str | None = None) -> list[dict[str, Any]]:
         """What people see in the end: each root with its replies, without times and ids.
 

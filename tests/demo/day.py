@@ -71,10 +71,12 @@ class Day:
         return self._cloud.announce(topic, release=release, regions=REGIONS, **given)
 
     def _wait_for_builds(self, count: int) -> None:
-        """Until so many executions have ended, and Slack was told of each."""
+        """Until so many executions have ended, and Slack tells the end of each, with details."""
         for told in range(self._shown + 1, count + 1):
-            self._cloud.wait_for(PATIENCE_S, slack={"count": told})
-            self._narrator.slack(self._cloud.slack_messages()[told - 1])
+            self._cloud.wait_for(PATIENCE_S, slack={"reply": True, "count": told})
+            reply = [each for each in self._cloud.slack_messages() if each["thread_ts"]][told - 1]
+            self._narrator.slack(next(each for each in self._cloud.slack_roots()
+                                      if each["ts"] == reply["thread_ts"]))
         self._shown = count
         self._cloud.wait_for(PATIENCE_S, executions={"finished": True, "count": count})
 

@@ -13,9 +13,15 @@ LOG_URL = "https://console.aws.amazon.com/codebuild/home?region=eu-west-1#/build
 
 
 def told(cloud):
-    """The one message that Slack shows, as text with its blocks."""
-    cloud.wait_for(slack={"count": 1}, queue={"empty": True})
-    message, = cloud.slack_messages()
+    """The one message that Slack shows of an ended build, and its reply: texts with their blocks."""
+    cloud.wait_for(slack={"reply": True}, queue={"empty": True})
+    return waiting(cloud) + str(cloud.slack_messages()[1]["blocks"])
+
+
+def waiting(cloud):
+    """The one message in the channel."""
+    cloud.wait_for(slack={"reply": False}, queue={"empty": True})
+    message, = cloud.slack_roots()
     return message["text"] + str(message["blocks"])
 
 
@@ -95,13 +101,13 @@ def test_a_start_that_is_refused_is_told_once_and_the_build_waits(cloud, worker,
                   "message": "not you", "count": None})
     running = worker(WEB)
     cloud.announce(release=VERSION)
-    assert "AWS refuses to start the build" in told(cloud)
+    assert "AWS refuses to start the build" in waiting(cloud)
     running.stop()
     ledger.time_passes()
     running = worker.again()
     running.wait_log("start_failed")
     running.stop()
-    assert len(cloud.slack_messages()) == 1
+    assert len(cloud.slack_roots()) == 1
     assert ledger.builds("family, state") == [("web", "wanted")]
 
 
@@ -121,7 +127,7 @@ def test_events_come_late_twice_and_in_disorder(cloud, worker):
     cloud.announce(release=VERSION)
     told(cloud)
     cloud.wait_for(queue={"empty": True})
-    assert len(cloud.executions()) == 1 and len(cloud.slack_messages()) == 1
+    assert len(cloud.executions()) == 1 and len(cloud.slack_roots()) == 1
 
 
 def test_without_any_events_the_worker_asks(cloud, worker, ledger):

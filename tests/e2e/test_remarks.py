@@ -92,6 +92,6 @@ def test_a_family_that_keeps_failing(cloud, worker, ledger):
     cloud.wait_for(slack={"text": "they keep failing"}, queue={"empty": True})
     running.stop()
     look_again(cloud, worker, ledger).stop()
-    _, waits = cloud.slack_messages()
+    _, waits = cloud.slack_roots()
     assert "web: no more builds, they keep failing" in waits["text"] and NEXT in waits["text"]
     assert "To go on: `evergold release web`" in str(waits["blocks"])

@@ -200,7 +200,7 @@ def test_live_starts_follows_tells_and_ends(cloud, live, saved, ledger):
     assert done.returncode == 0, done.err
     assert [record["outcome"] for record in records(done)] == ["start"]
     assert [each["status"] for each in cloud.executions()] == ["Succeeded"]
-    assert [each["text"][:1] for each in cloud.slack_messages()] == ["✅"]
+    assert [each["text"][:1] for each in cloud.slack_roots()] == ["✅"]
     assert ledger.builds("state, status") == [("finished", "Succeeded")]
 
 

@@ -89,7 +89,7 @@ def test_a_role_that_is_denied_is_told_once_and_started_once_it_is_allowed(cloud
     running = worker.again()
     running.wait_log("start_failed")
     running.stop()
-    assert len(cloud.slack_messages()) == 1
+    assert len(cloud.slack_roots()) == 1
     cloud.role(role())
     ledger.time_passes()
     worker.again()

@@ -44,7 +44,7 @@ def reads(cloud) -> int:
 def told_once(cloud, *releases: str) -> None:
     for release in releases:
         cloud.wait_for(slack={"text": release}, timeout=40)
-    assert len(cloud.slack_messages()) == len(releases)
+    assert len(cloud.slack_roots()) == len(releases)
 
 
 @pytest.fixture(params=KINDS)

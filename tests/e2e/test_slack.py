@@ -19,9 +19,10 @@ def built_undisturbed(cloud, running):
 
 
 def each_told_once(cloud):
-    for release in (FIRST, SECOND):
-        cloud.wait_for(slack={"text": release}, timeout=40)
-    assert len(cloud.slack_messages()) == 2
+    cloud.wait_for(slack={"reply": True, "count": 2}, timeout=60)
+    first, second = cloud.slack_threads()
+    assert FIRST in first["text"] and SECOND in second["text"]
+    assert [len(each["replies"]) for each in (first, second)] == [1, 1]
     assert len(cloud.executions()) == 2
 
 
@@ -34,7 +35,7 @@ def test_builds_go_on_and_each_message_comes_later(cloud, worker, mode):
     cloud.wait_for(calls=POST)
     cloud.slack(mode="up")
     each_told_once(cloud)
-    running.wait_log("notice_sent", count=2)
+    running.wait_log("notice_sent", count=2, notice="finished")
 
 
 def test_a_token_that_is_revoked(cloud, worker):
@@ -57,15 +58,15 @@ def test_a_channel_that_is_missing(cloud, worker):
     assert "channel_not_found" in running.wait_log("notice_failed")["error"]
 
 
-def test_it_waits_as_long_as_slack_asks(cloud, worker, ledger):
+def test_why_messages_wait_is_in_the_ledger(cloud, worker, ledger):
     make_pipelines(cloud)
     cloud.slack(mode="rate_limited", retry_after=3600)
     running = worker()
     cloud.announce(release=FIRST)
     running.wait_log("notice_failed")
     running.stop()
-    (created, due), = ledger.rows("SELECT created_ms, due_ms FROM notices")
-    assert due - created >= 3600 * 1000
+    assert ledger.rows("SELECT error FROM sinks") == [("Slack answers 429",)]
+    assert len(cloud.calls("slack", "chat.postMessage")) == 1
 
 
 def test_while_slack_asks_for_patience_nothing_else_is_sent(cloud, worker):
@@ -83,7 +84,7 @@ def test_a_webhook_instead_of_a_token(cloud, worker):
            env={"SLACK_WEBHOOK_URL": cloud.slack_webhook})
     cloud.announce(release=FIRST)
     cloud.wait_for(slack={"via": "webhook", "text": "golden AMI built"})
-    assert len(cloud.slack_messages()) == 1
+    assert [each["text"][:1] for each in cloud.slack_messages()] == ["🟡", "✅"]
     assert cloud.calls("slack", "chat.postMessage") == []
 
 
@@ -98,3 +99,54 @@ def test_a_webhook_that_is_revoked_keeps_its_message(cloud, worker):
     cloud.slack(mode="up")
     worker.again(env={"SLACK_WEBHOOK_URL": cloud.slack_webhook})
     cloud.wait_for(slack={"text": "golden AMI built"})
+
+
+# Messages that are edited, and replies.
+
+def ended(cloud):
+    """The one thread that there is when the build has ended."""
+    cloud.wait_for(slack={"reply": True}, timeout=60)
+    thread, = cloud.slack_threads()
+    assert len(thread["replies"]) == 1
+    return thread
+
+
+def test_a_build_is_one_message_from_its_start_to_its_end(cloud, worker):
+    make_pipelines(cloud, plan={"outcome": "Hang"})
+    worker()
+    cloud.announce(release=FIRST)
+    cloud.wait_for(slack={"text": FIRST})
+    root, = cloud.slack_messages()
+    assert root["text"].startswith("🟡")
+    cloud.finish(outcome="Succeeded")
+    assert ended(cloud)["text"].startswith("✅")
+    assert cloud.slack_roots()[0]["versions"]
+
+
+def test_blocks_that_are_refused_are_sent_as_text(cloud, worker):
+    make_pipelines(cloud)
+    cloud.slack(refuse_blocks=True)
+    running = worker()
+    cloud.announce(release=FIRST)
+    running.wait_log("slack_blocks_refused")
+    assert FIRST in ended(cloud)["text"]
+    assert all(each["blocks"] == [] for each in cloud.slack_messages())
+
+
+@pytest.mark.parametrize("skip", [1, 2])
+def test_a_message_whose_answer_was_lost_is_found_again(cloud, worker, skip):
+    """The first of all would be doubled: only its answer says what Slack calls the channel."""
+    make_pipelines(cloud, plan={"outcome": "Hang"})
+    cloud.faults({**POST, "kind": "lost_answer", "skip": skip})
+    worker()
+    cloud.announce(release=FIRST)
+    cloud.wait_for(slack={"text": FIRST})
+    cloud.finish(outcome="Succeeded")
+    cloud.wait_for(slack={"reply": True}, timeout=60)
+    cloud.announce(release=SECOND)
+    cloud.wait_for(slack={"text": SECOND}, timeout=60)
+    cloud.finish(outcome="Succeeded")
+    cloud.wait_for(slack={"reply": True, "count": 2}, timeout=60)
+    cloud.wait_for(calls={"service": "slack", "operation": "conversations." + (
+        "replies" if skip == 1 else "history")})
+    assert [len(each["replies"]) for each in cloud.slack_threads()] == [1, 1]

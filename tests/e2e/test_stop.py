@@ -137,21 +137,21 @@ def test_a_message_that_waits_is_sent_by_the_next_worker(cloud, worker, ledger, 
     ledger.time_passes()
     running = worker.again()
     running.wait_log("notice_sent")
-    assert len(cloud.slack_messages()) == 1
+    assert len(cloud.slack_roots()) == 1
 
 
 def test_what_is_told_is_not_told_again(cloud, worker, ledger):
     make_pipelines(cloud)
     running = worker()
     cloud.announce(release=VERSION)
-    running.wait_log("notice_sent")
+    running.wait_log("notice_sent", notice="finished")
     cloud.wait_for(queue={"empty": True})
     running.stop()
     before = len(cloud.calls())
     ledger.time_passes()
     worker.again().stop()
     assert {call["service"] for call in cloud.calls()[before:]} <= {"sqs"}
-    assert len(cloud.slack_messages()) == 1
+    assert len(cloud.slack_roots()) == 1
 
 
 def test_without_its_ledger_the_token_still_guards(cloud, worker, tmp_path):

@@ -105,7 +105,7 @@ def test_an_image_of_somebody_else_is_given_up_and_told(cloud, worker, ledger):
                 owner="666666666666")
     worker(WEB)
     cloud.announce(release=R1, images=False)
-    cloud.wait_for(slack={"count": 1}, queue={"empty": True})
-    message, = cloud.slack_messages()
+    cloud.wait_for(slack={"reply": True}, queue={"empty": True})
+    message = cloud.slack_messages()[-1]
     assert "owned by 666666666666" in message["text"] + str(message["blocks"])
     assert ledger.builds() == [("web", HOME, "finished", "Unknown")] and started(cloud) == []
