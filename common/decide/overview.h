@@ -31,6 +31,13 @@ struct quarantine {
 	const char *release, *publisher; /* what is known of `what`; NULL: nothing yet */
 };
 
+/* What is not delivered yet to a sink. */
+struct undelivered {
+	const char *sink;
+	int64_t n, since_ms; /* when the oldest was noticed */
+	const char *reason;  /* the last failure; NULL: none since the last success */
+};
+
 struct overview {
 	const struct overview_line *lines; /* in the order of family and region */
 	size_t n_lines;
@@ -38,6 +45,8 @@ struct overview {
 	size_t n_holds;
 	const struct quarantine *quarantines; /* the oldest first */
 	size_t n_quarantines;
+	const struct undelivered *undelivered; /* of sinks for which something waits, by name */
+	size_t n_undelivered;
 };
 
 /* NULL: the ledger knows nothing of it. */

@@ -116,6 +116,22 @@ static void write_quarantines(struct writer *writer, const struct overview *over
 	writer_end(writer);
 }
 
+static void write_undelivered(struct writer *writer, const struct overview *overview)
+{
+	writer_array(writer, "undelivered");
+	for (size_t i = 0; i < overview->n_undelivered; i++) {
+		const struct undelivered *undelivered = &overview->undelivered[i];
+
+		writer_object(writer, NULL);
+		writer_text(writer, "sink", undelivered->sink);
+		writer_integer(writer, "notices", undelivered->n);
+		writer_time(writer, "since", undelivered->since_ms);
+		writer_text(writer, "reason", undelivered->reason);
+		writer_end(writer);
+	}
+	writer_end(writer);
+}
+
 void status_json(const struct status *status, struct buf *out)
 {
 	struct writer *writer = writer_new();
@@ -126,6 +142,7 @@ void status_json(const struct status *status, struct buf *out)
 	writer_end(writer);
 	write_holds(writer, status->overview);
 	write_quarantines(writer, status->overview);
+	write_undelivered(writer, status->overview);
 	writer_finish(writer, out);
 	buf_add_char(out, '\n');
 }
@@ -338,6 +355,21 @@ static void add_quarantines(struct tables *tables)
 	}
 }
 
+static void add_undelivered(struct tables *tables)
+{
+	const struct overview *overview = tables->status->overview;
+
+	for (size_t i = 0; i < overview->n_undelivered; i++) {
+		const struct undelivered *undelivered = &overview->undelivered[i];
+
+		begin_sentence(tables, undelivered->sink);
+		buf_addf(tables->out, " is still to be told %lld thing%s, since ",
+		         (long long)undelivered->n, undelivered->n > 1 ? "s" : "");
+		add_since(tables, undelivered->since_ms);
+		add_reason(tables, undelivered->reason ? undelivered->reason : "");
+	}
+}
+
 void status_text(const struct status *status, struct buf *out)
 {
 	struct tables tables = {
@@ -354,4 +386,5 @@ void status_text(const struct status *status, struct buf *out)
 	add_failures(&tables);
 	add_holds(&tables);
 	add_quarantines(&tables);
+	add_undelivered(&tables);
 }

@@ -240,6 +240,30 @@ static bool read_quarantines(struct reading *reading, struct overview *overview,
 	return sqlite_finish(query, reterr);
 }
 
+/* Also what no sink has been asked to deliver yet. */
+static bool read_undelivered(struct reading *reading, struct overview *overview, struct err *reterr)
+{
+	size_t n = 0, max = count(reading->sqlite, "SELECT count(*) FROM sinks");
+	struct undelivered *found = arena_alloc(reading->arena, max, sizeof(*found));
+	struct sqlite_query *query = sqlite_query(
+		reading->sqlite,
+		"SELECT name, count(*), min(created_ms), error FROM sinks, notices"
+		" WHERE notices.id > since"
+		" OR notices.id IN (SELECT notice FROM deliveries WHERE sink = name)"
+		" GROUP BY name ORDER BY name");
+
+	for (; n < max && sqlite_step(query); n++)
+		found[n] = (struct undelivered){
+			.sink = arena_text(reading->arena, sqlite_text(query, 0)),
+			.n = sqlite_integer(query, 1),
+			.since_ms = sqlite_integer(query, 2),
+			.reason = text_of(reading, query, 3),
+		};
+	overview->undelivered = found;
+	overview->n_undelivered = n;
+	return sqlite_finish(query, reterr);
+}
+
 bool ledger_overview_read(struct sqlite *sqlite, struct arena *arena, struct overview *ret_overview,
                           struct err *reterr)
 {
@@ -248,7 +272,8 @@ bool ledger_overview_read(struct sqlite *sqlite, struct arena *arena, struct ove
 	*ret_overview = (struct overview){ 0 };
 	return read_lines(&reading, reterr) && show_lines(&reading, ret_overview, reterr) &&
 	       read_holds(&reading, ret_overview, reterr) &&
-	       read_quarantines(&reading, ret_overview, reterr);
+	       read_quarantines(&reading, ret_overview, reterr) &&
+	       read_undelivered(&reading, ret_overview, reterr);
 }
 
 /* ---- history --------------------------------------------------------------------------------- */
