@@ -229,6 +229,8 @@ static void set_address(struct http_call *call, const struct http_request *reque
 	set_pointer(call, CURLOPT_URL, request->url);
 	set_pointer(call, CURLOPT_PROTOCOLS_STR, request->allow_http ? "http,https" : "https");
 	set_number(call, CURLOPT_TIMEOUT_MS, call->timeout_ms);
+	if (request->once)
+		set_number(call, CURLOPT_FRESH_CONNECT, 1);
 	if (request->no_proxy)
 		set_pointer(call, CURLOPT_PROXY, "");
 }

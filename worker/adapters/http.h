@@ -34,7 +34,8 @@ struct http_request {
 	int timeout_ms;    /* for everything, from name look-up to the last byte */
 	size_t max_answer; /* bytes of the body */
 	bool allow_http;   /* plain http is fine: the user named this endpoint */
-	bool no_proxy;     /* go there directly, whatever the environment says */
+	bool once;     /* libcurl repeats what a kept connection lost; a new one sends it once */
+	bool no_proxy; /* go there directly, whatever the environment says */
 	const char *trust; /* file of the certificates (PEM) to trust; NULL: the system's */
 };
 
