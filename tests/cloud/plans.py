@@ -17,10 +17,10 @@ leaves errorDetails out, as AWS sometimes does.  An action waits for ``seconds``
 times it ``took`` longer where that says so.
 
 In outputs, ``{ami}`` becomes an invented image id of the execution's own, ``{ami:REGION}`` another
-in that region (or in the one that the variable of that name says), ``{read}`` what the pipeline ``reads``, ``{NAME}`` the value of a variable.  The
-images are registered with EC2 when their action has succeeded, in their region, owned by the
-pipeline's account: in ``state`` (available), seen by ``accounts`` too, and not at all in the
-regions that are ``missing`` (true: in none).
+in that region (or in the one that the variable of that name says), ``{read}`` what the pipeline
+``reads``, ``{NAME}`` the value of a variable.  The images are registered with EC2 when their action
+has succeeded, in their region, owned by the pipeline's account: in ``state`` (available), seen by
+``accounts`` too, and not at all in the regions that are ``missing`` (true: in none).
 """
 
 from __future__ import annotations

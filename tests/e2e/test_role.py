@@ -13,8 +13,8 @@ UNENDING = {"outcome": "Hang", "stages": [
     {"name": "Build", "actions": [{"name": "Bake", "outputs": {"GOLDEN_AMI_ID": "{ami}"}}]}]}
 
 
-ABROAD = {"stages": [
-    {"name": "Build", "actions": [{"name": "Bake", "outputs": {"GOLDEN_AMI_ID": f"{{ami:{HOME}}}"}}]}]}
+ABROAD = {"stages": [{"name": "Build", "actions": [
+    {"name": "Bake", "outputs": {"GOLDEN_AMI_ID": f"{{ami:{HOME}}}"}}]}]}
 
 
 def role(account: str = THEIRS, name: str = "start-golden") -> str:
