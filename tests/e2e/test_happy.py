@@ -28,7 +28,8 @@ def day(cloud, worker):
     make_pipelines(cloud, ARM)
     running = worker(WEB, ARM)
     announced = cloud.announce("amazon-linux-2023", release=VERSION)
-    cloud.wait_for(slack={"count": 4}, queue={"empty": True}, timeout=40)
+    cloud.wait_for(slack={"reply": True, "count": 4}, queue={"empty": True}, timeout=60)
+    running.wait_log("notice_sent", notice="finished", count=4)
     running.stop()
     return announced
 
@@ -76,7 +77,7 @@ def test_slack_hears_of_each_build_with_its_facts(cloud, day):
         told = next(str(each) for each in messages if execution["id"] in str(each["blocks"]))
         name, ami = execution["pipeline"], execution["variables"]["BASE_AMI_ID"]
         link = f"codepipeline/pipelines/{name}/executions/{execution['id']}/timeline?region="
-        for fact in ("✅", name.removeprefix("golden-"), ami, VERSION, "golden AMI built",
+        for fact in ("✅", name.removeprefix("golden-"), ami, VERSION,
                      link + execution["region"], "Build time"):
             assert fact in told, f"{fact} is missing in {told}"
     assert sorted(each["channel_name"] for each in messages) == [
@@ -85,7 +86,7 @@ def test_slack_hears_of_each_build_with_its_facts(cloud, day):
 
 def test_slack_names_the_golden_image(cloud, day):
     for execution in cloud.executions("golden-web"):
-        told = next(each for each in cloud.slack_messages() if execution["id"] in str(each))
+        told = next(each for each in cloud.slack_roots() if execution["id"] in str(each))
         assert output(execution) in told["text"]
 
 

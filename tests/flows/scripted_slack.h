@@ -1,5 +1,6 @@
 /*
- * scripted_slack: Slack's channels as far as the worker can tell: messages, edits, threads, history.
+ * scripted_slack: Slack's channels as far as the worker can tell: messages, edits, threads and
+ * history.
  *
  * A channel's id is its name in capitals, behind a "C". Part of scripted_cloud.h.
  */
