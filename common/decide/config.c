@@ -142,18 +142,20 @@ struct config *config_parse(struct span text, const char *file, const char *defa
 #define MOST_TOPICS (CATALOGUE_TOPICS + LIMIT_PUBLISHERS + LIMIT_TOPICS)
 
 struct topics {
-	const char **at;
+	struct topic_rule *at;
 	size_t n;
 };
 
-static void add_topic(struct topics *topics, const char *topic)
+static void add_topic(struct topics *topics, const struct topic_rule *topic)
 {
 	for (size_t i = 0; i < topics->n; i++) {
-		if (strcmp(topics->at[i], topic) == 0)
+		if (strcmp(topics->at[i].arn, topic->arn) == 0) {
+			topics->at[i].signature = topic->signature;
 			return;
+		}
 	}
 	assert(topics->n < MOST_TOPICS);
-	topics->at[topics->n++] = topic;
+	topics->at[topics->n++] = *topic;
 }
 
 static void add_publisher(struct topics *topics, const struct publisher *publisher)
@@ -161,9 +163,9 @@ static void add_publisher(struct topics *topics, const struct publisher *publish
 	const char *const *more = publisher->more_topics;
 
 	if (publisher->topic)
-		add_topic(topics, publisher->topic);
+		add_topic(topics, &(struct topic_rule){ .arn = publisher->topic });
 	for (; more && *more; more++)
-		add_topic(topics, *more);
+		add_topic(topics, &(struct topic_rule){ .arn = *more });
 }
 
 /* Its own, and those of who takes its images back. */
@@ -176,14 +178,15 @@ static void add_family(struct topics *topics, const struct family *family)
 	}
 }
 
-const char *const *config_topics(const struct config *config, struct arena *arena, size_t *ret_n)
+const struct topic_rule *config_topics(const struct config *config, struct arena *arena,
+                                       size_t *ret_n)
 {
 	struct topics topics = { arena_alloc(arena, MOST_TOPICS, sizeof(*topics.at)), 0 };
 
 	for (size_t i = 0; i < config->n_families; i++)
 		add_family(&topics, &config->families[i]);
 	for (size_t i = 0; i < config->trust.n_topics; i++)
-		add_topic(&topics, config->trust.topics[i]);
+		add_topic(&topics, &config->trust.topics[i]);
 	*ret_n = topics.n;
 	return topics.at;
 }

@@ -11,6 +11,7 @@
 #include "common/decide/faults.h"
 #include "common/decide/window.h"
 #include "common/release/catalogue.h"
+#include "common/sns/topic_rule.h"
 
 #include <stdint.h>
 
@@ -142,7 +143,7 @@ struct config {
 	} queue;
 
 	struct {
-		const char *const *topics; /* as written; config_topics() gives all */
+		const struct topic_rule *topics; /* as written; config_topics() gives all */
 		size_t n_topics;
 		int64_t max_age_s;
 		const char *const *pinned_certificates; /* paths */
@@ -183,8 +184,12 @@ void config_free(struct config *config);
 struct config *config_parse(struct span text, const char *file, const char *default_region,
                             struct faults *faults) OWNED(config_free);
 
-/* Every topic that is listened to: of the publishers in use, and trust.topics. In the arena. */
-const char *const *config_topics(const struct config *config, struct arena *arena, size_t *ret_n);
+/*
+ * Every topic that is listened to: of the publishers in use, and trust.topics, whose word about
+ * signatures counts for the former, too. In the arena.
+ */
+const struct topic_rule *config_topics(const struct config *config, struct arena *arena,
+                                       size_t *ret_n);
 
 const struct family *config_family(const struct config *config, const char *name); /* or NULL */
 

@@ -6,6 +6,7 @@
 #include "common/decide/config_golden.h"
 #include "common/decide/config_images.h"
 #include "common/decide/config_sinks.h"
+#include "common/decide/config_topics.h"
 #include "common/decide/version.h"
 
 #include <fnmatch.h>
@@ -320,6 +321,7 @@ void config_check(struct reading *reading, const struct yaml_node *root)
 {
 	check_default_region(reading);
 	check_queue(reading, root);
+	config_check_topics(reading, root);
 	check_publishers(reading, root);
 	check_families(reading, root);
 	check_slack(reading, root);

@@ -277,11 +277,13 @@ static void report_choice(struct reading *reading, const struct setting *setting
 	buf_clear(&all);
 }
 
+/* A word may look like a number. */
 static const struct word *find_choice(struct reading *reading, const struct setting *setting,
                                       const struct yaml_node *node)
 {
 	for (const struct word *word = setting->words; word->word; word++) {
-		if (node->kind == YAML_TEXT && span_is(node->text, word->word))
+		if ((node->kind == YAML_TEXT || node->kind == YAML_INTEGER) &&
+		    span_is(node->text, word->word))
 			return word;
 	}
 	report_choice(reading, setting, node);

@@ -2,6 +2,7 @@
 
 #include "common/base/limits.h"
 #include "common/decide/config_kinds.h"
+#include "common/decide/config_topics.h"
 #include "common/decide/config_window.h"
 
 #include "common/base/banned.h"
@@ -45,10 +46,33 @@ static const struct section queue_section = { WHOLE(queue_settings), .place = NO
 
 /* ---- trust ----------------------------------------------------------------------------------- */
 
+static const struct word signatures[] = {
+	{ "any", NULL }, { "1", "1" }, { "2", "2" }, { NULL, NULL }
+};
+
+static const struct setting topic_settings[] = {
+	{ .key = "arn",
+	  .kind = &kind_topic,
+	  INTO(struct topic_rule, arn),
+	  .needed = true,
+	  .help = "the topic" },
+	{ .key = "signature",
+	  .kind = &kind_choice,
+	  .words = signatures,
+	  INTO(struct topic_rule, signature),
+	  .fallback = "any",
+	  .help = "the only version of signatures that counts: 1 is SHA-1, 2 is SHA-256" },
+};
+
+static const struct section topic_section = { WHOLE(topic_settings),
+	                                      .size = sizeof(struct topic_rule),
+	                                      .place = NO_PLACE };
+
 static const struct setting trust_settings[] = {
 	{ .key = "topics",
 	  .kind = &kind_list,
-	  .of = &kind_topic,
+	  .of = &kind_topic_rule,
+	  .section = &topic_section,
 	  INTO_LIST(struct config, trust.topics, trust.n_topics),
 	  .max = LIMIT_TOPICS,
 	  .help = "SNS topics that are believed besides those of the publishers in use" },

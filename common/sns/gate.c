@@ -29,13 +29,22 @@ static bool type_is_wanted(const struct envelope *envelope, enum reason *ret_rea
 	               SPAN_ARG(envelope->type));
 }
 
+/* NULL: nobody listens to it. */
+static const struct topic_rule *rule_of(const struct gate_policy *policy,
+                                        const struct envelope *envelope)
+{
+	for (size_t i = 0; i < policy->n_topics; i++) {
+		if (span_is(envelope->topic_arn, policy->topics[i].arn))
+			return &policy->topics[i];
+	}
+	return NULL;
+}
+
 static bool topic_is_allowed(const struct gate_policy *policy, const struct envelope *envelope,
                              enum reason *ret_reason, struct err *reterr)
 {
-	for (size_t i = 0; i < policy->n_topics; i++) {
-		if (span_is(envelope->topic_arn, policy->topics[i]))
-			return true;
-	}
+	if (rule_of(policy, envelope))
+		return true;
 	*ret_reason = REASON_TOPIC_NOT_ALLOWED;
 	return err_set(reterr, ERR_UNTRUSTED, "the topic is not one of those listened to");
 }
@@ -57,9 +66,19 @@ bool gate_open(const struct gate_policy *policy, struct span body, enum envelope
 
 /* ---- What to fetch --------------------------------------------------------------------------- */
 
-static bool version_is_known(struct span version)
+static bool version_counts(const struct gate_policy *policy, const struct envelope *envelope,
+                           struct err *reterr)
 {
-	return span_is(version, "1") || span_is(version, "2");
+	const struct topic_rule *rule = rule_of(policy, envelope);
+	struct span version = envelope->signature_version;
+
+	if (!span_is(version, "1") && !span_is(version, "2"))
+		return err_set(reterr, ERR_UNTRUSTED, "SignatureVersion is neither 1 nor 2");
+	if (rule && rule->signature && !span_is(version, rule->signature))
+		return err_set(reterr, ERR_UNTRUSTED,
+		               "SignatureVersion is %.*s, and trust.topics allows only %s here",
+		               SPAN_ARG(version), rule->signature);
+	return true;
 }
 
 static bool is_base64(struct span signature)
@@ -71,13 +90,12 @@ static bool is_base64(struct span signature)
 	return good;
 }
 
-bool gate_url(const struct envelope *envelope, struct verdict *ret_verdict)
+bool gate_url(const struct gate_policy *policy, const struct envelope *envelope,
+              struct verdict *ret_verdict)
 {
 	*ret_verdict = unchecked;
-	if (!version_is_known(envelope->signature_version)) {
-		err_set(&ret_verdict->err, ERR_UNTRUSTED, "SignatureVersion is neither 1 nor 2");
+	if (!version_counts(policy, envelope, &ret_verdict->err))
 		return refuse(ret_verdict, REASON_SIGNATURE_VERSION);
-	}
 	if (!is_base64(envelope->signature)) {
 		err_set(&ret_verdict->err, ERR_UNTRUSTED, "Signature is not base64");
 		return refuse(ret_verdict, REASON_SIGNATURE_FORMAT);

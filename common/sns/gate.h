@@ -17,9 +17,10 @@
 
 #include "common/sns/certificate.h"
 #include "common/sns/envelope.h"
+#include "common/sns/topic_rule.h"
 
 struct gate_policy {
-	const char *const *topics; /* ARNs, exactly; borrowed */
+	const struct topic_rule *topics; /* borrowed */
 	size_t n_topics;
 	int64_t max_age_s;
 	struct certificate *const *pinned; /* stand in for the fetch; borrowed */
@@ -42,7 +43,8 @@ bool gate_open(const struct gate_policy *policy, struct span body, enum envelope
                struct envelope *ret_envelope, struct verdict *ret_verdict) MUST_USE;
 
 /* On true signing_cert_url is the one URL that may be fetched for this message. */
-bool gate_url(const struct envelope *envelope, struct verdict *ret_verdict) MUST_USE;
+bool gate_url(const struct gate_policy *policy, const struct envelope *envelope,
+              struct verdict *ret_verdict) MUST_USE;
 
 /*
  * Tries the pinned certificates. True: one of them decided, *ret_verdict is as gate_verify() leaves

@@ -57,7 +57,8 @@ static void verify(const struct path *path, struct message_state *message)
 	struct notification *notification = &message->notification;
 
 	message->fine = message->fine &&
-	                gate_url(&notification->envelope, &notification->verdict) &&
+	                gate_url(&path->policy.policy, &notification->envelope,
+	                         &notification->verdict) &&
 	                gate_pinned(&path->policy.policy, &notification->envelope,
 	                            &notification->verdict) &&
 	                notification->verdict.trust == TRUST_VERIFIED;

@@ -86,7 +86,7 @@ TEST(a_bare_event_of_codestar_is_a_hint)
 
 TEST(an_event_on_a_topic_that_is_listened_to_is_not_judged_as_an_announcement)
 {
-	static const char *const topics[] = { TOPIC };
+	static const struct topic_rule topics[] = { { .arn = TOPIC } };
 
 	begin(false);
 	world->policy.topics = topics;

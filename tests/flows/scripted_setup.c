@@ -74,8 +74,8 @@ static void read_config(struct world *world, const struct world_options *options
 
 static void make_rules(struct world *world)
 {
-	static const char *const topics[] = {
-		"arn:aws:sns:us-east-1:137112412989:amazon-linux-2023-ami-updates",
+	static const struct topic_rule topics[] = {
+		{ .arn = "arn:aws:sns:us-east-1:137112412989:amazon-linux-2023-ami-updates" },
 	};
 	enum reason reason;
 

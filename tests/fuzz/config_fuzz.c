@@ -26,12 +26,12 @@ static void use_family(const struct family *family)
 static void use_topics(const struct config *config)
 {
 	struct arena arena = { 0 };
-	const char *const *topics;
+	const struct topic_rule *topics;
 	size_t n;
 
 	topics = config_topics(config, &arena, &n);
 	for (size_t i = 0; i < n; i++) {
-		if (!config_publisher_of_topic(config, span_of(topics[i])) &&
+		if (!config_publisher_of_topic(config, span_of(topics[i].arn)) &&
 		    !config->trust.n_topics)
 			abort();
 	}

@@ -10,7 +10,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const topics[] = { "arn:aws:sns:us-east-1:111122223333:ami-updates" };
+static const struct topic_rule topics[] = {
+	{ .arn = "arn:aws:sns:us-east-1:111122223333:ami-updates" },
+};
+	{ .arn = "arn:aws:sns:us-east-1:111122223333:ami-updates" }
+};
 
 /* tests/cases/sns_certificate/good */
 static const char pem[] = "-----BEGIN CERTIFICATE-----\n"
@@ -67,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct verdict verdict;
 
 	if (gate_open(&policy, body, ENVELOPE_SQS, &envelope, &verdict) &&
-	    gate_url(&envelope, &verdict))
+	    gate_url(&policy, &envelope, &verdict))
 		verify(&policy, &envelope);
 	else if (verdict.trust != TRUST_UNTRUSTED ||
 	         reason_outcome(verdict.reason) != OUTCOME_REJECTED)

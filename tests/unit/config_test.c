@@ -25,6 +25,19 @@ static void dump_texts(struct buf *out, const char *key, const char *const *text
 	buf_add_text(out, "\n");
 }
 
+static void dump_topics(struct buf *out, const struct config *config)
+{
+	buf_add_text(out, "trust.topics:");
+	for (size_t i = 0; i < config->trust.n_topics; i++) {
+		const struct topic_rule *rule = &config->trust.topics[i];
+
+		buf_addf(out, " %s", rule->arn);
+		if (rule->signature)
+			buf_addf(out, " (signature %s)", rule->signature);
+	}
+	buf_add_text(out, "\n");
+}
+
 static void dump_patterns(struct buf *out, const char *key, const struct patterns *patterns)
 {
 	buf_addf(out, "  %s:", key);
@@ -125,7 +138,7 @@ static void dump_worker(struct buf *out, const struct config *config)
 	if (config->queue.events_url)
 		buf_addf(out, "queue.events: %s region %s\n", config->queue.events_url,
 		         or_none(config->queue.events_region));
-	dump_texts(out, "trust.topics", config->trust.topics, config->trust.n_topics);
+	dump_topics(out, config);
 	buf_addf(out, "trust.max_age: %lld\n", (long long)config->trust.max_age_s);
 	dump_texts(out, "trust.pinned_certificates", config->trust.pinned_certificates,
 	           config->trust.n_pinned_certificates);
@@ -397,7 +410,8 @@ TEST(topics_are_those_in_use_and_those_allowed)
 	static const char text[] =
 		"region: eu-west-1\n"
 		"trust: {topics: ['arn:aws:sns:eu-west-1:111122223333:other',\n"
-		"  'arn:aws:sns:us-east-1:137112412989:amazon-linux-2-ami-updates']}\n"
+		"  {arn: 'arn:aws:sns:us-east-1:137112412989:amazon-linux-2-ami-updates',\n"
+		"   signature: 2}]}\n"
 		"publishers:\n"
 		"  - {name: corp, topic: 'arn:aws:sns:eu-west-1:111122223333:corp'}\n"
 		"  - {name: unused, topic: 'arn:aws:sns:eu-west-1:111122223333:unused'}\n"
@@ -408,22 +422,24 @@ TEST(topics_are_those_in_use_and_those_allowed)
 	struct faults faults = { 0 };
 	struct config *config = config_parse(span_of(text), "f", NULL, &faults);
 	struct arena arena = { 0 };
-	const char *const *topics;
+	const struct topic_rule *topics;
 	size_t n;
 
 	if (!CHECK(config))
 		return;
 	topics = config_topics(config, &arena, &n);
 	if (CHECK_INT((long long)n, 3)) {
-		CHECK_TEXT(topics[0],
+		CHECK_TEXT(topics[0].arn,
 		           "arn:aws:sns:us-east-1:137112412989:amazon-linux-2-ami-updates");
-		CHECK_TEXT(topics[1], "arn:aws:sns:eu-west-1:111122223333:corp");
-		CHECK_TEXT(topics[2], "arn:aws:sns:eu-west-1:111122223333:other");
+		CHECK_TEXT(topics[0].signature, "2");
+		CHECK_TEXT(topics[1].arn, "arn:aws:sns:eu-west-1:111122223333:corp");
+		CHECK(!topics[1].signature);
+		CHECK_TEXT(topics[2].arn, "arn:aws:sns:eu-west-1:111122223333:other");
 	}
-	CHECK(config_publisher_of_topic(config, span_of(topics[0])) ==
+	CHECK(config_publisher_of_topic(config, span_of(topics[0].arn)) ==
 	      config->families[0].publisher);
-	CHECK(config_publisher_of_topic(config, span_of(topics[1])) == &config->publishers[0]);
-	CHECK(!config_publisher_of_topic(config, span_of(topics[2])));
+	CHECK(config_publisher_of_topic(config, span_of(topics[1].arn)) == &config->publishers[0]);
+	CHECK(!config_publisher_of_topic(config, span_of(topics[2].arn)));
 	CHECK(config_family(config, "b") == &config->families[1]);
 	CHECK(!config_family(config, "d"));
 	arena_clear(&arena);
@@ -441,18 +457,20 @@ TEST(topics_of_all_partitions_and_withdrawals_are_heard)
 	struct faults faults = { 0 };
 	struct config *config = config_parse(span_of(text), "f", NULL, &faults);
 	struct arena arena = { 0 };
-	const char *const *topics;
+	const struct topic_rule *topics;
 	size_t n;
 
 	if (!CHECK(config))
 		return;
 	topics = config_topics(config, &arena, &n);
 	if (CHECK_INT(n, 3)) {
-		CHECK_TEXT(topics[0], "arn:aws:sns:us-east-1:801119661308:ec2-windows-ami-update");
-		CHECK_TEXT(topics[1],
+		CHECK_TEXT(topics[0].arn,
+		           "arn:aws:sns:us-east-1:801119661308:ec2-windows-ami-update");
+		CHECK_TEXT(topics[1].arn,
 		           "arn:aws-us-gov:sns:us-gov-west-1:077303321853:ec2-windows-ami-update");
-		CHECK_TEXT(topics[2], "arn:aws:sns:us-east-1:801119661308:ec2-windows-ami-private");
-		CHECK(config_publisher_of_topic(config, span_of(topics[1])) ==
+		CHECK_TEXT(topics[2].arn,
+		           "arn:aws:sns:us-east-1:801119661308:ec2-windows-ami-private");
+		CHECK(config_publisher_of_topic(config, span_of(topics[1].arn)) ==
 		      config->families[1].publisher);
 	}
 	arena_clear(&arena);

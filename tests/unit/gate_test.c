@@ -17,9 +17,9 @@
 #define MAX_AGE  (15.0 * 24 * 3600)
 #define BODY_MAX (4 * LIMIT_MESSAGE_BODY)
 
-static const char *const usual_topics[] = {
-	"arn:aws:sns:us-east-1:111122223333:other-updates",
-	"arn:aws:sns:us-east-1:111122223333:ami-updates",
+static const struct topic_rule usual_topics[] = {
+	{ .arn = "arn:aws:sns:us-east-1:111122223333:other-updates" },
+	{ .arn = "arn:aws:sns:us-east-1:111122223333:ami-updates" },
 };
 
 static const struct gate_policy usual_policy = {
@@ -56,7 +56,7 @@ static struct verdict pass(const struct gate_policy *policy, const struct arriva
 	struct verdict verdict;
 
 	if (gate_open(policy, arrival->body, arrival->form, &envelope, &verdict) &&
-	    gate_url(&envelope, &verdict)) {
+	    gate_url(policy, &envelope, &verdict)) {
 		verify_fetched(arrival, &envelope, &verdict);
 		gate_age(policy, &envelope, arrival->now_ms, &verdict);
 	}

@@ -1,7 +1,7 @@
 /*
  * The hostile cases, shown to everything between a message and its decisions but the fetch. They
- * are data in tests/cases/hostile, whose make.py says what a folder holds; tests/hostile sends the
- * same cases through the whole worker.
+ * are data in tests/cases/hostile; tests/hostile/catalogue makes them and says what a folder holds.
+ * tests/hostile sends the same cases through the whole worker.
  */
 #include "common/base/limits.h"
 #include "common/base/members.h"
@@ -19,6 +19,7 @@
 
 static struct config *config; /* of all cases */
 static struct gate_policy policy;
+static struct topic_rule *rules; /* those of the policy; each case sets the first */
 static struct arena arena;
 
 struct expected {
@@ -103,7 +104,7 @@ static bool pass(struct notification *notification, struct span body,
 	                         lambda ? ENVELOPE_LAMBDA : ENVELOPE_SQS);
 	if (!open)
 		return false;
-	if (!gate_url(&notification->envelope, &notification->verdict)) {
+	if (!gate_url(&policy, &notification->envelope, &notification->verdict)) {
 		notification_reject(notification);
 		return false;
 	}
@@ -134,14 +135,26 @@ static void check_decision(const struct notification *notification, const struct
 	buf_clear(&word);
 }
 
+/* What trust.topics says of the first topic; the text is borrowed. */
+static void set_rule(const char *signature)
+{
+	bool any = !signature[0] || strcmp(signature, "any") == 0;
+
+	rules[0].signature = any ? NULL : signature;
+	policy.topics = rules;
+}
+
 static void hostile_case(const char *dir)
 {
+	struct buf signature = buf_with_max(10);
 	struct expected expected;
 	struct reader reader;
 	struct notification notification;
 	bool fetched;
 
 	read_expected(dir, &reader, &expected);
+	buf_add(&signature, expected.signature);
+	set_rule(buf_text(&signature));
 	if (!check_missing(dir, "message")) {
 		fetched = pass(&notification, file_in(dir, "message"), &expected);
 		CHECK(span_is(expected.connections, fetched ? "certificate" : "none"));
@@ -150,17 +163,22 @@ static void hostile_case(const char *dir)
 		notification_clear(&notification);
 	}
 	reader_clear(&reader);
+	buf_clear(&signature);
 }
 
 static struct faults faults;
 
 static void load(void)
 {
+	const struct topic_rule *topics;
+
 	config = config_parse(file_in(CASES, "evergold.json"), "evergold.json", "us-east-1",
 	                      &faults);
 	if (!CHECK(config, "%s", faults.n ? faults.at[0].text : ""))
 		return;
-	policy.topics = config_topics(config, &arena, &policy.n_topics);
+	topics = config_topics(config, &arena, &policy.n_topics);
+	rules = arena_alloc(&arena, policy.n_topics, sizeof(*rules));
+	memcpy(rules, topics, policy.n_topics * sizeof(*rules));
 	policy.max_age_s = config->trust.max_age_s;
 }
 

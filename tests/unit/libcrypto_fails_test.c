@@ -22,7 +22,9 @@ static struct {
 } fault;
 
 static const struct gate_policy policy = {
-	.topics = (const char *const[]){ "arn:aws:sns:us-east-1:111122223333:ami-updates" },
+	.topics =
+		(const struct topic_rule[]){
+			{ .arn = "arn:aws:sns:us-east-1:111122223333:ami-updates" } },
 	.n_topics = 1,
 };
 

@@ -35,7 +35,7 @@ static const char message[] =
 	"\"Regions\":{\"eu-west-1\":[{\"Name\":\"al2023-ami-2023.9.20251020.0-kernel-6.1-x86_64\","
 	"\"ImageId\":\"ami-0123456789abcdef0\"}]}}}";
 
-static const char *const topics[] = { TOPIC };
+static const struct topic_rule topics[] = { { .arn = TOPIC } };
 static const struct gate_policy policy = { .topics = topics, .n_topics = 1 };
 
 static struct config *read_config(void)

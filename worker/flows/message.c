@@ -106,7 +106,7 @@ static void decide_unchecked(struct message *message)
 {
 	struct notification *notification = &message->notification;
 	struct verdict verdict = notification->verdict;
-	bool open_for_worker = gate_url(&notification->envelope, &verdict);
+	bool open_for_worker = gate_url(message->rules->policy, &notification->envelope, &verdict);
 
 	notification->verdict.trust = TRUST_UNCHECKED;
 	notification_decide(notification, message->rules->config);
@@ -121,7 +121,7 @@ static bool url_is_good(struct message *message)
 {
 	struct verdict verdict;
 
-	if (gate_url(&message->notification.envelope, &verdict))
+	if (gate_url(message->rules->policy, &message->notification.envelope, &verdict))
 		return true;
 	message->notification.verdict = verdict;
 	return false;
@@ -146,7 +146,7 @@ static void judge(struct message *message)
 
 	if (message->rules->offline)
 		judge_offline(message);
-	else if (!gate_url(&notification->envelope, &notification->verdict))
+	else if (!gate_url(message->rules->policy, &notification->envelope, &notification->verdict))
 		reject(message);
 	else if (gate_pinned(message->rules->policy, &notification->envelope,
 	                     &notification->verdict))

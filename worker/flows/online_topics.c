@@ -28,7 +28,7 @@ static enum queue_policy_verdict judge(const struct sqs_attributes *attributes, 
 static void add_condition(const struct config *config, struct writer *writer)
 {
 	struct arena arena = { 0 };
-	const char *const *topics;
+	const struct topic_rule *topics;
 	size_t n;
 
 	topics = config_topics(config, &arena, &n);
@@ -36,7 +36,7 @@ static void add_condition(const struct config *config, struct writer *writer)
 	writer_object(writer, "ArnEquals");
 	writer_array(writer, "aws:SourceArn");
 	for (size_t i = 0; i < n; i++)
-		writer_text(writer, NULL, topics[i]);
+		writer_text(writer, NULL, topics[i].arn);
 	writer_end(writer);
 	writer_end(writer);
 	writer_end(writer);
@@ -210,15 +210,16 @@ static const struct online_check subscription_check = { .name = "subscription",
 
 static void list_topics(struct online *online)
 {
-	const char *const *topics;
+	const struct topic_rule *topics;
 	size_t n;
 
 	topics = config_topics(online->options.config, &online->kept, &n);
 	for (size_t i = 0; i < n; i++) {
-		online_add(online, &topic_check, arena_printf(&online->kept, "topic %s", topics[i]),
-		           topics[i]);
+		const char *arn = topics[i].arn;
+
+		online_add(online, &topic_check, arena_printf(&online->kept, "topic %s", arn), arn);
 		online_add(online, &subscription_check,
-		           arena_printf(&online->kept, "subscription to %s", topics[i]), topics[i]);
+		           arena_printf(&online->kept, "subscription to %s", arn), arn);
 	}
 }
 

@@ -158,6 +158,20 @@ def resplit():
                    f"{whole['TopicArn']}\nType\n{whole['Type']}")))(n.envelope()), word="Type")
 
 
+def policy():
+    """What a topic's entry in trust.topics allows."""
+    yield Case("S-08_only_version_2", "version 1 on a topic that allows only 2",
+               "signature_version", lambda n: n.envelope(SignatureVersion="1"), signature="2")
+    yield Case("S-08_only_version_1", "version 2 on a topic that allows only 1",
+               "signature_version", lambda n: n.envelope(), signature="1")
+    yield Case("S-08_version_2_allowed", "version 2 on a topic that allows only 2", "matched",
+               lambda n: n.envelope(), signature="2")
+    yield Case("S-08_version_1_allowed", "version 1 on a topic that allows only 1", "matched",
+               lambda n: n.envelope(SignatureVersion="1"), signature="1")
+    yield Case("S-08_any_version_allowed", "version 1 on a topic that allows any", "matched",
+               lambda n: n.envelope(SignatureVersion="1"), signature="any")
+
+
 def cases():
     for name, (title, make) in MISMATCH.items():
         yield Case(name, title, "signature_mismatch", make)
@@ -174,3 +188,4 @@ def cases():
                "cert_url", lambda n: n.envelope(url=n.url.replace(
                    "amazonaws.com", "amazonaws.com.evil.test"), signer="other"))
     yield from resplit()
+    yield from policy()
