@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include "common/sns/gate.h"
+#include "common/sns/self_test.h"
 #include "tests/unit/check.h"
 
 #include <dlfcn.h>
@@ -133,6 +134,21 @@ TEST(sha1_is_forbidden)
 	           "libcrypto cannot check signature version 1");
 }
 
+TEST(the_self_test_says_so_beforehand)
+{
+	works();
+	CHECK(self_test_signature(SPAN("1")));
+	CHECK(self_test_signature(SPAN("2")));
+	CHECK(!self_test_signature(SPAN("3")));
+	fault.no_sha1 = true;
+	CHECK(!self_test_signature(SPAN("1")));
+	CHECK(self_test_signature(SPAN("2")));
+	works();
+	fault.verify = 0;
+	CHECK(!self_test_signature(SPAN("2")));
+	works();
+}
+
 TEST(each_call_fails)
 {
 	works();
@@ -161,6 +177,7 @@ int main(void)
 {
 	check_run(nothing_fails);
 	check_run(sha1_is_forbidden);
+	check_run(the_self_test_says_so_beforehand);
 	check_run(each_call_fails);
 	check_run(zero_is_a_forgery);
 	return check_done();

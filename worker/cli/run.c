@@ -1,3 +1,4 @@
+#include "common/sns/self_test.h"
 #include "worker/adapters/archive.h"
 #include "worker/adapters/loop.h"
 #include "worker/cli/commands.h"
@@ -89,6 +90,18 @@ static void log_warnings(const struct run *run)
 	}
 }
 
+/* Its messages are not judged, and go to the dead-letter queue at last. */
+static void log_missing_signature(const struct run *run, const char *version, const char *digest)
+{
+	if (self_test_signature(span_of(version)))
+		return;
+	log_event(&run->world.log, LOG_ERROR, "signature_version_unusable",
+	          LOG_FIELDS(LOG_TEXT("version", version), LOG_TEXT("digest", digest),
+	                     LOG_TEXT("detail",
+	                              "this system forbids it in signatures: what SNS has signed "
+	                              "so is not judged and stays in the queue")));
+}
+
 static void work(struct run *run)
 {
 	loop_on_signal(run->world.loop, SIGTERM, on_signal, run);
@@ -100,6 +113,8 @@ static void work(struct run *run)
 	                     LOG_NUMBER("families", (int64_t)run->config->n_families),
 	                     LOG_NUMBER("topics", (int64_t)run->policy.policy.n_topics)));
 	log_warnings(run);
+	log_missing_signature(run, "1", "SHA-1");
+	log_missing_signature(run, "2", "SHA-256");
 	loop_run(run->world.loop);
 	log_event(&run->world.log, LOG_INFO, "stopped", LOG_FIELDS(LOG_TEXT("reason", "asked to")));
 }
