@@ -59,7 +59,7 @@ def test_it_is_read_when_there_is_something_to_tell(cloud, worker, place):
     assert reads(cloud) == 0
     for count, release in enumerate((FIRST, SECOND), 1):
         cloud.announce(release=release)
-        running.wait_log("notice_sent", count=count)
+        running.wait_log("notice_sent", count=count, notice="finished")
     told_once(cloud, FIRST, SECOND)
     assert reads(cloud) == (0 if place.kind == "file" else 1)
 
@@ -68,15 +68,15 @@ def test_rotated_while_a_message_is_on_its_way(cloud, worker, place):
     """Slack has the post with the old token, and looks at it when there is a new one."""
     running = worker(slack=place.slack(), **region(place.kind))
     cloud.announce(release=FIRST)
-    running.wait_log("notice_sent")
+    running.wait_log("notice_sent", notice="finished")
     cloud.slack(mode="slow")
     cloud.announce(release=SECOND)
-    cloud.wait_for(calls={"service": "slack", "operation": "chat.postMessage", "count": 2},
+    cloud.wait_for(calls={"service": "slack", "operation": "chat.postMessage", "count": 3},
                    timeout=40)
     place.put(NEW)
     cloud.slack(token=NEW, mode="up")
     told_once(cloud, FIRST, SECOND)
-    running.wait_log("notice_sent", count=2)
+    running.wait_log("notice_sent", count=2, notice="finished")
     assert len(running.log("slack_token_refused")) == len(running.log("slack_token_changed")) == 1
     assert running.log("notice_failed") == []
     running.stop()
