@@ -45,7 +45,8 @@ def test_the_base_of_a_v1_pipeline_goes_back_to_the_last_that_was_good(cloud, wo
                    plans=[failed, baked(), failed, failed])
     running = worker(V1)
     releases = [f"2023.9.2025102{day}.0" for day in range(5, 9)]
-    for release, status in zip(releases, ("Failed", "Succeeded", "Failed", "Failed")):
+    ends = ("Failed", "Succeeded", "Failed", "Failed")
+    for release, status in zip(releases, ends, strict=True):
         cloud.announce(release=release)
         ended(running, release, status)
     bases = [image(release) for release in releases]
