@@ -43,7 +43,7 @@ def test_a_message_that_the_last_poll_brings_is_finished(cloud, worker):
     assert cloud.queue_depth() == 0 and running.log("decided", outcome="start")
     assert cloud.executions() == []
     worker.again()
-    cloud.wait_for(slack={"text": "golden AMI built"})
+    cloud.wait_for(slack={"text": "build succeeded"})
 
 
 def test_a_second_signal_hurries(cloud, worker):
@@ -81,7 +81,7 @@ def test_sigterm_while_aws_never_answers_ends_all_the_same(cloud, worker, ledger
     cloud.clear_faults()
     ledger.time_passes()
     worker.again()
-    cloud.wait_for(slack={"text": "golden AMI built"})
+    cloud.wait_for(slack={"text": "build succeeded"})
     assert len(cloud.executions()) == 1
 
 
@@ -105,7 +105,7 @@ def test_a_build_that_was_never_accepted_is_started_by_the_next_worker(cloud, wo
     cloud.clear_faults()
     ledger.time_passes()
     worker.again()
-    cloud.wait_for(slack={"text": "golden AMI built"})
+    cloud.wait_for(slack={"text": "build succeeded"})
     assert len(cloud.executions()) == 1
     assert len({call["params"]["clientRequestToken"]
                 for call in cloud.calls(**START)}) == 1
@@ -250,7 +250,7 @@ def test_temporary_credentials_are_used_and_told_to_nobody(cloud, worker):
                           "AWS_SECRET_ACCESS_KEY": "temporary-secret",
                           "AWS_SESSION_TOKEN": "temporary-session"})
     cloud.announce(release=VERSION)
-    cloud.wait_for(slack={"text": "golden AMI built"})
+    cloud.wait_for(slack={"text": "build succeeded"})
     assert {call["access_key"] for call in cloud.calls("sqs")} == {"ASIATEMPORARY"}
 
 
@@ -268,4 +268,4 @@ def test_credentials_that_expire_and_come_back(cloud, worker):
     assert "expired" in failed["error"] and failed["request_id"]
     cloud.announce(release=VERSION)
     cloud.credentials(key, secret)
-    cloud.wait_for(slack={"text": "golden AMI built"})
+    cloud.wait_for(slack={"text": "build succeeded"})
