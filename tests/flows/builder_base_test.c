@@ -237,6 +237,15 @@ TEST(it_goes_back_to_the_last_base_that_was_good)
 	check_goes_back_to(GOOD);
 }
 
+/* It was run again in the console, after a newer one had succeeded. */
+TEST(what_is_older_is_not_good_for_having_ended_later)
+{
+	begin_after_good();
+	add_past(2, "ami-2", "id = 2");
+	sql_run(world->path, "UPDATE builds SET finished_ms = 100 WHERE id = 1");
+	check_goes_back_to("ami-2");
+}
+
 TEST(what_failed_stopped_or_is_of_others_was_not_good)
 {
 	begin_after_good();
@@ -397,6 +406,7 @@ int main(void)
 	check_run(with_nothing_to_go_back_to_it_stays_and_that_is_said);
 	check_run(what_somebody_else_wrote_is_left_alone);
 	check_run(it_goes_back_to_the_last_base_that_was_good);
+	check_run(what_is_older_is_not_good_for_having_ended_later);
 	check_run(what_failed_stopped_or_is_of_others_was_not_good);
 	check_run(what_was_taken_back_is_not_good_any_more);
 	check_run(what_is_in_quarantine_is_not_good);

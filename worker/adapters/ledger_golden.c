@@ -196,7 +196,7 @@ static bool find_good(struct search *search, struct err *reterr)
 	struct sqlite_query *query = sqlite_query(
 		search->sqlite,
 		"SELECT image_id FROM builds WHERE family = ? AND region = ?"
-		" AND state = 'finished' AND " GOOD " ORDER BY finished_ms DESC, id DESC LIMIT 1");
+		" AND state = 'finished' AND " GOOD " ORDER BY id DESC LIMIT 1");
 
 	sqlite_give_text(query, search->build->family);
 	sqlite_give_text(query, search->build->region);
