@@ -250,6 +250,23 @@ TEST(a_fault_that_was_told_is_not_told_again_after_trouble)
 	end();
 }
 
+/* Whoever has repaired the first thinks that it goes on. */
+TEST(another_fault_is_told_too)
+{
+	begin("");
+	world->cloud->pipeline = V1;
+	world_run(world, HOUR);
+	CHECK_INT(notices("held"), 1);
+	world->cloud->pipeline = V2("{\"name\":\"BASE\"},{\"name\":\"OWNER\"}");
+	world_run(world, 2 * HOUR);
+	CHECK_INT(notices("held"), 2);
+	CHECK_INT(held("pipeline golden-web in eu-west-1 has no default for OWNER, which is not"
+	               " sent"),
+	          1);
+	CHECK_INT(world_count(world, "SELECT count(*) FROM builds WHERE trouble = hold_detail"), 1);
+	end();
+}
+
 TEST(the_question_can_be_abandoned)
 {
 	begin("");
@@ -275,6 +292,7 @@ int main(void)
 	check_run(what_codepipeline_does_not_tell_is_asked_again);
 	check_run(a_refusal_that_is_not_about_the_pipeline_is_told_once);
 	check_run(a_fault_that_was_told_is_not_told_again_after_trouble);
+	check_run(another_fault_is_told_too);
 	check_run(the_question_can_be_abandoned);
 	return check_done();
 }

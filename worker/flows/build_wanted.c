@@ -4,6 +4,8 @@
 #include "worker/flows/admission.h"
 #include "worker/flows/step.h"
 
+#include <string.h>
+
 #include "common/base/banned.h"
 
 #define START_BASE_MS  5000
@@ -119,12 +121,18 @@ static bool absent_for_long(const struct build_flow *flow)
 	       ports_now_ms(flow->ports) - flow->build.held_ms > INT64_C(1000) * LIMIT_ABSENT_S;
 }
 
-/* Told once, which `trouble` remembers. */
+/* Which `trouble` remembers. Of its pipeline there may be something else to repair by now. */
+static bool was_told(const struct build *build)
+{
+	return build->trouble && (build->held != REASON_FAMILY_HELD ||
+	                          strcmp(build->trouble, build->hold_detail) == 0);
+}
+
 static void tell_of_hold(struct build_flow *flow, const struct hold *hold)
 {
 	struct build *build = &flow->build;
 
-	if (build->trouble || !(hold->urgent || absent_for_long(flow)))
+	if (was_told(build) || !(hold->urgent || absent_for_long(flow)))
 		return;
 	build->trouble = build->hold_detail;
 	step_tell(flow, NOTICE_HELD);
