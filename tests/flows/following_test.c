@@ -255,6 +255,70 @@ TEST(a_failure_between_two_looks_is_taken_as_such)
 	end();
 }
 
+/* It is run again while its base waits for an outage to go back. */
+static void run_again_before_settled(int polls)
+{
+	begin("Failed");
+	building_run_until_asked(&on, PORT_LIST);
+	world_always(world, PORT_PARAMETER, FATE_TRANSIENT);
+	world_run(world, MINUTE);
+	CHECK(is("state = 'started' AND status = 'Failed' AND failed_stage IS NOT NULL"));
+	cloud_run_again(world->cloud, polls, "Succeeded");
+	world_always(world, PORT_PARAMETER, FATE_FINE);
+	world_run(world, 2 * MINUTE);
+}
+
+TEST(what_runs_again_before_it_is_settled_has_not_failed)
+{
+	run_again_before_settled(10);
+	CHECK(is("state = 'started' AND status = 'InProgress' AND finished_ms = 0"));
+	CHECK(is("failed_stage IS NULL AND error_message IS NULL AND timeline IS NULL"));
+	world_run(world, 15 * MINUTE);
+	CHECK(is("state = 'finished' AND status = 'Succeeded' AND failed_stage IS NULL"));
+	CHECK_INT(notices("finished"), 1);
+	end();
+}
+
+TEST(what_has_succeeded_before_it_is_settled_has_not_failed)
+{
+	run_again_before_settled(1);
+	CHECK(is("state = 'finished' AND status = 'Succeeded' AND failed_stage IS NULL"));
+	CHECK(is("error_message IS NULL AND golden_ami IS NOT NULL"));
+	end();
+}
+
+/* ---- gone ------------------------------------------------------------------------------------ */
+
+/* The pipeline was deleted, and its executions with it. */
+TEST(an_execution_that_is_gone_is_given_up_before_long)
+{
+	begin("Succeeded");
+	world->cloud->polls = 1000000;
+	building_run_until_asked(&on, PORT_GET);
+	world_always_code(world, PORT_GET, "PipelineExecutionNotFoundException");
+	world_run(world, 10 * MINUTE);
+	CHECK(is("state = 'started'")); /* it may only be missing in this answer */
+	world_run(world, 2 * HOUR);
+	CHECK(is("state = 'finished' AND NOT watched"));
+	CHECK(is("trouble LIKE 'it could not be followed: %'"));
+	CHECK_INT(notices("finished"), 1);
+	end();
+}
+
+TEST(an_execution_that_is_back_is_followed)
+{
+	begin("Succeeded");
+	world->cloud->polls = 1000000;
+	building_run_until_asked(&on, PORT_GET);
+	world_always_code(world, PORT_GET, "PipelineExecutionNotFoundException");
+	world_run(world, 10 * MINUTE);
+	world_always(world, PORT_GET, FATE_FINE);
+	world->cloud->polls = 1;
+	world_run(world, HOUR);
+	CHECK(is("state = 'finished' AND status = 'Succeeded' AND trouble IS NULL"));
+	end();
+}
+
 /* ---- watched --------------------------------------------------------------------------------- */
 
 TEST(a_look_that_finds_nothing_new_changes_nothing)
@@ -388,6 +452,10 @@ int main(void)
 	check_run(what_fails_once_more_is_watched_once_more);
 	check_run(a_success_between_two_looks_is_taken_as_such);
 	check_run(a_failure_between_two_looks_is_taken_as_such);
+	check_run(what_runs_again_before_it_is_settled_has_not_failed);
+	check_run(what_has_succeeded_before_it_is_settled_has_not_failed);
+	check_run(an_execution_that_is_gone_is_given_up_before_long);
+	check_run(an_execution_that_is_back_is_followed);
 	check_run(a_look_that_finds_nothing_new_changes_nothing);
 	check_run(looks_become_rare_and_end_after_two_weeks);
 	check_run(looks_that_fail_go_on);

@@ -1,4 +1,3 @@
-#include "common/aws/error.h"
 #include "common/base/limits.h"
 #include "common/decide/version.h"
 #include "worker/flows/step.h"
@@ -77,7 +76,7 @@ static void on_facts(void *ctx, const struct facts *facts, const struct err *err
 	go_on(flow);
 }
 
-static void run_again(struct build_flow *flow, const struct codepipeline_execution *execution)
+void build_run_again(struct build_flow *flow, const struct codepipeline_execution *execution)
 {
 	struct ledger *ledger = flow->ports->ledger;
 	bool failed = execution_has_ended(execution->status) &&
@@ -104,24 +103,17 @@ static void on_listed(struct build_flow *flow, const struct err *err)
 	if (err || is_same(step_timeline(flow), flow->build.timeline))
 		watch_on(flow);
 	else
-		run_again(flow, &(struct codepipeline_execution){
-					.status = flow->build.status,
-					.summary = flow->build.summary,
-				});
-}
-
-/* "PipelineExecutionNotFoundException", "PipelineNotFoundException". */
-static bool is_gone(const struct aws_answer *answer)
-{
-	return answer && answer->error &&
-	       span_ends(span_of(answer->error->code), SPAN("NotFoundException"));
+		build_run_again(flow, &(struct codepipeline_execution){
+					      .status = flow->build.status,
+					      .summary = flow->build.summary,
+				      });
 }
 
 static void look_failed(struct build_flow *flow, const struct aws_answer *answer,
                         const struct err *err)
 {
 	step_log(flow, LOG_WARNING, "poll_failed", err->text);
-	if (is_gone(answer)) {
+	if (step_is_gone(answer)) {
 		flow->build.watched = false;
 		step_save(flow);
 		return;
@@ -139,7 +131,7 @@ static void on_looked(void *ctx, const struct aws_answer *answer, const struct e
 	if (!step_read_execution(flow, answer, err, &execution, &why))
 		look_failed(flow, answer, &why);
 	else if (execution.status != flow->build.status)
-		run_again(flow, &execution);
+		build_run_again(flow, &execution);
 	else
 		step_list_actions(flow, on_listed);
 }

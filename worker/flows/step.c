@@ -1,5 +1,6 @@
 #include "worker/flows/step.h"
 
+#include "common/aws/error.h"
 #include "common/aws/retry.h"
 #include "common/base/limits.h"
 #include "worker/flows/build_request.h"
@@ -128,6 +129,13 @@ void step_ask_execution(struct build_flow *flow, aws_done_fn *done)
 
 	codepipeline_get_body(flow->build.pipeline, flow->build.execution_id, &body);
 	step_ask(flow, &aws_codepipeline_get_pipeline_execution, &body, done);
+}
+
+/* "PipelineExecutionNotFoundException", "PipelineNotFoundException". */
+bool step_is_gone(const struct aws_answer *answer)
+{
+	return answer && answer->error &&
+	       span_ends(span_of(answer->error->code), SPAN("NotFoundException"));
 }
 
 bool step_read_execution(struct build_flow *flow, const struct aws_answer *answer,

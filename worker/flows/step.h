@@ -47,9 +47,13 @@ void build_wanted(struct build_flow *flow);
 void build_started(struct build_flow *flow);
 void build_watched(struct build_flow *flow);
 
-/* How is its execution? And when it has ended: what failed, what came out? */
+/*
+ * How is its execution? When it has ended: what failed, what came out? And when it goes on after
+ * its end, whoever saw that: the end is forgotten, and it is followed anew.
+ */
 void build_follow(struct build_flow *flow);
 void build_ended(struct build_flow *flow);
+void build_run_again(struct build_flow *flow, const struct codepipeline_execution *execution);
 
 /* The base parameter: is it still to be written? Then it is, and the build is followed. */
 bool build_wants_base(const struct build_flow *flow);
@@ -80,6 +84,9 @@ void step_ask_execution(struct build_flow *flow, aws_done_fn *done);
 bool step_read_execution(struct build_flow *flow, const struct aws_answer *answer,
                          const struct err *err, struct codepipeline_execution *ret_execution,
                          struct err *reterr);
+
+/* AWS knows no such execution, or not its pipeline. */
+bool step_is_gone(const struct aws_answer *answer);
 
 /* ListActionExecutions, all pages; what they told as the text of a row. */
 void step_list_actions(struct build_flow *flow, step_listed_fn *listed);
