@@ -24,6 +24,10 @@ calls pass.  Rules are tried in order; the first that meets a call decides.
 | slow | done, and the answer drips | seconds |
 | half | done, and half of the answer comes | |
 | lost_answer | done, and the connection is torn down instead of the answer | |
+| endless | done, and after the answer's head bytes without an end, in pieces | seconds between them |
+| wrong_md5 | a receive: MD5OfBody of the first message is another's | |
+| eleven | a receive: messages are repeated until they are eleven | |
+| stale_handle | a receive: receipt handles that delete nothing any more, and successfully | |
 """
 
 from __future__ import annotations
@@ -34,10 +38,13 @@ from typing import Any
 from .calls import Call
 from .errors import AwsError, Refused
 from .http11 import Response
+from .message_queue import stale_handle
 
 INSTEAD = frozenset({"reset", "hang", "garbage200", "html200", "status", "throttle",
                      "throttle_no_message", "expired_token", "redirect", "slack_error"})
-ALONGSIDE = frozenset({"early_empty", "skew", "slow", "half", "lost_answer"})
+ALONGSIDE = frozenset({"early_empty", "skew", "slow", "half", "lost_answer", "endless",
+                       "wrong_md5", "eleven", "stale_handle"})
+_TOO_MANY = 11
 _MATCHERS = ("service", "operation", "region", "params")
 _HTML = b"<html><head><title>Sign in</title></head><body>Please accept the terms.</body></html>"
 
@@ -143,6 +150,21 @@ def skew(rule: Rule | None) -> float:
     return rule.details.get("seconds", 3600) if rule and rule.kind == "skew" else 0
 
 
+def alter(rule: Rule | None, members: dict[str, Any]) -> dict[str, Any]:
+    """What a receive answers, as a rule makes it wrong; other answers stay as they are."""
+    messages = members.get("Messages")
+    if rule is None or not messages:
+        return members
+    if rule.kind == "wrong_md5":
+        messages = [{**messages[0], "MD5OfBody": "0" * 32}, *messages[1:]]
+    elif rule.kind == "eleven":
+        messages = (messages * _TOO_MANY)[:_TOO_MANY]
+    elif rule.kind == "stale_handle":
+        messages = [{**each, "ReceiptHandle": stale_handle(each["ReceiptHandle"])}
+                    for each in messages]
+    return {**members, "Messages": messages}
+
+
 def bend(rule: Rule | None, response: Response) -> Response:
     """Changes how the answer of a done call reaches the client."""
     if rule is None:
@@ -153,5 +175,7 @@ def bend(rule: Rule | None, response: Response) -> Response:
         response.manner = "half"
     elif rule.kind == "slow":
         response.manner, response.seconds = "drip", rule.details.get("seconds", 1.0)
+    elif rule.kind == "endless":
+        response.manner, response.seconds = "endless", rule.details.get("seconds", 0.0)
     response.clock_offset = skew(rule)
     return response

@@ -111,7 +111,7 @@ class Gateway:
             raise
 
     def _sent(self, call: Call, response: Response) -> Response:
-        if response.manner in ("reset", "hang", "half"):
+        if response.manner in ("reset", "hang", "half", "endless"):
             call.status = -1
         return response
 
@@ -130,6 +130,7 @@ class Gateway:
             members = await self._perform(arrival)
         call.violations += [f"our answer: {line}"
                             for line in models.answer_report(members, arrival.model)]
+        members = faults.alter(rule, members)
         if arrival.protocol == "query":
             return protocol_query.answer(members, arrival.model, request_id)
         return protocol_json.answer(members, arrival.model)

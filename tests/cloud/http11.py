@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 MAX_HEAD = 64 * 1024
 MAX_BODY = 8 * 1024 * 1024
+_PIECE = 64 * 1024  # of a body without an end
 
 
 class BadRequest(Exception):
@@ -52,7 +53,8 @@ class Response:
     """An answer, and how it reaches the client.
 
     manner: whole, reset (the connection is torn down instead), half (then closed),
-    drip (the bytes spread over ``seconds``), hang (nothing, until the client gives up).
+    drip (the bytes spread over ``seconds``), hang (nothing, until the client gives up),
+    endless (a head without a length, and pieces until the client gives up, ``seconds`` apart).
     """
 
     status: int = 200
@@ -247,6 +249,8 @@ class Connection(asyncio.Protocol):
         elif response.manner == "drip":
             await self._drip(data, response.seconds)
             return True
+        elif response.manner == "endless":
+            await self._flood(data, response)
         else:
             self._transport.write(data)
             return True
@@ -258,6 +262,15 @@ class Connection(asyncio.Protocol):
         for piece in pieces:
             self._transport.write(piece)
             await asyncio.sleep(seconds / len(pieces))
+
+    async def _flood(self, data: bytes, response: Response) -> None:
+        """The answer is the beginning of it; the length that it told is taken away."""
+        head = data[: len(data) - len(response.body)].replace(b"Content-Length", b"X-No-Length")
+        self._transport.write(head + response.body)
+        while not self._transport.is_closing():
+            if self._transport.get_write_buffer_size() < _PIECE:
+                self._transport.write(b" " * _PIECE)
+            await asyncio.sleep(response.seconds)
 
     def _reset(self) -> None:
         """Tears the connection down so that the client sees ECONNRESET."""

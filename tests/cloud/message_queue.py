@@ -44,12 +44,22 @@ class Message:
 
     def handle(self) -> str:
         """The receipt handle of the latest receive."""
-        plain = f"{uuid.uuid4()}/{self.message_id}/{self.receives}".encode()
-        return "AQEB" + base64.b64encode(plain).decode()
+        return _handle(self.message_id, self.receives)
 
 
 class BadHandle(Exception):
     """The text is no receipt handle."""
+
+
+def _handle(message_id: str, receives: int) -> str:
+    plain = f"{uuid.uuid4()}/{message_id}/{receives}".encode()
+    return "AQEB" + base64.b64encode(plain).decode()
+
+
+def stale_handle(handle: str) -> str:
+    """One of the receive before."""
+    message_id, receives = read_handle(handle)
+    return _handle(message_id, receives - 1)
 
 
 def read_handle(handle: str) -> tuple[str, int]:

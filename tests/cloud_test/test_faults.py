@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, IncompleteRead, RemoteDisconnected
@@ -176,3 +177,38 @@ def test_a_long_poll_can_be_struck(cloud):
     cloud.put_body("x")
     thread.join()
     assert len(seen) == 1 and cloud.queue_state()["in_flight"] == 1
+
+
+def receive(cloud, kind):
+    """The messages of a receive that such a fault meets; one is there."""
+    cloud.put_body("x")
+    cloud.faults({"operation": "ReceiveMessage", "kind": kind})
+    raw = Raw("sqs", "ReceiveMessage", {"QueueUrl": cloud.queue_url, "MaxNumberOfMessages": 10})
+    return json.loads(send(cloud, raw).body)["Messages"]
+
+
+def test_an_answer_without_an_end(cloud):
+    cloud.faults({"service": "sqs", "kind": "endless"})
+    address = urlsplit(cloud.url)
+    connection = HTTPConnection(address.hostname, address.port, timeout=10)
+    connection.request("POST", "/", b"{}", {"X-Amz-Target": "AmazonSQS.GetQueueUrl"})
+    assert len(connection.getresponse().read(3_000_000)) == 3_000_000
+    connection.close()
+    assert send(cloud, FIND).status == 200
+
+
+def test_a_wrong_md5(cloud):
+    message, = receive(cloud, "wrong_md5")
+    assert message["MD5OfBody"] == "0" * 32
+
+
+def test_eleven_messages(cloud):
+    assert len(receive(cloud, "eleven")) == 11
+
+
+def test_a_stale_handle_deletes_nothing_and_succeeds(cloud):
+    message, = receive(cloud, "stale_handle")
+    raw = Raw("sqs", "DeleteMessage", {"QueueUrl": cloud.queue_url,
+                                       "ReceiptHandle": message["ReceiptHandle"]})
+    assert send(cloud, raw).status == 200
+    assert cloud.queue_depth() == 1
