@@ -79,35 +79,18 @@ struct archive *archive_open(const char *folder, struct err *reterr)
 	return NULL;
 }
 
-/* Closes the descriptor. */
-static bool write_through(int fd, const struct sqs_message *message, struct err *reterr)
-{
-	bool ok = file_write(fd, SPAN("{\"Messages\":["), reterr) &&
-	          file_write(fd, message->raw, reterr) && file_write(fd, SPAN("]}\n"), reterr);
-
-	if (ok && fsync(fd) != 0)
-		ok = err_set(reterr, ERR_BROKEN, "cannot write: %s", strerror(errno));
-	if (close(fd) != 0 && ok)
-		ok = err_set(reterr, ERR_BROKEN, "cannot write: %s", strerror(errno));
-	return ok;
-}
-
 static bool write_file(const struct archive *archive, const char *name,
                        const struct sqs_message *message, struct err *reterr)
 {
-	char hidden[NAME_SIZE + 8];
-	int fd;
+	struct buf text = buf_with_max(message->raw.len + 100);
+	bool ok;
 
-	snprintf(hidden, sizeof(hidden), ".%s.part", name);
-	fd = openat(archive->fd, hidden, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-	            0600);
-	if (fd < 0)
-		return failed(archive, reterr);
-	if (!write_through(fd, message, reterr)) {
-		unlinkat(archive->fd, hidden, 0);
-		return err_wrap(reterr, "%s", archive->folder);
-	}
-	return renameat(archive->fd, hidden, archive->fd, name) == 0 || failed(archive, reterr);
+	buf_add_text(&text, "{\"Messages\":[");
+	buf_add(&text, message->raw);
+	buf_add_text(&text, "]}\n");
+	ok = file_put(archive->fd, name, buf_span(&text), reterr);
+	buf_clear(&text);
+	return ok || err_wrap(reterr, "%s", archive->folder);
 }
 
 bool archive_keep(struct archive *archive, const struct sqs_message *message, bool *ret_new,

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,7 +12,8 @@
 
 #include "common/base/banned.h"
 
-#define PIECE 65536
+#define PIECE       65536
+#define HIDDEN_SIZE 408
 
 struct file_stream {
 	int fd;
@@ -96,6 +98,14 @@ bool file_read(const char *path, struct buf *out, struct err *reterr)
 	return stream && read_whole(stream, out, reterr);
 }
 
+bool file_read_in(int folder, const char *name, struct buf *out, struct err *reterr)
+{
+	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct file_stream *stream = make_stream(name, fd, reterr);
+
+	return stream && read_whole(stream, out, reterr);
+}
+
 static bool is_pipe(const struct file_stream *stream)
 {
 	struct stat status;
@@ -126,4 +136,33 @@ bool file_write(int fd, struct span bytes, struct err *reterr)
 		bytes = span_part(bytes, (size_t)n, bytes.len);
 	}
 	return true;
+}
+
+/* Closes the descriptor. */
+static bool write_through(int fd, struct span bytes, struct err *reterr)
+{
+	bool ok = file_write(fd, bytes, reterr);
+
+	if (ok && fsync(fd) != 0)
+		ok = err_set(reterr, ERR_BROKEN, "cannot write: %s", strerror(errno));
+	if (close(fd) != 0 && ok)
+		ok = err_set(reterr, ERR_BROKEN, "cannot write: %s", strerror(errno));
+	return ok;
+}
+
+bool file_put(int folder, const char *name, struct span bytes, struct err *reterr)
+{
+	char hidden[HIDDEN_SIZE];
+	int fd;
+
+	snprintf(hidden, sizeof(hidden), ".%s.part", name);
+	fd = openat(folder, hidden, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_set(reterr, ERR_BROKEN, "%s: %s", name, strerror(errno));
+	if (!write_through(fd, bytes, reterr)) {
+		unlinkat(folder, hidden, 0);
+		return false;
+	}
+	return renameat(folder, hidden, folder, name) == 0 ||
+	       err_set(reterr, ERR_BROKEN, "%s: %s", name, strerror(errno));
 }

@@ -16,6 +16,16 @@ bool file_read(const char *path, struct buf *out, struct err *reterr) MUST_USE;
  */
 bool file_read_at_once(const char *path, struct buf *out, struct err *reterr) MUST_USE;
 
+/* The same for a file in a folder that is open. */
+bool file_read_in(int folder, const char *name, struct buf *out, struct err *reterr) MUST_USE;
+
+/*
+ * Makes a file in an open folder, or replaces it; only its owner may read it. It appears as a whole
+ * (a hidden one beside it, fsync, rename). ERR_BROKEN: it is as it was. A name has at most 400
+ * bytes.
+ */
+bool file_put(int folder, const char *name, struct span bytes, struct err *reterr) MUST_USE;
+
 /* A file that is read piece by piece. "-" is standard input. */
 struct file_stream;
 
