@@ -70,6 +70,7 @@
 #define LIMIT_SIGNATURE           1024 /* bytes; RSA with 8192 bits */
 #define LIMIT_PINNED              16   /* trust.pinned_certificates */
 #define LIMIT_CERTIFICATES        32   /* fetched and kept */
+#define LIMIT_CERTIFICATES_KEPT   1000 /* in files */
 #define LIMIT_CERTIFICATE_WAITERS (LIMIT_RECEIVERS * LIMIT_BATCH) /* every message received */
 #define LIMIT_CLOCK_AHEAD_S       900 /* a Timestamp this far in the future is still believed */
 #define LIMIT_HEARD               64  /* announcements from which a publisher's gaps are learned */

@@ -93,6 +93,34 @@ def test_a_host_that_serves_another_certificate_later(trial, host):
     assert host.requests[path_of(url)] == 1
 
 
+def test_a_certificate_is_kept_beside_the_ledger(trial, host, tmp_path):
+    """A restart needs no fetch, and neither does a message whose certificate is gone from SNS."""
+    with trial.worker(folder=tmp_path) as running:
+        running.wait_log("decided", message_id=announce(trial, "before"))
+    kept, = (tmp_path / "ledger.db-certificates").iterdir()
+    assert kept.read_bytes() == trial.pems["good"] and kept.stat().st_mode & 0o777 == 0o600
+    host.begin()
+    with trial.worker(folder=tmp_path) as running:
+        running.wait_log("decided", message_id=announce(trial, "after"))
+    assert host.requests == {}
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"x" * 100000, None])
+def test_a_kept_certificate_that_was_spoiled_is_fetched_again(trial, host, tmp_path, content):
+    with trial.worker(folder=tmp_path) as running:
+        running.wait_log("decided", message_id=announce(trial, "before"))
+    kept, = (tmp_path / "ledger.db-certificates").iterdir()
+    kept.unlink()
+    if content is None:
+        kept.symlink_to("/dev/zero")
+    else:
+        kept.write_bytes(content)
+    with trial.worker(folder=tmp_path) as running:
+        running.wait_log("decided", message_id=announce(trial, "after"))
+    assert host.requests == {path_of(trial.notary.url): 2}
+    assert not kept.is_symlink() and kept.read_bytes() == trial.pems["good"]
+
+
 def test_a_proxy_of_the_environment_is_not_used(trial, audit):
     with trial.worker(HTTPS_PROXY=PROXY, https_proxy=PROXY) as running:
         running.wait_log("decided", message_id=announce(trial, "direct"))

@@ -129,9 +129,10 @@ class Trial:
         return self.cloud.put_body(body, queue=QUEUE)["sqs_message_ids"][0]
 
     @contextlib.contextmanager
-    def worker(self, signature: str | None = None, **env: str) -> Iterator[Worker]:
-        """A worker with a new ledger; `env` besides what it needs."""
-        folder = Path(tempfile.mkdtemp(dir=self._folder))
+    def worker(self, signature: str | None = None, folder: Path | None = None,
+               **env: str) -> Iterator[Worker]:
+        """A worker with the ledger of that folder, or a new one; `env` besides what it needs."""
+        folder = folder or Path(tempfile.mkdtemp(dir=self._folder))
         path = write(folder, self._configuration(folder, signature))
         worker = Worker(self.cloud, path, env=env, command=[self._binary])
         try:

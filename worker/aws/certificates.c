@@ -46,6 +46,7 @@ struct waiter {
 struct certificates {
 	struct http *http;
 	struct timers *timers;
+	struct certificate_store *store; /* NULL: none */
 	certificate_usable_fn *usable;
 	struct certificate at[LIMIT_CERTIFICATES];
 	uint64_t questions;
@@ -137,6 +138,15 @@ static void keep(struct certificate *certificate, struct span pem)
 	certificate->failed_ms = timers->steady_ms(timers);
 }
 
+/* What cannot be stored is fetched again after a restart, and nothing else. */
+static void store(const struct certificate *certificate)
+{
+	struct certificate_store *files = certificate->all->store;
+
+	if (files && certificate->state == FOUND)
+		certificate_store_keep(files, certificate->url, buf_span(&certificate->pem), NULL);
+}
+
 static void on_fetched(void *ctx, const struct http_answer *http, const struct err *err)
 {
 	struct certificate *certificate = ctx;
@@ -145,6 +155,7 @@ static void on_fetched(void *ctx, const struct http_answer *http, const struct e
 	certificate->fetch = NULL;
 	if (http && http->status == STATUS_FOUND && http->body.len) {
 		keep(certificate, http->body);
+		store(certificate);
 	} else if (http) {
 		err_set(&useless, ERR_TRANSIENT, "%s: status %d with %zu bytes", certificate->url,
 		        http->status, http->body.len);
@@ -226,17 +237,36 @@ static bool take_novel(struct certificates *all)
 	return all->novel_left > 0 && all->novel_left--;
 }
 
-static struct certificate *begin(struct certificates *all, const char *url)
+/* A file that has become something else is as good as none. */
+static bool is_stored(struct certificates *all, const char *url, struct buf *ret_pem)
 {
-	struct certificate *place = cheapest_place(all);
+	return all->store && certificate_store_read(all->store, url, ret_pem) && ret_pem->len &&
+	       all->usable(buf_span(ret_pem));
+}
 
-	if (!place || !take_novel(all))
-		return NULL;
+static void occupy(struct certificate *place, struct certificates *all, const char *url)
+{
 	clear(place);
 	place->all = all;
 	place->url = xstrdup(url);
 	TAILQ_INIT(&place->waiting);
-	fetch(place);
+}
+
+static struct certificate *begin(struct certificates *all, const char *url)
+{
+	struct certificate *place = cheapest_place(all);
+	struct buf pem = buf_with_max(LIMIT_CERTIFICATE + 1);
+
+	if (place && is_stored(all, url, &pem)) {
+		occupy(place, all, url);
+		keep(place, buf_span(&pem));
+	} else if (place && take_novel(all)) {
+		occupy(place, all, url);
+		fetch(place);
+	} else {
+		place = NULL;
+	}
+	buf_clear(&pem);
 	return place;
 }
 
@@ -295,12 +325,14 @@ struct call *certificates_get(struct certificates *certificates, const char *url
 /* ---- All of them ----------------------------------------------------------------------------- */
 
 struct certificates *certificates_new(struct http *http, struct timers *timers,
+                                      struct certificate_store *store,
                                       certificate_usable_fn *usable)
 {
 	struct certificates *certificates = xcalloc(1, sizeof(*certificates));
 
 	certificates->http = http;
 	certificates->timers = timers;
+	certificates->store = store;
 	certificates->usable = usable;
 	certificates->novel_left = NOVEL_URLS;
 	certificates->novel_from_ms = timers->steady_ms(timers);

@@ -5,6 +5,9 @@
  * answer with status 200 counts, fetched over https and never through a proxy. At most
  * LIMIT_CERTIFICATES are kept: failures go first, then the longest unused.
  *
+ * What is a certificate is also kept in the store, if there is one, and looked for there before it is
+ * asked for. That needs no budget, and no network.
+ *
  * A failed fetch is no verdict: the next question for that URL asks again, but not within 10 s of
  * the failure. Nor is a page that is no certificate, as a proxy or a host under repair may send:
  * those who ask within 10 s get it as it is, then it is asked for again.
@@ -19,6 +22,7 @@
 
 #include "common/base/err.h"
 #include "worker/adapters/http.h"
+#include "worker/aws/certificate_store.h"
 
 struct certificates;
 
@@ -28,8 +32,12 @@ void certificates_free(struct certificates *certificates);
 /* Is what was fetched worth keeping? */
 typedef bool certificate_usable_fn(struct span pem);
 
-/* http: borrowed, best one of its own, so that it shares no connection with what carries keys. */
+/*
+ * http: borrowed, best one of its own, so that it shares no connection with what carries keys.
+ * store: borrowed; NULL: none.
+ */
 struct certificates *certificates_new(struct http *http, struct timers *timers,
+                                      struct certificate_store *store,
                                       certificate_usable_fn *usable) OWNED(certificates_free);
 
 /* pem: the body as it came, unchecked, borrowed until done returns; its `at` is NULL with err. */

@@ -1,5 +1,6 @@
 #include "worker/cli/world.h"
 
+#include "common/base/limits.h"
 #include "common/decide/webhook_url.h"
 #include "common/say/webhook.h"
 #include "common/sns/certificate.h"
@@ -105,7 +106,8 @@ static bool open_network(struct world *world, const struct config *config, struc
 		.log = &world->log,
 		.region = config->region ? config->region : config->queue.region,
 	});
-	world->certificates = certificates_new(world->certificate_http, timers, is_certificate);
+	world->certificates = certificates_new(world->certificate_http, timers,
+	                                       world->certificate_store, is_certificate);
 	world->client = aws_client_new(
 		&(struct aws_client_options){
 			.http = world->http,
@@ -117,6 +119,20 @@ static bool open_network(struct world *world, const struct config *config, struc
 	return world->client != NULL;
 }
 
+/* Beside the ledger; who cannot write that one has none. */
+static void open_store(struct world *world, const struct config *config)
+{
+	struct buf folder = buf_with_max(LIMIT_CONFIG_TEXT + 20);
+	struct err err;
+
+	buf_addf(&folder, "%s-certificates", config->ledger_sqlite);
+	world->certificate_store = certificate_store_open(buf_text(&folder), &err);
+	if (!world->certificate_store)
+		log_event(&world->log, LOG_WARNING, "certificates_not_kept",
+		          LOG_FIELDS(LOG_TEXT("error", err.text)));
+	buf_clear(&folder);
+}
+
 bool world_open(struct world *world, const struct config *config, enum ledger_mode mode,
                 struct err *reterr)
 {
@@ -125,6 +141,8 @@ bool world_open(struct world *world, const struct config *config, enum ledger_mo
 	world->loop = loop_new();
 	world->ledger = ledger_sqlite_open(config->ledger_sqlite, mode, loop_timers(world->loop),
 	                                   reterr);
+	if (world->ledger && mode == LEDGER_WRITE)
+		open_store(world, config);
 	if (!world->ledger || !open_network(world, config, reterr))
 		return false;
 	join_ports(world);
@@ -135,6 +153,7 @@ void world_close(struct world *world)
 {
 	aws_client_free(world->client);
 	certificates_free(world->certificates);
+	certificate_store_close(world->certificate_store);
 	if (world->credentials)
 		world->credentials->free(world->credentials);
 	http_free(world->certificate_http);

@@ -14,6 +14,7 @@ struct world {
 	struct credentials_provider *credentials;
 	struct aws_client *client;
 	struct certificates *certificates;
+	struct certificate_store *certificate_store; /* NULL: in memory alone */
 	struct ledger_sqlite *ledger;
 	struct log log;
 	struct ports ports;
