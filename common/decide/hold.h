@@ -20,6 +20,7 @@ struct facts {
 	bool image_started; /* this very image has its build, or waits for it */
 	bool line_known;    /* some image of this family and region has, or had before evergold */
 	bool busy;          /* a build of this family and region is running */
+	bool overtaken;     /* a build of the two that was wanted later has succeeded */
 	int failures;       /* executions of the family that failed since one succeeded, */
 	int64_t failed_ms;  /* and when the last of them ended */
 	char newest[LIMIT_FACT_RELEASE]; /* the newest release of the two that was started; "" */

@@ -360,6 +360,40 @@ TEST(what_runs_again_has_its_base_again)
 	end();
 }
 
+/* Somebody retries a stage of it after this build of a newer release. */
+static void run_again_after(const char *newer)
+{
+	begin("Failed");
+	run_until_written();
+	world_run(world, MINUTE);
+	holds(BUILDING_EARLIER);
+	add_past(2, OTHER, newer);
+	sql_run(world->path, "INSERT INTO lines SELECT family, region, '2023.10.20260901.0'"
+	                     " FROM builds WHERE id = 1");
+	cloud_run_again(world->cloud, 20, "Failed");
+	world_run(world, 3 * MINUTE);
+	CHECK(is("state = 'started'"));
+}
+
+TEST(what_runs_again_after_a_newer_one_has_failed_has_its_base_again)
+{
+	run_again_after("status = 'Failed'");
+	holds(IMAGE);
+	world_run(world, HOUR);
+	holds(BUILDING_EARLIER);
+	end();
+}
+
+TEST(what_runs_again_leaves_the_base_of_a_newer_one_alone)
+{
+	run_again_after("status = 'Succeeded'");
+	holds(BUILDING_EARLIER);
+	end();
+	run_again_after("state = 'started', due_ms = (SELECT max(due_ms) FROM builds) + 3600000");
+	holds(BUILDING_EARLIER);
+	end();
+}
+
 /* ---- killed at every request ----------------------------------------------------------------- */
 
 /* True when it was killed; false when there was no such request. */
@@ -417,6 +451,8 @@ int main(void)
 	check_run(a_way_back_that_there_is_not_is_told);
 	check_run(a_ledger_that_fails_meanwhile_is_asked_again);
 	check_run(what_runs_again_has_its_base_again);
+	check_run(what_runs_again_after_a_newer_one_has_failed_has_its_base_again);
+	check_run(what_runs_again_leaves_the_base_of_a_newer_one_alone);
 	check_run(killed_at_any_request_it_goes_back);
 	return check_done();
 }

@@ -79,6 +79,20 @@ static bool read_open(struct sqlite *sqlite, const struct ledger_line *line, str
 	return sqlite_finish(query, reterr);
 }
 
+static bool read_overtaken(struct sqlite *sqlite, const struct ledger_line *line,
+                           struct facts *facts, struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "SELECT EXISTS (SELECT 1 FROM builds WHERE state = 'finished'"
+			" AND family = ? AND region = ? AND id > ? AND status = 'Succeeded')");
+
+	sqlite_give_text(query, line->family);
+	sqlite_give_text(query, line->region);
+	sqlite_give_integer(query, line->id);
+	facts->overtaken = sqlite_step(query) && sqlite_integer(query, 0);
+	return sqlite_finish(query, reterr);
+}
+
 /* ---- executions of the family that failed ---------------------------------------------------- */
 
 bool ledger_facts_failures(struct sqlite *sqlite, const char *family, struct facts *facts,
@@ -145,6 +159,7 @@ bool ledger_facts_read(struct sqlite *sqlite, const struct ledger_line *line,
 	return ledger_lines_newest(sqlite, line->family, line->region, ret_facts->newest, reterr) &&
 	       read_known(sqlite, line, ret_facts, reterr) &&
 	       read_open(sqlite, line, ret_facts, reterr) &&
+	       read_overtaken(sqlite, line, ret_facts, reterr) &&
 	       ledger_facts_failures(sqlite, line->family, ret_facts, reterr) &&
 	       read_hold(sqlite, line->family, ret_facts, reterr) &&
 	       read_quarantine(sqlite, line, ret_facts, reterr);

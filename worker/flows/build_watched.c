@@ -1,5 +1,4 @@
 #include "common/base/limits.h"
-#include "common/decide/version.h"
 #include "worker/flows/step.h"
 
 #include <string.h>
@@ -61,18 +60,17 @@ static void go_on(struct build_flow *flow)
 	step_look_again_in(flow, 0);
 }
 
-/* It needs its base once more, unless that of a newer build has taken its place. */
+/* It needs its base once more, unless that of another build has taken its place. */
 static void on_facts(void *ctx, const struct facts *facts, const struct err *err)
 {
 	struct build_flow *flow = ctx;
-	struct span release = span_of(flow->build.release);
 
 	flow->pending = NULL;
 	if (err) {
 		step_end(flow, err);
 		return;
 	}
-	flow->build.base_written = version_compare(span_of(facts->newest), release) > 0;
+	flow->build.base_written = facts->busy || facts->overtaken;
 	go_on(flow);
 }
 
