@@ -463,6 +463,27 @@ TEST(what_another_build_is_about_to_write_is_waited_for)
 	end();
 }
 
+/* While it was building people have learned what is wrong with its base. */
+static void check_barred(const char *sql)
+{
+	begin(1);
+	(void)cloud_set_parameter(world->cloud, NAME, "ami-000000000000000d1");
+	building_run_until_asked(&on, PORT_START);
+	sql_run(world->path, sql);
+	world_run(world, 5 * MINUTE);
+	holds(NAME, "ami-000000000000000d1");
+	CHECK(is("status = 'Succeeded' AND NOT golden_written AND trouble LIKE"
+	         " '% was not written: its base is in quarantine, or was taken back'"));
+	end();
+}
+
+TEST(what_is_made_of_a_base_in_quarantine_is_not_written)
+{
+	check_barred("INSERT INTO quarantines SELECT 'web', release, 'panics', 1 FROM builds");
+	check_barred("INSERT INTO quarantines SELECT '', image_id, 'panics', 1 FROM builds");
+	check_barred("UPDATE builds SET withdrawn_ms = 1");
+}
+
 /* ---- killed at every request ----------------------------------------------------------------- */
 
 /* True when it was killed; false when there was no such request. */
@@ -524,6 +545,7 @@ int main(void)
 	check_run(an_older_release_is_not_written_over_a_newer_one);
 	check_run(an_earlier_build_is_not_written_over_a_later_one_of_its_release);
 	check_run(what_another_build_is_about_to_write_is_waited_for);
+	check_run(what_is_made_of_a_base_in_quarantine_is_not_written);
 	check_run(killed_at_any_request_each_is_written_once);
 	return check_done();
 }

@@ -121,8 +121,9 @@ typedef void ledger_moves_fn(void *ctx, const struct golden_move *moves, size_t 
 
 enum golden_claim {
 	GOLDEN_CLAIMED,
-	GOLDEN_BUSY,  /* another build's move has claimed the parameter */
-	GOLDEN_NEWER, /* a newer release has written it, or a later build of the same one */
+	GOLDEN_BUSY,    /* another build's move has claimed the parameter */
+	GOLDEN_NEWER,   /* a newer release has written it, or a later build of the same one */
+	GOLDEN_TAINTED, /* the build's base is in quarantine, or was taken back */
 };
 
 struct ledger_claim {

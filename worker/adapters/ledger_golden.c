@@ -115,6 +115,23 @@ bool ledger_golden_attach(struct sqlite *sqlite, struct build *build, struct are
 
 /* ---- whose turn it is ------------------------------------------------------------------------ */
 
+/* Of a row of `builds`: its base is in quarantine, or was taken back. */
+#define TAINTED                                                        \
+	"(withdrawn_ms <> 0 OR EXISTS (SELECT 1 FROM quarantines"      \
+	" WHERE quarantines.family IN ('', builds.family) AND what IN" \
+	" (release, image_id)))"
+
+static bool is_tainted(struct sqlite *sqlite, const struct build *build, bool *ret_tainted,
+                       struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(sqlite,
+	                                          "SELECT " TAINTED " FROM builds WHERE id = ?");
+
+	sqlite_give_integer(query, build->id);
+	*ret_tainted = sqlite_step(query) && sqlite_integer(query, 0);
+	return sqlite_finish(query, reterr);
+}
+
 static bool is_claimed(struct sqlite *sqlite, const struct golden_move *move, bool *ret_claimed,
                        struct err *reterr)
 {
@@ -167,21 +184,22 @@ static bool remember(struct sqlite *sqlite, const struct ledger_claim *claim, st
 bool ledger_golden_claim(struct sqlite *sqlite, const struct ledger_claim *claim,
                          enum golden_claim *ret_claim, struct err *reterr)
 {
-	bool newer = false, busy = false;
+	bool tainted = false, newer = false, busy = false;
 
-	if (!is_newer(sqlite, claim, &newer, reterr) ||
+	if (!is_tainted(sqlite, claim->build, &tainted, reterr) ||
+	    !is_newer(sqlite, claim, &newer, reterr) ||
 	    !is_claimed(sqlite, claim->move, &busy, reterr))
 		return false;
-	*ret_claim = newer ? GOLDEN_NEWER : busy ? GOLDEN_BUSY : GOLDEN_CLAIMED;
+	*ret_claim = tainted ? GOLDEN_TAINTED
+	             : newer ? GOLDEN_NEWER
+	             : busy  ? GOLDEN_BUSY
+	                     : GOLDEN_CLAIMED;
 	return *ret_claim != GOLDEN_CLAIMED || remember(sqlite, claim, reterr);
 }
 
 /* ---- bases ----------------------------------------------------------------------------------- */
 
-#define GOOD                                                                       \
-	"(status = 'Succeeded' AND withdrawn_ms = 0 AND NOT EXISTS (SELECT 1 FROM" \
-	" quarantines WHERE quarantines.family IN ('', builds.family) AND what IN" \
-	" (release, image_id)))"
+#define GOOD "(status = 'Succeeded' AND NOT " TAINTED ")"
 
 struct search {
 	struct sqlite *sqlite;
@@ -194,9 +212,8 @@ struct search {
 static bool find_good(struct search *search, struct err *reterr)
 {
 	struct sqlite_query *query = sqlite_query(
-		search->sqlite,
-		"SELECT image_id FROM builds WHERE family = ? AND region = ?"
-		" AND state = 'finished' AND " GOOD " ORDER BY id DESC LIMIT 1");
+		search->sqlite, "SELECT image_id FROM builds WHERE family = ? AND region = ?"
+				" AND state = 'finished' AND " GOOD " ORDER BY id DESC LIMIT 1");
 
 	sqlite_give_text(query, search->build->family);
 	sqlite_give_text(query, search->build->region);

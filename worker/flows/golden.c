@@ -152,6 +152,8 @@ static void on_claim(void *ctx, enum golden_claim claim, const struct err *err)
 		tell(moving, err);
 	} else if (claim == GOLDEN_NEWER) {
 		leave(moving, "it names a newer golden AMI");
+	} else if (claim == GOLDEN_TAINTED) {
+		leave(moving, "its base is in quarantine, or was taken back");
 	} else if (claim == GOLDEN_BUSY) {
 		wait(moving, "another build is about to write it");
 	} else {

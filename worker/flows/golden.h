@@ -3,8 +3,9 @@
  *
  *	waiting: EC2, in the parameter's region and name, has the AMI
  *	         the parameter holds it already                           -> written
- *	         a newer release has written it; or what it held when it
- *	         was claimed is not what it holds now                     -> left
+ *	         a newer release has written it; or its base is in
+ *	         quarantine; or what it held when it was claimed is not
+ *	         what it holds now                                        -> left
  *	         it is claimed and put                                    -> written
  *
  * What fails is asked again by whoever asked; every step may be taken twice (common/decide/golden.h
