@@ -8,12 +8,6 @@
 
 /* ---- builds of the family and region --------------------------------------------------------- */
 
-bool ledger_facts_was_built(enum build_state state, bool has_execution)
-{
-	return state == BUILD_STARTED || state == BUILD_ADOPTED ||
-	       (state == BUILD_FINISHED && has_execution);
-}
-
 /* Is there any other row of the line, and is there one of the image? */
 static bool read_known(struct sqlite *sqlite, const struct ledger_line *line, struct facts *facts,
                        struct err *reterr)

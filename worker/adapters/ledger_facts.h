@@ -26,7 +26,4 @@ bool ledger_facts_read(struct sqlite *sqlite, const struct ledger_line *line,
 bool ledger_facts_failures(struct sqlite *sqlite, const char *family, struct facts *facts,
                            struct err *reterr) MUST_USE;
 
-/* Was it ever started? What was given up was not. */
-bool ledger_facts_was_built(enum build_state state, bool has_execution);
-
 #endif

@@ -1,7 +1,6 @@
 #include "worker/adapters/ledger_lines.h"
 
 #include "common/decide/version.h"
-#include "worker/adapters/ledger_facts.h"
 
 #include <stdio.h>
 
@@ -11,6 +10,12 @@ void ledger_lines_keep_newer(char kept[LIMIT_FACT_RELEASE], struct span release)
 {
 	if (!kept[0] || version_compare(release, span_of(kept)) > 0)
 		snprintf(kept, LIMIT_FACT_RELEASE, "%.*s", SPAN_ARG(release));
+}
+
+bool ledger_lines_was_built(enum build_state state, bool has_execution)
+{
+	return state == BUILD_STARTED || state == BUILD_ADOPTED ||
+	       (state == BUILD_FINISHED && has_execution);
 }
 
 /* There is one row, or, from before there was this table, one for each release of the line. */
@@ -52,7 +57,7 @@ bool ledger_lines_learn(struct sqlite *sqlite, const struct build *build, struct
 {
 	char newest[LIMIT_FACT_RELEASE];
 
-	if (!ledger_facts_was_built(build->state, build->execution_id != NULL))
+	if (!ledger_lines_was_built(build->state, build->execution_id != NULL))
 		return true;
 	if (!ledger_lines_newest(sqlite, build->family, build->region, newest, reterr))
 		return false;

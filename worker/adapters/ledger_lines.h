@@ -15,6 +15,9 @@
 bool ledger_lines_newest(struct sqlite *sqlite, const char *family, const char *region,
                          char ret_newest[LIMIT_FACT_RELEASE], struct err *reterr) MUST_USE;
 
+/* Was it ever started? What was given up was not. */
+bool ledger_lines_was_built(enum build_state state, bool has_execution);
+
 /* A row is written that may be the newest of its line. Part of that row's transaction. */
 bool ledger_lines_learn(struct sqlite *sqlite, const struct build *build, struct err *reterr)
 	MUST_USE;

@@ -4,6 +4,7 @@
 #include "common/decide/version.h"
 #include "worker/adapters/ledger_builds.h"
 #include "worker/adapters/ledger_facts.h"
+#include "worker/adapters/ledger_lines.h"
 #include "worker/adapters/ledger_golden.h"
 
 #include <string.h>
@@ -77,7 +78,7 @@ static void take_row(struct reading *reading, struct sqlite_query *query)
 	enum build_state state;
 
 	if (!line || !build_state_of(sqlite_text(query, 5), &state) ||
-	    !ledger_facts_was_built(state, has_execution))
+	    !ledger_lines_was_built(state, has_execution))
 		return;
 	if (is_newer(release, line->shown.newest))
 		line->shown.newest = arena_text(reading->arena, release);
