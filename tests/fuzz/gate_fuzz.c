@@ -11,8 +11,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct topic_rule topics[] = {
-	{ .arn = "arn:aws:sns:us-east-1:111122223333:ami-updates" },
-};
 	{ .arn = "arn:aws:sns:us-east-1:111122223333:ami-updates" }
 };
 
