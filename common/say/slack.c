@@ -71,7 +71,7 @@ static void write_blocks(struct writer *writer, const struct slack_message *mess
  */
 static void write_manner(struct writer *writer, const struct slack_message *message)
 {
-	bool reply = message->part == SLACK_DETAILS;
+	bool reply = message->part == SLACK_DETAILS && message->thread_ts;
 
 	if (message->channel)
 		writer_text(writer, "parse", "none");
@@ -80,6 +80,7 @@ static void write_manner(struct writer *writer, const struct slack_message *mess
 	if (reply && slack_build_calls(message->build))
 		writer_bool(writer, "reply_broadcast", true);
 	writer_bool(writer, "unfurl_links", false);
+	writer_bool(writer, "unfurl_media", false);
 }
 
 static void write_metadata(struct writer *writer, const char *post_id)
