@@ -115,16 +115,29 @@ TEST(slack_is_left_alone_for_as_long_as_it_asks)
 	end();
 }
 
+/* However much waits for it. */
 TEST(a_failing_slack_is_asked_less_and_less)
 {
-	begin(10);
+	begin(150);
 	world_always(world, PORT_SLACK, FATE_TRANSIENT);
 	world_run(world, HOUR);
-	CHECK(world->asked[PORT_SLACK] >= 60 && world->asked[PORT_SLACK] <= 350, "%d",
+	CHECK(world->asked[PORT_SLACK] >= 12 && world->asked[PORT_SLACK] <= 60, "%d",
 	      world->asked[PORT_SLACK]);
 	world_always(world, PORT_SLACK, FATE_FINE);
-	world_run(world, 10 * MINUTE);
-	CHECK_INT(posts(), 10);
+	world_run(world, 9 * MINUTE);
+	CHECK_INT(posts(), 150);
+	CHECK_INT(notifying_waiting(&on), 0);
+	end();
+}
+
+/* A server may choke on one of them. */
+TEST(a_notice_that_always_fails_holds_up_no_other)
+{
+	begin(3);
+	world_next(world, PORT_SLACK, FATE_TRANSIENT);
+	world_run(world, 5 * SECOND);
+	CHECK(posts() >= 1, "%zu", posts());
+	CHECK(notifying_told_of(&on, 0, "ami-00000000000000002"));
 	end();
 }
 
@@ -320,6 +333,7 @@ int main(void)
 	check_run(a_notice_that_comes_during_a_look_is_not_left_lying);
 	check_run(slack_is_left_alone_for_as_long_as_it_asks);
 	check_run(a_failing_slack_is_asked_less_and_less);
+	check_run(a_notice_that_always_fails_holds_up_no_other);
 	check_run(a_refused_notice_holds_up_no_other);
 	check_run(garbage_is_no_success);
 	check_run(a_notice_is_given_up_when_it_is_old);

@@ -29,7 +29,8 @@ struct notifier {
 	struct lane_time *lane; /* of the notice under way */
 	bool again, idle, stopping;
 	bool unsaved; /* the ledger did not take what became of it: to be told twice is worse */
-	int failures; /* of the ledger */
+	int failures; /* of the ledger, in a row */
+	int down;     /* times in a row that the sink took nothing, from anybody */
 
 	struct secret secrets[SINK_SECRETS]; /* as last read */
 	size_t n_read;                       /* of those that are read again */
@@ -273,15 +274,19 @@ static void put_off(struct notifier *notifier, const struct sink_answer *answer)
 	save(notifier);
 }
 
-/* The others wait for none that is refused; with all the rest they wait, too. */
+/* The others do not wait for it. */
 static void put_off_notice(struct notifier *notifier, const struct sink_answer *answer)
 {
-	int64_t delay_ms = backoff_ms(notifier, answer, notifier->notice.tries);
-
-	if (answer->outcome == SINK_UNAVAILABLE)
-		notifier->allowed_ms = steady_ms(notifier) + delay_ms;
-	notifier->notice.due_ms = ports_now_ms(notifier->ports) + delay_ms;
+	notifier->notice.due_ms = ports_now_ms(notifier->ports) +
+	                          backoff_ms(notifier, answer, notifier->notice.tries);
 	put_off(notifier, answer);
+}
+
+/* All wait, longer and longer, however many; the next is another one, if it was this one's fault. */
+static void put_off_all(struct notifier *notifier, const struct sink_answer *answer)
+{
+	notifier->allowed_ms = steady_ms(notifier) + backoff_ms(notifier, answer, notifier->down++);
+	put_off_notice(notifier, answer);
 }
 
 static void shut_lane(struct notifier *notifier, const struct sink_answer *answer)
@@ -297,6 +302,7 @@ static void note_taken(struct notifier *notifier, bool done)
 	notifier->refused = false;
 	notifier->fruitless = 0;
 	notifier->lane->failures = 0;
+	notifier->down = 0;
 	notifier->notice.done = done;
 	if (!done) {
 		look(notifier);
@@ -317,8 +323,10 @@ static void on_delivered(void *ctx, const struct sink_answer *answer)
 		note_taken(notifier, answer->outcome == SINK_DELIVERED);
 		break;
 	case SINK_REFUSED:
-	case SINK_UNAVAILABLE:
 		put_off_notice(notifier, answer);
+		break;
+	case SINK_UNAVAILABLE:
+		put_off_all(notifier, answer);
 		break;
 	case SINK_LANE_SHUT:
 		shut_lane(notifier, answer);
