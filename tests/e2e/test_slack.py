@@ -79,10 +79,12 @@ def test_while_slack_asks_for_patience_nothing_else_is_sent(cloud, worker):
 
 
 def test_a_webhook_instead_of_a_token(cloud, worker):
-    make_pipelines(cloud)
+    make_pipelines(cloud, plan={"outcome": "Hang"})
     worker(slack={"token": None, "webhook": {"env": "SLACK_WEBHOOK_URL"}},
            env={"SLACK_WEBHOOK_URL": cloud.slack_webhook})
     cloud.announce(release=FIRST)
+    cloud.wait_for(slack={"via": "webhook", "text": FIRST})
+    cloud.finish(outcome="Succeeded")
     cloud.wait_for(slack={"via": "webhook", "text": "build succeeded"})
     assert [each["text"][:1] for each in cloud.slack_messages()] == ["🟡", "✅"]
     assert cloud.calls("slack", "chat.postMessage") == []

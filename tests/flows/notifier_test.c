@@ -178,6 +178,23 @@ TEST(a_notice_is_given_up_when_it_is_old)
 	end();
 }
 
+/* What it said before is old, but that it has ended is not. */
+TEST(what_is_new_is_not_given_up_with_what_is_old)
+{
+	begin(1);
+	world_always(world, PORT_SLACK, FATE_REFUSED);
+	world_run(world, LIMIT_NOTICE_AGE_S * (int64_t)SECOND - HOUR);
+	world_add_notice(world, 1, NOTICE_FINISHED);
+	outbox_wake(on.outbox);
+	world_run(world, DAY);
+	CHECK_INT(notifying_waiting(&on), 2);
+	world_always(world, PORT_SLACK, FATE_FINE);
+	world_run(world, 2 * HOUR);
+	CHECK_INT(notifying_waiting(&on), 0);
+	CHECK_INT(posts(), 2);
+	end();
+}
+
 /* ---- where it goes --------------------------------------------------------------------------- */
 
 TEST(without_slack_notices_are_done_with)
@@ -232,6 +249,23 @@ TEST(a_token_goes_into_a_header_and_a_channel_into_the_body)
 	CHECK_TEXT(buf_text(&world->slack_url), "https://slack.com/api/chat.postMessage");
 	CHECK_TEXT(buf_text(&world->slack_token), "Authorization: Bearer xoxb-1");
 	CHECK_TEXT(cloud_text(world_body(world, PORT_SLACK), "channel", 0), "#web");
+	end();
+}
+
+/* By then both would say the same. */
+TEST(a_webhook_tells_once_what_became_of_a_build_while_it_was_away)
+{
+	open_world(1);
+	notifying_start(&on, SLACK_WEBHOOK);
+	world_always(world, PORT_SLACK, FATE_TRANSIENT);
+	world_add_notice(world, 1, NOTICE_STARTED);
+	outbox_wake(on.outbox);
+	world_run(world, MINUTE);
+	world_add_notice(world, 1, NOTICE_FINISHED);
+	world_always(world, PORT_SLACK, FATE_FINE);
+	world_run(world, 10 * MINUTE);
+	CHECK_INT(posts(), 1);
+	CHECK_INT(notifying_waiting(&on), 0);
 	end();
 }
 
@@ -337,10 +371,12 @@ int main(void)
 	check_run(a_refused_notice_holds_up_no_other);
 	check_run(garbage_is_no_success);
 	check_run(a_notice_is_given_up_when_it_is_old);
+	check_run(what_is_new_is_not_given_up_with_what_is_old);
 	check_run(without_slack_notices_are_done_with);
 	check_run(a_refusal_that_is_no_longer_true_is_not_told);
 	check_run(a_hold_that_is_over_is_not_told);
 	check_run(a_token_goes_into_a_header_and_a_channel_into_the_body);
+	check_run(a_webhook_tells_once_what_became_of_a_build_while_it_was_away);
 	check_run(a_webhook_is_its_url_and_nothing_else);
 	check_run(a_ledger_that_cannot_be_read_is_left_alone_more_and_more);
 	check_run(what_was_sent_but_not_written_down_is_not_sent_again);

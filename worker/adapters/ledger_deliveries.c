@@ -164,14 +164,16 @@ static bool read_last(struct sqlite *sqlite, const struct notice_wish *wish, str
                       struct err *reterr)
 {
 	struct sqlite_query *query = sqlite_query(
-		sqlite, "SELECT notice, kind FROM deliveries JOIN notices ON id = notice"
-			" WHERE sink = ? AND deliveries.build = ? ORDER BY notice DESC LIMIT 1");
+		sqlite,
+		"SELECT notice, kind, created_ms FROM deliveries JOIN notices ON id = notice"
+		" WHERE sink = ? AND deliveries.build = ? ORDER BY notice DESC LIMIT 1");
 
 	sqlite_give_text(query, wish->sink);
 	sqlite_give_integer(query, notice->build.id);
 	if (sqlite_step(query)) {
 		notice->last = sqlite_integer(query, 0);
 		notice->kind = kind_of(sqlite_text(query, 1));
+		notice->created_ms = sqlite_integer(query, 2);
 	}
 	return sqlite_finish(query, reterr);
 }

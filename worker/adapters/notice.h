@@ -35,8 +35,9 @@ struct post {
  * the build has a family alone.
  */
 struct notice {
-	int64_t id, created_ms;
+	int64_t id;
 	int64_t last;          /* up to this one, the notices of its build are delivered with it */
+	int64_t created_ms;    /* of the last */
 	enum notice_kind kind; /* of the last */
 	const char *text;      /* of a remark; else NULL */
 	struct build build;

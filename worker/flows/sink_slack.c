@@ -79,7 +79,7 @@ struct sink *sink_slack_new(const struct ports *ports, const struct config *conf
 		.secret_word = "slack_token",
 		.secrets = { webhook ? &config->slack.webhook : &config->slack.token },
 		.pace_ms = PACE_MS,
-		.merges = !webhook,
+		.merges = true,
 		.lane = webhook ? lane_of_webhook : channel_of,
 		.deliver = webhook ? deliver_by_webhook : deliver,
 		.free = free_slack,

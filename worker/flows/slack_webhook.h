@@ -1,7 +1,8 @@
 /*
  * slack_webhook: one notice told through an incoming webhook of Slack.
  *
- * It can neither edit nor be asked what is there: each notice is one message, in its order.
+ * It can neither edit nor be asked what is there: each notice is one message, in its order. It says
+ * what the row of its build says by then, so of those of one build that wait the last is enough.
  */
 #ifndef EVERGOLD_FLOWS_SLACK_WEBHOOK_H
 #define EVERGOLD_FLOWS_SLACK_WEBHOOK_H
