@@ -35,7 +35,7 @@ static void notice(int64_t build, enum notice_kind kind)
 		outbox_wake(on.outbox);
 }
 
-static const struct slack_shown *shown(size_t i)
+static struct slack_shown *shown(size_t i)
 {
 	return &world->cloud->slack.posts[i];
 }
@@ -157,6 +157,72 @@ TEST(a_message_that_cannot_be_edited_is_replaced)
 	check_replaced("message_not_found");
 	check_replaced("cant_update_message");
 	check_replaced("edit_window_closed");
+}
+
+/* Whatever Slack has against the edit, people have to hear of the end. */
+static void check_replaced_when_refused_again(const char *error)
+{
+	begin_told();
+	refuse_next(error);
+	refuse_next(error);
+	notice(1, NOTICE_FINISHED);
+	world_run(world, 10 * SECOND);
+	CHECK_INT(notifying_posts(&on), 1);
+	world_run(world, 2 * MINUTE);
+	CHECK_INT(notifying_posts(&on), 3);
+	check_ended(1, 2);
+	end();
+}
+
+TEST(an_edit_that_is_refused_again_is_given_up)
+{
+	check_replaced_when_refused_again("update_failed");
+	check_replaced_when_refused_again("no_permission");
+}
+
+TEST(an_edit_that_is_refused_once_is_made_later)
+{
+	begin_told();
+	refuse_next("update_failed");
+	notice(1, NOTICE_FINISHED);
+	world_run(world, 2 * MINUTE);
+	CHECK_INT(notifying_posts(&on), 2);
+	CHECK_INT(shown(0)->edits, 1);
+	check_ended(0, 1);
+	end();
+}
+
+TEST(a_root_is_not_edited_for_what_its_details_tell)
+{
+	begin_told();
+	for (int i = 0; i < 2; i++) {
+		world_add_notice(world, 1, NOTICE_FINISHED);
+		sql_run(world->path, "UPDATE builds SET started_ms = 1, finished_ms = 2");
+		if (i)
+			sql_run(world->path, "UPDATE builds SET error_message = 'said later'");
+		outbox_wake(on.outbox);
+		world_run(world, 10 * SECOND);
+	}
+	CHECK_INT(shown(0)->edits, 1);
+	CHECK_INT(shown(1)->edits, 1);
+	CHECK(strstr(shown(1)->body, "said later"), "%s", shown(1)->body);
+	end();
+}
+
+/* A reply is shown in its channel; what stands there already has no use for that. */
+TEST(details_without_a_thread_stand_in_the_channel)
+{
+	begin_told();
+	for (size_t i = 0; i < 2; i++) {
+		shown(i)->gone = true;
+		notice(1, i ? NOTICE_FINISHED : NOTICE_HELD);
+		world_run(world, 10 * SECOND);
+	}
+	CHECK_INT(notifying_posts(&on), 3);
+	CHECK_TEXT(shown(2)->thread, "");
+	CHECK(!strstr(shown(2)->body, "reply_broadcast"), "%s", shown(2)->body);
+	CHECK_INT(notifying_waiting(&on), 0);
+	end();
 }
 
 TEST(it_is_replaced_once_and_then_left_alone)
@@ -359,7 +425,7 @@ TEST(a_remark_whose_answer_was_lost_is_found_too)
 	end();
 }
 
-/* A doubled message is better than none. */
+/* A doubled message is better than none. Other channels, or scopes, may show theirs. */
 TEST(who_may_not_read_history_posts_again)
 {
 	open_world(1);
@@ -369,11 +435,12 @@ TEST(who_may_not_read_history_posts_again)
 	notice(1, NOTICE_STARTED);
 	world_run(world, MINUTE);
 	CHECK_INT(notifying_posts(&on), 2);
+	world->cloud->slack.blind = false;
 	world_next(world, PORT_SLACK, FATE_LOST);
 	remark("once", "web");
 	world_run(world, MINUTE);
-	CHECK_INT(notifying_posts(&on), 4);
-	CHECK_INT(world->cloud->slack.reads, 1);
+	CHECK_INT(notifying_posts(&on), 3);
+	CHECK_INT(world->cloud->slack.reads, 2);
 	end();
 }
 
@@ -463,6 +530,10 @@ int main(void)
 	check_run(what_runs_again_is_told_where_it_was);
 	check_run(what_gave_way_is_told_only_where_there_is_a_message);
 	check_run(a_message_that_cannot_be_edited_is_replaced);
+	check_run(an_edit_that_is_refused_again_is_given_up);
+	check_run(an_edit_that_is_refused_once_is_made_later);
+	check_run(a_root_is_not_edited_for_what_its_details_tell);
+	check_run(details_without_a_thread_stand_in_the_channel);
 	check_run(it_is_replaced_once_and_then_left_alone);
 	check_run(a_thread_that_is_gone_takes_its_root_along);
 	check_run(where_blocks_are_refused_the_text_is_sent_at_once);

@@ -352,12 +352,12 @@ static void ask_again(struct slack_delivery *delivery)
 		save_and(delivery, go_on);
 }
 
-/* Said once. */
+/* Said once; but another channel may be one that can be read. */
 static void post_blindly(struct slack_delivery *delivery, const struct slack_answer *answer)
 {
-	if (!delivery->memory->blind)
+	if (!delivery->memory->said_blind)
 		log_slack(delivery, "slack_history_unreadable", answer);
-	delivery->memory->blind = true;
+	delivery->memory->said_blind = true;
 	ask_again(delivery);
 }
 
@@ -418,7 +418,7 @@ static void find(struct slack_delivery *delivery)
 	const char *channel = place_of(delivery), *thread = delivery->post->thread_ts;
 	struct buf body = buf_with_max(LIMIT_AWS_BODY);
 
-	if (!channel || delivery->memory->blind) {
+	if (!channel) {
 		ask_again(delivery);
 		return;
 	}
@@ -436,11 +436,32 @@ static void find(struct slack_delivery *delivery)
 static void edit(struct slack_delivery *delivery);
 
 /* Where it stands may be another channel than where it would go today. */
-static bool is_gone(const struct slack_delivery *delivery, enum slack_fault fault)
+static bool is_elsewhere(const struct slack_delivery *delivery)
 {
-	return fault == SLACK_MESSAGE_GONE ||
-	       (fault == SLACK_CHANNEL_WRONG && delivery->post->channel &&
-	        strcmp(delivery->post->channel, delivery->channel) != 0);
+	const char *channel = delivery->post->channel;
+
+	return channel && strcmp(channel, delivery->channel) != 0;
+}
+
+/* Slack has more words against an edit than it lists: what is refused again will always be. */
+static bool is_lost(const struct slack_delivery *delivery, enum slack_fault fault)
+{
+	switch (fault) {
+	case SLACK_MESSAGE_GONE:
+		return true;
+	case SLACK_CHANNEL_WRONG:
+		return is_elsewhere(delivery);
+	case SLACK_REFUSED:
+	case SLACK_BLOCKS_REFUSED:
+		return delivery->notice->tries > 0;
+	case SLACK_FINE:
+	case SLACK_SECRET_REFUSED:
+	case SLACK_SCOPE_MISSING:
+	case SLACK_BUSY:
+	case SLACK_DOWN:
+		break;
+	}
+	return false;
 }
 
 static void on_edited(void *ctx, const struct http_answer *reply, const struct err *err)
@@ -457,7 +478,7 @@ static void on_edited(void *ctx, const struct http_answer *reply, const struct e
 		save_and(delivery, go_on);
 	} else if (can_be_plainer(delivery, &answer)) {
 		edit(delivery);
-	} else if (is_gone(delivery, answer.fault)) {
+	} else if (is_lost(delivery, answer.fault)) {
 		replace(delivery, delivery->post, &answer);
 	} else {
 		end(delivery);

@@ -10,7 +10,7 @@
  * unless it is there. A token that may not read history leaves the doubt: it is posted again.
  *
  * A message that cannot be edited, because it was deleted or is too old, is replaced by another
- * one, once.
+ * one, once; so is one whose edit is refused a second time, whatever for.
  */
 #ifndef EVERGOLD_FLOWS_SLACK_DELIVERY_H
 #define EVERGOLD_FLOWS_SLACK_DELIVERY_H
@@ -23,7 +23,7 @@ struct slack_memory {
 	struct notice notice; /* whose it is; its ids alone */
 	struct post post;
 	struct arena arena; /* its texts */
-	bool blind;         /* history may not be read, which was said */
+	bool said_blind;    /* that history may not be read */
 };
 
 void slack_memory_clear(struct slack_memory *memory);

@@ -71,7 +71,8 @@ void slack_part_digest(const struct config *config, const struct notice *notice,
 {
 	struct buf body = buf_with_max(LIMIT_AWS_BODY);
 
-	slack_part_write(config, notice, &(struct slack_message){ .part = part }, &body);
+	slack_part_write(config, notice, &(struct slack_message){ .part = part, .channel = "" },
+	                 &body);
 	digest_sha256_hex(buf_span(&body), ret_digest);
 	buf_clear(&body);
 }

@@ -16,7 +16,7 @@
 bool slack_part_is_wanted(const struct notice *notice, const struct post *posts,
                           enum slack_part part);
 
-/* As it is sent; `place` has the members that say where to, or all NULL. */
+/* As it is sent; `place` has the members that say where to. */
 void slack_part_write(const struct config *config, const struct notice *notice,
                       const struct slack_message *place, struct buf *out);
 
