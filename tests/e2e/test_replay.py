@@ -132,6 +132,29 @@ def test_control_bytes_do_not_reach_a_terminal(evergold, tmp_path):
     assert done.returncode == 0 and "\x1b" not in done.out
 
 
+# Certificates.
+
+@pytest.mark.parametrize("command", ["replay", "explain"])
+def test_certificates_that_a_worker_kept_stand_in(evergold, cloud, tmp_path, command):
+    envelope = cloud.announce(release="2023.9.20251027.0")["envelope"]
+    (tmp_path / "saved.json").write_text(envelope)
+    config = write(tmp_path, configuration(cloud, tmp_path, trust=None))
+    arguments = [command, "--format", "json", "--config", config, "saved.json"]
+    assert trust_of(evergold(*arguments)) == {"unchecked"}
+    kept = tmp_path / "ledger.db-certificates"
+    kept.mkdir()
+    (kept / "rubbish.pem").write_text("<html>")
+    assert trust_of(evergold(*arguments)) == {"unchecked"}
+    (kept / "any.pem").write_bytes(Path(cloud.certificate).read_bytes())
+    assert trust_of(evergold(*arguments)) == {"verified"}
+    (tmp_path / "saved.json").write_text(envelope.replace("2023.9", "2023.8"))
+    assert trust_of(evergold(*arguments)) == {"untrusted"}
+
+
+def trust_of(done):
+    return {record["trust"] for record in records(done)}
+
+
 # The ledger.
 
 @pytest.fixture

@@ -110,3 +110,20 @@ bool certificate_store_keep(struct certificate_store *store, const char *url, st
 		               store->folder, LIMIT_CERTIFICATES_KEPT);
 	return file_put(store->fd, name, pem, reterr) || err_wrap(reterr, "%s", store->folder);
 }
+
+void certificate_store_each(const char *folder, void (*each)(void *ctx, struct span pem), void *ctx)
+{
+	DIR *files = opendir(folder);
+	struct buf pem = buf_with_max(LIMIT_CERTIFICATE + 1);
+	const struct dirent *entry;
+
+	while (files && (entry = readdir(files))) {
+		buf_reset(&pem);
+		if (entry->d_name[0] != '.' &&
+		    file_read_in(dirfd(files), entry->d_name, &pem, NULL))
+			each(ctx, buf_span(&pem));
+	}
+	if (files)
+		closedir(files);
+	buf_clear(&pem);
+}

@@ -31,4 +31,8 @@ bool certificate_store_read(const struct certificate_store *store, const char *u
 bool certificate_store_keep(struct certificate_store *store, const char *url, struct span pem,
                             struct err *reterr);
 
+/* Calls each with what every file holds, borrowed for the call. No folder: nothing is kept. */
+void certificate_store_each(const char *folder, void (*each)(void *ctx, struct span pem),
+                            void *ctx);
+
 #endif

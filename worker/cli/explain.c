@@ -245,9 +245,12 @@ static bool open_run(struct explain_run *run)
 		.policy = &run->policy.policy,
 		.offline = true,
 	};
-	return world_open(&run->world, run->config, current ? LEDGER_COPY : LEDGER_EMPTY,
-	                  &run->err) &&
-	       load_policy(run->config, &run->policy, &run->err);
+	if (!world_open(&run->world, run->config, current ? LEDGER_COPY : LEDGER_EMPTY,
+	                &run->err) ||
+	    !load_policy(run->config, &run->policy, &run->err))
+		return false;
+	load_kept_certificates(run->config, &run->policy);
+	return true;
 }
 
 static void close_run(struct explain_run *run)

@@ -39,8 +39,11 @@ bool life_open(struct life *life, const struct life_options *options, struct err
 		.policy = &life->policy.policy,
 		.offline = !options->live,
 	};
-	return load_policy(options->config, &life->policy, reterr) &&
-	       (acts(life) || open_simulation(life, reterr));
+	if (!load_policy(options->config, &life->policy, reterr))
+		return false;
+	if (!options->live)
+		load_kept_certificates(options->config, &life->policy);
+	return acts(life) || open_simulation(life, reterr);
 }
 
 void life_close(struct life *life)

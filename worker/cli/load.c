@@ -5,6 +5,7 @@
 #include "common/decide/config_window.h"
 #include "worker/adapters/file.h"
 #include "worker/adapters/zone.h"
+#include "worker/aws/certificate_store.h"
 #include "worker/aws/credentials.h"
 #include "worker/cli/complain.h"
 #include "worker/cli/instance.h"
@@ -159,6 +160,33 @@ bool load_policy(const struct config *config, struct loaded_policy *ret_policy, 
 		ret_policy->pinned[policy->n_pinned++] = certificate;
 	}
 	return true;
+}
+
+void load_certificate_folder(const struct config *config, struct buf *out)
+{
+	buf_addf(out, "%s-certificates", config->ledger_sqlite);
+}
+
+static void on_kept(void *ctx, struct span pem)
+{
+	struct loaded_policy *policy = ctx;
+	struct certificate *certificate;
+	enum reason reason;
+
+	if (policy->policy.n_pinned == ARRAY_LEN(policy->pinned))
+		return;
+	certificate = certificate_parse(pem, &reason, NULL);
+	if (certificate)
+		policy->pinned[policy->policy.n_pinned++] = certificate;
+}
+
+void load_kept_certificates(const struct config *config, struct loaded_policy *policy)
+{
+	struct buf folder = buf_with_max(LIMIT_CONFIG_TEXT + 20);
+
+	load_certificate_folder(config, &folder);
+	certificate_store_each(buf_text(&folder), on_kept, policy);
+	buf_clear(&folder);
 }
 
 void load_policy_clear(struct loaded_policy *policy)

@@ -31,13 +31,22 @@ bool load_endpoints(const struct config *config, struct err *reterr) MUST_USE;
 /* The gate's policy as the configuration has it. */
 struct loaded_policy {
 	struct gate_policy policy;
-	struct certificate *pinned[LIMIT_PINNED]; /* owned */
+	struct certificate *pinned[LIMIT_PINNED + LIMIT_CERTIFICATES]; /* owned */
 	struct arena arena;
 };
 
 /* ERR_BROKEN: a pinned certificate is unreadable or unacceptable. load_policy_clear() is owed. */
 bool load_policy(const struct config *config, struct loaded_policy *ret_policy, struct err *reterr)
 	MUST_USE;
+
+/*
+ * Lets the certificates that a worker has fetched stand in, too, as far as there is room: for
+ * commands that ask nobody.
+ */
+void load_kept_certificates(const struct config *config, struct loaded_policy *policy);
 void load_policy_clear(struct loaded_policy *policy);
+
+/* Where a worker keeps them: beside its ledger. */
+void load_certificate_folder(const struct config *config, struct buf *out);
 
 #endif

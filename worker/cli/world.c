@@ -6,6 +6,7 @@
 #include "common/sns/certificate.h"
 #include "worker/adapters/http.h"
 #include "worker/adapters/loop.h"
+#include "worker/cli/load.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -125,7 +126,7 @@ static void open_store(struct world *world, const struct config *config)
 	struct buf folder = buf_with_max(LIMIT_CONFIG_TEXT + 20);
 	struct err err;
 
-	buf_addf(&folder, "%s-certificates", config->ledger_sqlite);
+	load_certificate_folder(config, &folder);
 	world->certificate_store = certificate_store_open(buf_text(&folder), &err);
 	if (!world->certificate_store)
 		log_event(&world->log, LOG_WARNING, "certificates_not_kept",
