@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* memmem */
+#define _GNU_SOURCE /* memmem. NOLINT(readability-identifier-naming): the C library chose it */
 
 #include "common/aws/event.h"
 
@@ -127,15 +127,13 @@ static enum event_level level_of(struct span detail_type)
 /* An action may run in another region than its pipeline, and its event names that one. */
 static struct span pipeline_region(const struct event_text *text)
 {
-	struct span rest = text->resource, arn, service, region;
+	struct span rest = text->resource, fields[4]; /* "arn", partition, service, region */
 
 	if (!span_starts(rest, SPAN(PIPELINE_ARN)))
 		return text->region;
-	arn = span_cut(&rest, ':');
-	arn = span_cut(&rest, ':');
-	service = span_cut(&rest, ':');
-	region = span_cut(&rest, ':');
-	return span_is(service, "codepipeline") && arn.len && region.len ? region : text->region;
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		fields[i] = span_cut(&rest, ':');
+	return span_is(fields[2], "codepipeline") && fields[3].len ? fields[3] : text->region;
 }
 
 static struct span initiating_pipeline(const struct event_text *text)

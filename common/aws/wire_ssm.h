@@ -18,9 +18,9 @@
 void ssm_get_body(const char *name, bool with_decryption, struct buf *out);
 
 struct ssm_parameter {
-	const char *value;     /* in the arena */
-	int64_t version;       /* 1 and up */
-	const char *type;      /* "String", "SecureString", …; of GetParameter; NULL when absent */
+	const char *value; /* in the arena */
+	int64_t version;   /* 1 and up */
+	const char *type;  /* "String", "SecureString", …; of GetParameter; NULL when absent */
 	const char *data_type; /* likewise: "text", "aws:ec2:image" */
 };
 

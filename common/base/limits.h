@@ -113,33 +113,33 @@
 #define LIMIT_ZONE_CHANGES  512 /* of its clocks from 1970 to 2099 */
 
 /* Work in progress. */
-#define LIMIT_HTTP_CALLS   256
-#define LIMIT_HTTP_KEPT    80 /* connections: every receiver has one, and some more */
-#define LIMIT_BUILDS_MOVED 16 /* builds that one look at the ledger takes up */
-#define LIMIT_SHOWN        (64 * 1024 * 1024) /* what a command prints at once */
-#define LIMIT_HISTORY_PAGE 100                /* builds that are read at once to be shown */
-#define LIMIT_PRIVATE_KIB  24576 /* of a ledger for a replay alone; then it is in a file */
-#define LIMIT_PREPARED     48    /* statements of the ledger that stay compiled */
-#define LIMIT_DUE_AHEAD_MS (25 * 3600 * INT64_C(1000)) /* later than that nothing is ever due */
-#define LIMIT_LANES        64               /* accounts and regions where pipelines are started */
-#define LIMIT_WATCH_S      (14 * 24 * 3600) /* for so long an execution may be run again by hand */
-#define LIMIT_IN_A_ROW     1000             /* builds that are looked through for failures */
-#define LIMIT_START_AGE_S  (14 * 24 * 3600) /* a start that long refused is given up */
-#define LIMIT_GOLDEN_AGE_S (24 * 3600) /* and so is a golden parameter, after the build's end */
-#define LIMIT_GOLDEN_UNKNOWN_S (15 * 60) /* and sooner when EC2 knows no such AMI */
-#define LIMIT_BASE_AGE_S       (15 * 60) /* a base parameter that does not go back, likewise */
-#define LIMIT_NOTICE_AGE_S (14 * 24 * 3600)
-#define LIMIT_NEWS         (24 * 1024) /* a notice as JSON; SNS takes that in JSON once more */
-#define LIMIT_WATCHED      100         /* images that one DescribeImages asks for */
-#define LIMIT_WEEK_BUILDS  1000        /* that a digest looks at */
-#define LIMIT_NAMED_BUILDS 20          /* that one remark names */
-#define LIMIT_REMARKS      64          /* that wait for the ledger */
-#define LIMIT_HINTS        256         /* likewise */
-#define LIMIT_UNKNOWN      256         /* executions of which events came, but that no row has */
-#define LIMIT_OBSERVED     64          /* executions of others that are to be told */
-#define LIMIT_EXECUTION_ID 64          /* characters of an execution's id; it is a UUID */
-#define LIMIT_PIPELINE     100         /* characters of a pipeline's name, as CodePipeline has it */
-#define LIMIT_REGION       32          /* characters of a region's name */
+#define LIMIT_HTTP_CALLS       256
+#define LIMIT_HTTP_KEPT        80 /* connections: every receiver has one, and some more */
+#define LIMIT_BUILDS_MOVED     16 /* builds that one look at the ledger takes up */
+#define LIMIT_SHOWN            (64 * 1024 * 1024) /* what a command prints at once */
+#define LIMIT_HISTORY_PAGE     100                /* builds that are read at once to be shown */
+#define LIMIT_PRIVATE_KIB      24576 /* of a ledger for a replay alone; then it is in a file */
+#define LIMIT_PREPARED         48    /* statements of the ledger that stay compiled */
+#define LIMIT_DUE_AHEAD_MS     (25 * 3600 * INT64_C(1000)) /* later than that nothing is ever due */
+#define LIMIT_LANES            64 /* accounts and regions where pipelines are started */
+#define LIMIT_WATCH_S          (14 * 24 * 3600) /* for so long an execution may be run again by hand */
+#define LIMIT_IN_A_ROW         1000             /* builds that are looked through for failures */
+#define LIMIT_START_AGE_S      (14 * 24 * 3600) /* a start that long refused is given up */
+#define LIMIT_GOLDEN_AGE_S     (24 * 3600) /* and so is a golden parameter, after the build's end */
+#define LIMIT_GOLDEN_UNKNOWN_S (15 * 60)   /* and sooner when EC2 knows no such AMI */
+#define LIMIT_BASE_AGE_S       (15 * 60)   /* a base parameter that does not go back, likewise */
+#define LIMIT_NOTICE_AGE_S     (14 * 24 * 3600)
+#define LIMIT_NEWS             (24 * 1024) /* a notice as JSON; SNS takes that in JSON once more */
+#define LIMIT_WATCHED          100         /* images that one DescribeImages asks for */
+#define LIMIT_WEEK_BUILDS      1000        /* that a digest looks at */
+#define LIMIT_NAMED_BUILDS     20          /* that one remark names */
+#define LIMIT_REMARKS          64          /* that wait for the ledger */
+#define LIMIT_HINTS            256         /* likewise */
+#define LIMIT_UNKNOWN          256 /* executions of which events came, but that no row has */
+#define LIMIT_OBSERVED         64  /* executions of others that are to be told */
+#define LIMIT_EXECUTION_ID     64  /* characters of an execution's id; it is a UUID */
+#define LIMIT_PIPELINE         100 /* characters of a pipeline's name, as CodePipeline has it */
+#define LIMIT_REGION           32  /* characters of a region's name */
 
 /* The log: of each value, and of a line, which a value of nothing but escapes does not fill. */
 #define LIMIT_LOG_VALUE 1024

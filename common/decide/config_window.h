@@ -11,8 +11,8 @@ extern const struct kind kind_window; /* struct window_setting */
 extern const struct kind kind_weekly; /* struct digest_setting */
 
 /*
- * Finds the zone of each family's window, and of the digest. False: some are not to be had, and a fault at the place
- * of each says why.
+ * Finds the zone of each family's window, and of the digest. False: some are not to be had, and a
+ * fault at the place of each says why.
  */
 bool config_find_zones(struct config *config, zone_find_fn *find, struct faults *faults) MUST_USE;
 

@@ -107,19 +107,21 @@ static bool is_first(const struct week *week, size_t at)
 	return true;
 }
 
+static void add_release(const struct build *build, struct buf *out)
+{
+	buf_addf(out, "%s %s", build->publisher ? build->publisher : "?",
+	         build->release ? build->release : "?");
+}
+
 static void add_releases(const struct week *week, struct buf *out)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < week->n_builds; i++) {
-		const struct build *build = &week->builds[i];
-
-		if (!was_wanted(week, build) || !is_first(week, i))
+		if (!was_wanted(week, &week->builds[i]) || !is_first(week, i) || n++ >= MAX_NAMED)
 			continue;
-		if (n++ < MAX_NAMED)
-			buf_addf(out, "%s%s %s", n == 1 ? "\nNew releases: " : ", ",
-			         build->publisher ? build->publisher : "?",
-			         build->release ? build->release : "?");
+		buf_add_text(out, n == 1 ? "\nNew releases: " : ", ");
+		add_release(&week->builds[i], out);
 	}
 	if (n > MAX_NAMED)
 		buf_addf(out, " and %zu more", n - MAX_NAMED);

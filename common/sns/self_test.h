@@ -1,9 +1,9 @@
 /*
  * self_test: can this system check SNS's signatures?
  *
- * Version "1" is SHA-1, which some systems forbid in signatures (RHEL 9, Fedora 41 and later, FIPS).
- * A known signature is verified on the way that messages go, so that the answer is there before the
- * first message is.
+ * Version "1" is SHA-1, which some systems forbid in signatures (RHEL 9, Fedora 41 and later,
+ * FIPS). A known signature is verified on the way that messages go, so that the answer is there
+ * before the first message is.
  */
 #ifndef EVERGOLD_SNS_SELF_TEST_H
 #define EVERGOLD_SNS_SELF_TEST_H

@@ -1,9 +1,10 @@
 """Slack's two interfaces: the Web API for a bot token, and an incoming webhook.
 
 Source: Slack API documentation, auth.test, chat.postMessage, chat.update, conversations.info,
-conversations.history, conversations.replies, "Sending messages using incoming webhooks" and "Rate limits": errors of the
-Web API come inside HTTP 200, those of a webhook as a word with a 4xx status; about one message a
-second and channel, with short bursts; edits and reads are of tier 3, fifty and more a minute.
+conversations.history, conversations.replies, "Sending messages using incoming webhooks" and "Rate
+limits": errors of the Web API come inside HTTP 200, those of a webhook as a word with a 4xx status;
+about one message a second and channel, with short bursts; edits and reads are of tier 3, fifty and
+more a minute.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ LOG_URL = "https://console.aws.amazon.com/codebuild/home?region=eu-west-1#/build
 
 
 def told(cloud):
-    """The one message that Slack shows of an ended build, and its reply: texts with their blocks."""
+    """The one message that Slack shows of an ended build, and its reply, with their blocks."""
     cloud.wait_for(slack={"reply": True}, queue={"empty": True})
     return waiting(cloud) + str(cloud.slack_messages()[1]["blocks"])
 

@@ -1,4 +1,4 @@
-"""`evergold doctor`: each part of the way is proved, and what is wrong comes with what repairs it."""
+"""`evergold doctor`: each part of the way is proved, and what repairs it is said."""
 
 from __future__ import annotations
 
@@ -107,8 +107,8 @@ def test_a_topic_that_may_not_send_gets_a_policy_that_lets_it(doctor, cloud, que
     words = repairing(done, f"topic {TOPIC}")
     assert words[:3] == ["aws", "sqs", "set-queue-attributes"]
     attributes = json.loads(words[words.index("--attributes") + 1])
-    done = doctor(url=cloud.queue("repaired", attributes={
-        name: value.replace(":releases", ":repaired") for name, value in attributes.items()})["url"])
+    repaired = {name: value.replace(":releases", ":repaired") for name, value in attributes.items()}
+    done = doctor(url=cloud.queue("repaired", attributes=repaired)["url"])
     assert failed(done) == []
 
 
@@ -175,7 +175,7 @@ def test_what_is_denied_comes_with_the_policy_that_allows_it(doctor, cloud):
         "evergold", ["ssm:GetParameter", "ssm:PutParameter"],
         f"arn:aws:ssm:{HOME}:111122223333:parameter{BASE}")
     user, actions, resource = granted(repairing(done, PIPELINE))
-    assert "codepipeline:GetPipeline" in actions and "codepipeline:StartPipelineExecution" in actions
+    assert {"codepipeline:GetPipeline", "codepipeline:StartPipelineExecution"} <= set(actions)
     assert (user, resource) == ("evergold", f"arn:aws:codepipeline:{HOME}:111122223333:golden-web")
 
 

@@ -202,12 +202,12 @@ static void add_past(int id, const char *image, const char *rest)
 	snprintf(
 		sql, sizeof(sql),
 		"INSERT INTO builds (id, state, family, pipeline_region, pipeline, region, "
-	        "image_id,"
+		"image_id,"
 		" attempt, token, publisher, release, image_name, variables, announced_ms,"
 		" wanted_ms, started_ms, finished_ms, status, base_written, golden_written, due_ms,"
 		" tries) SELECT %d, 'finished', family, pipeline_region, pipeline, region, '%s', 0,"
 		" '%d', publisher, '2023.9.1.0', image_name, variables, 1, 1, 1, %d, 'Succeeded', "
-	        "1,"
+		"1,"
 		" 0, 0, 0 FROM builds WHERE image_id = '" IMAGE "'; UPDATE builds SET %s WHERE"
 		" id = %d",
 		id, image, id, id, rest, id);

@@ -65,14 +65,14 @@ enum port {
 #define CLOUD_IMAGES     16
 #define CLOUD_PARAMETERS 16
 #define CLOUD_GOLDEN     "ami-0000000000000901d" /* ends as all that builds make do */
-#define CLOUD_IMAGE_NAME "al2023" /* of an image that no announcement names */
+#define CLOUD_IMAGE_NAME "al2023"                /* of an image that no announcement names */
 /* That takes what the family of scripted_setup.c sends. */
 #define CLOUD_PIPELINE                                                              \
 	"{\"pipeline\":{\"pipelineType\":\"V2\",\"variables\":[{\"name\":\"BASE\"," \
 	"\"defaultValue\":\"none\"}]}}"
 #define CLOUD_ID_REST  "-0000-4000-8000-000000000000"
 #define CLOUD_FIRST_ID "00000000" CLOUD_ID_REST /* of the first execution */
-#define CLOUD_LOG      256 /* puts; what comes after is counted only */
+#define CLOUD_LOG      256                      /* puts; what comes after is counted only */
 
 struct cloud_message {
 	char *body; /* owned */

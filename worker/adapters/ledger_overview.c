@@ -4,8 +4,8 @@
 #include "common/decide/version.h"
 #include "worker/adapters/ledger_builds.h"
 #include "worker/adapters/ledger_facts.h"
-#include "worker/adapters/ledger_lines.h"
 #include "worker/adapters/ledger_golden.h"
+#include "worker/adapters/ledger_lines.h"
 
 #include <string.h>
 

@@ -95,7 +95,7 @@ static const char *const migrations[] = {
 	 " at_ms INTEGER NOT NULL, PRIMARY KEY (build, position)) WITHOUT ROWID;"
 	 "CREATE INDEX golden_moves_target ON golden_moves (target, build);"),
 
-	/* Executions that are followed to their real end, and what came before them in their line. */
+	/* Executions that are followed to their real end, and what came before them. */
 	("ALTER TABLE builds ADD COLUMN timeline TEXT;"
 	 "ALTER TABLE builds ADD COLUMN watched INTEGER NOT NULL DEFAULT 0;"
 	 "ALTER TABLE builds ADD COLUMN hinted INTEGER NOT NULL DEFAULT 0;"

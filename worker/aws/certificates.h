@@ -5,8 +5,8 @@
  * answer with status 200 counts, fetched over https and never through a proxy. At most
  * LIMIT_CERTIFICATES are kept: failures go first, then the longest unused.
  *
- * What is a certificate is also kept in the store, if there is one, and looked for there before it is
- * asked for. That needs no budget, and no network.
+ * What is a certificate is also kept in the store, if there is one, and looked for there before it
+ * is asked for. That needs no budget, and no network.
  *
  * A failed fetch is no verdict: the next question for that URL asks again, but not within 10 s of
  * the failure. Nor is a page that is no certificate, as a proxy or a host under repair may send:

@@ -27,7 +27,7 @@ void world_close(struct world *world);
 
 /*
  * Are the secrets of Slack and the sinks there? Those in the environment or a file must be, and be
- * what is needed, else ERR_BROKEN or ERR_MALFORMED; those in AWS are not asked for, so that a worker
+ * what is needed, else ERR_BROKEN or ERR_MALFORMED; those in AWS are not asked for, that a worker
  * starts while AWS cannot be reached.
  */
 bool world_check_secrets(const struct config *config, struct err *reterr) MUST_USE;

@@ -83,7 +83,7 @@ static void on_described(void *ctx, const struct aws_answer *answer, const struc
 	struct ec2_images images = { .n = 0 };
 	struct arena arena = { 0 };
 	struct err why = { ERR_NONE, "" };
-	bool unknown = answer && ec2_knows_no_image(answer->error);
+	bool unknown = err && answer && ec2_knows_no_image(answer->error);
 
 	asking->pending = NULL;
 	if (err && !unknown) {

@@ -216,24 +216,25 @@ static void read_parameter(struct moving *moving)
 
 static void judge(struct moving *moving, const struct ec2_image *image)
 {
-	const char *id = moving->step.move.value;
-	const char *unknown = arena_printf(&moving->arena, "%s is not there", id);
+	const char *state = image ? image->state : "not there";
+	const char *found = arena_printf(&moving->arena, "%s is %.40s", moving->step.move.value,
+	                                 state);
 
 	switch (golden_judge(image)) {
 	case GOLDEN_THERE:
 		read_parameter(moving);
 		break;
 	case GOLDEN_NOT_YET:
-		wait(moving, arena_printf(&moving->arena, "%s is still %.40s", id, image->state));
+		wait(moving, found);
 		break;
 	case GOLDEN_UNKNOWN:
 		if (moving->step.late)
-			leave(moving, unknown);
+			leave(moving, found);
 		else
-			wait(moving, unknown);
+			wait(moving, found);
 		break;
 	case GOLDEN_NEVER:
-		leave(moving, arena_printf(&moving->arena, "%s is %.40s", id, image->state));
+		leave(moving, found);
 		break;
 	}
 }
@@ -242,7 +243,7 @@ static void on_described(void *ctx, const struct aws_answer *answer, const struc
 {
 	struct moving *moving = ctx;
 	struct ec2_images images = { .n = 0 };
-	bool unknown = answer && ec2_knows_no_image(answer->error);
+	bool unknown = err && answer && ec2_knows_no_image(answer->error);
 	struct err why = { ERR_NONE, "" };
 
 	moving->pending = NULL;

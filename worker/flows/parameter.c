@@ -92,22 +92,29 @@ static bool read_state(struct span body, struct arena *arena, struct parameter_s
 	return true;
 }
 
+/* One that is not there has the value "". */
+static bool read_answer(const struct aws_answer *answer, const struct err *err, struct arena *arena,
+                        struct parameter_state *ret_state, struct err *reterr)
+{
+	*ret_state = (struct parameter_state){ .value = "" };
+	if (says(answer, "ParameterNotFound"))
+		return true;
+	if (!err)
+		return read_state(answer->body, arena, ret_state, reterr);
+	*reterr = *err;
+	return false;
+}
+
 static void on_read(void *ctx, const struct aws_answer *answer, const struct err *err)
 {
 	struct asking *asking = ctx;
-	struct parameter_state state = { .value = "" };
+	struct parameter_state state;
 	struct arena arena = { 0 };
 	struct err why = { ERR_NONE, "" };
+	bool read = read_answer(answer, err, &arena, &state, &why);
 
 	asking->pending = NULL;
-	if (says(answer, "ParameterNotFound"))
-		tell_state(asking, &state, NULL);
-	else if (err)
-		tell_state(asking, NULL, err);
-	else if (read_state(answer->body, &arena, &state, &why))
-		tell_state(asking, &state, NULL);
-	else
-		tell_state(asking, NULL, &why);
+	tell_state(asking, &state, read ? NULL : &why);
 	arena_clear(&arena);
 }
 
