@@ -23,6 +23,7 @@ BUILD      ?= build
 VENV       := build/venv
 ENGINE     ?= $(firstword $(notdir $(shell command -v docker podman)))
 FUZZ_SECONDS ?= 60
+SEEDS      ?= 1-20
 
 # Where this profile builds: build/ itself for gcc's release, build/clang-san and the like for others.
 is_clang   := $(findstring clang,$(notdir $(CC)))
@@ -174,6 +175,12 @@ hostile: ## send every hostile case through the worker, in a network of its own;
 	$(again) $(san)/evergold SAN=1
 	@$(worker_env) tests/run tests/hostile/ && sed -n '/^| id/,$$p' docs/hostile.md
 
+faults: ## run the worker through seeds of faults and kills; SEEDS=1-1000, SEED_JOBS=n at a time
+	@tests/setup test
+	$(again) $(O)/evergold
+	@EVERGOLD=$(abspath $(O)/evergold) $(VENV)/bin/python -m tests.faults $(SEEDS) \
+		--keep $(BUILD)/faults $(if $(SEED_JOBS),--jobs $(SEED_JOBS))
+
 demo: ## install what is missing, build, show a day of releases on a local cloud
 	@tests/setup demo
 	$(again) all
@@ -257,6 +264,6 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | sort | awk -F'\t' '{ printf "  %-10s %s\n", $$1, $$2 }'
 	@echo; sed -n '3,11s/^# \{0,1\}//p' Makefile
 
-.PHONY: all programs unit flows test hostile demo cloud pictures fuzz fuzzers bench coverage lint \
+.PHONY: all programs unit flows test hostile faults demo cloud pictures fuzz fuzzers bench coverage lint \
 	analyzed tidy format install uninstall image clean help
 .SECONDARY:

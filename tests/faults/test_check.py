@@ -1,0 +1,209 @@
+"""The checker of the fault runs can fail: each test spoils a good end in one way."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from tests.faults.check import Finding, Seen, check
+from tests.faults.plan import Build, Plan, Step, draw
+
+HOME, US = "eu-west-1", "us-east-1"
+FAMILIES = [{"name": "web", "regions": [HOME, US], "pipeline": {"name": "golden-web"}}]
+OLD = Build("web", HOME, "1.0", "ami-old", "t-old", "/golden/web/ami")
+NEW = Build("web", HOME, "1.1", "ami-new", "t-new", "/golden/web/ami")
+FAR = Build("web", US, "1.1", "ami-far", "t-far", "/golden/web/ami")
+
+
+def plan(blind=False):
+    return Plan(1, FAMILIES, [], {}, blind, [], [OLD, NEW, FAR])
+
+
+def execution(build, status="Succeeded"):
+    return {"id": f"e-{build.token}", "token": build.token, "pipeline": "golden-web",
+            "region": build.region, "status": status, "finished": True,
+            "variables": {"BASE_AMI_ID": build.image},
+            "actions": [{"outputs": {"GOLDEN_AMI_ID": f"{build.image}-golden"}}]}
+
+
+def told(build, text="✅ golden AMI built in 2s"):
+    def message(part, ts, thread_ts, words):
+        return {"text": words, "ts": ts, "thread_ts": thread_ts,
+                "metadata": {"event_payload": {"post": f"{build.token}-{part}-0"}}}
+    root = f"{build.token}.1"
+    return [message("root", root, None, text), message("details", f"{root}1", root, "details")]
+
+
+def call(**given):
+    return {"service": "slack", "operation": "chat.postMessage", "status": 200, "fault": None,
+            "violations": [], **given}
+
+
+@pytest.fixture
+def seen():
+    """All went well; one forged message is a dead letter."""
+    builds = (OLD, NEW, FAR)
+    return Seen(
+        executions=[execution(build) for build in builds],
+        slack=[message for build in builds for message in told(build)],
+        parameters={f"{HOME}:/golden/web/ami": "ami-new-golden",
+                    f"{US}:/golden/web/ami": "ami-far-golden",
+                    f"{HOME}:/golden/web/base": "ami-new", f"{US}:/golden/web/base": "ami-far"},
+        genuine=["m1", "m2"], rejected=["m3"], dead=["m3"], calls=[call()])
+
+
+def kinds(seen, **given):
+    return [finding.kind for finding in check(plan(**given), seen)]
+
+
+def test_a_good_end(seen):
+    assert check(plan(), seen) == []
+
+
+def test_a_build_that_never_was(seen):
+    del seen.executions[2]
+    assert "lost" in kinds(seen)
+
+
+def test_an_older_build_may_be_overtaken_but_must_say_so(seen):
+    del seen.executions[0]
+    assert kinds(seen) == ["lost"]
+    seen.overtaken = [f"{OLD.line} {OLD.image}"]
+    assert kinds(seen) == []
+
+
+def test_the_newest_is_never_overtaken(seen):
+    del seen.executions[1]
+    seen.overtaken = [f"{NEW.line} {NEW.image}"]
+    assert "lost" in kinds(seen)
+
+
+def test_a_second_execution_of_one_token(seen):
+    seen.executions.append(execution(NEW))
+    assert "double" in kinds(seen)
+
+
+def test_a_second_execution_by_another_token(seen):
+    seen.executions.append({**execution(NEW), "token": "another"})
+    assert {"double", "stray"} <= set(kinds(seen))
+
+
+def test_an_execution_of_what_was_forged(seen):
+    forged = Build("web", HOME, "9.9", "ami-evil", "t-evil", None)
+    seen.executions.append(execution(forged))
+    assert kinds(seen) == ["stray"]
+
+
+def test_an_image_that_is_not_the_one_of_the_token(seen):
+    seen.executions[1]["variables"] = {"BASE_AMI_ID": "ami-other"}
+    assert kinds(seen) == ["stray"]
+
+
+def test_what_is_still_to_be_done(seen):
+    seen.executions[1]["finished"] = False
+    seen.waiting = ["notice 1 for slack"]
+    assert kinds(seen) == ["unfinished", "unfinished"]
+
+
+@pytest.mark.parametrize(("part", "words"), [(0, "🟡 building golden AMI"), (0, "❌ build failed")])
+def test_a_root_that_says_something_else(seen, part, words):
+    seen.slack[part]["text"] = words
+    assert kinds(seen) == ["untold"]
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_a_message_that_never_came(seen, part):
+    del seen.slack[part]
+    assert "untold" in kinds(seen)
+
+
+def test_details_in_another_thread(seen):
+    seen.slack[1]["thread_ts"] = seen.slack[2]["ts"]
+    assert kinds(seen) == ["untold"]
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_a_message_that_came_twice(seen, part):
+    seen.slack.append(copy.deepcopy(seen.slack[part]))
+    seen.calls.append(call(status=-1))
+    assert kinds(seen) == ["told_twice"]
+    assert kinds(seen, blind=True) == []
+    seen.calls.pop()
+    assert kinds(seen, blind=True) == ["told_twice"]
+
+
+def test_a_golden_parameter_that_went_back(seen):
+    seen.parameters[f"{HOME}:/golden/web/ami"] = "ami-old-golden"
+    assert kinds(seen) == ["golden"]
+
+
+def test_a_golden_parameter_that_was_refused_is_told(seen):
+    del seen.parameters[f"{HOME}:/golden/web/ami"]
+    assert kinds(seen) == ["golden"]
+    seen.slack[1]["text"] = "/golden/web/ami in eu-west-1 was not written: of another build"
+    assert kinds(seen) == ["golden"]
+    seen.slack[3]["text"] = "/golden/web/ami in eu-west-1 was not written: it may not"
+    assert kinds(seen) == []
+
+
+def test_a_golden_parameter_without_a_success(seen):
+    seen.executions[2] = execution(FAR, "Failed")
+    seen.slack[4]["text"] = "❌ build failed at Build"
+    assert kinds(seen) == ["golden"]
+    del seen.parameters[f"{US}:/golden/web/ami"]
+    assert kinds(seen) == []
+
+
+def test_a_base_parameter_that_is_not_what_was_built(seen):
+    seen.parameters[f"{HOME}:/golden/web/base"] = "ami-old"
+    assert kinds(seen) == ["base"]
+    seen.slack[3]["text"] = "/golden/web/base was not written: it may not"
+    assert kinds(seen) == []
+
+
+@pytest.mark.parametrize("spoilt", [
+    {"queued": ["m1"]}, {"dead": ["m2", "m3"]}, {"dead": []}, {"dead": ["m3", "an event"]}])
+def test_a_message_in_the_wrong_place(seen, spoilt):
+    for name, value in spoilt.items():
+        setattr(seen, name, value)
+    assert kinds(seen) == ["message"]
+
+
+def test_somebody_else_was_talked_to(seen):
+    seen.contacts = ["tcp 192.0.2.1 port 80"]
+    seen.calls.append(call(service="unknown"))
+    assert kinds(seen) == ["contact", "contact"]
+
+
+def test_a_request_that_was_wrong(seen):
+    seen.calls.append(call(violations=["Colour is no parameter"]))
+    assert kinds(seen) == ["violation"]
+
+
+def test_a_time_is_wrong_only_where_a_clock_was(seen):
+    seen.calls.append(call(violations=["Signature expired: now"]))
+    assert kinds(seen) == ["violation"]
+    seen.calls.append(call(fault="skew"))
+    assert kinds(seen) == []
+
+
+def test_what_the_worker_itself_did_wrong(seen):
+    seen.complaints = ["exit status 1"]
+    assert check(plan(), seen) == [Finding("worker", "exit status 1")]
+
+
+def test_a_seed_is_one_plan():
+    assert draw(7) == draw(7) != draw(8)
+
+
+def test_plans_have_everything_that_can_go_wrong():
+    steps = [step for seed in range(1, 1001) for step in draw(seed).steps]
+    struck = {step.given["kind"] for step in steps if step.do == "faults"}
+    assert struck == {
+        "reset", "lost_answer", "half", "garbage200", "html200", "slow", "endless", "status",
+        "hang", "throttle", "throttle_no_message", "expired_token", "redirect", "skew",
+        "early_empty", "wrong_md5", "eleven", "stale_handle", "slack_error"}
+    assert {step.do for step in steps} == {
+        "announce", "body", "faults", "names", "expire", "kill", "stop"}
+    assert all(isinstance(step, Step) and step.at >= 0 for step in steps)
