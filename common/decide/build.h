@@ -52,7 +52,7 @@ struct build {
 	const char *summary; /* statusSummary; or why it could not be started */
 	const char *failed_stage, *failed_action, *error_code, *error_message, *error_url;
 	const char *golden_ami;      /* what the golden_output variable said; NULL */
-	bool base_written;           /* and so it stays, or never will be */
+	bool base_written;           /* it names our image, or is not to be written for us */
 	bool golden_written;         /* all golden parameters of the family are */
 	const char *base_parameter;  /* which was read for it; NULL: none yet */
 	const char *base_previous;   /* what that held before; "": it did not exist */

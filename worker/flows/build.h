@@ -7,7 +7,9 @@
  *	started: write the base parameter, once
  *	         GetPipelineExecution; while it runs, look again later
  *	         ended: ListActionExecutions for what failed or came out,
- *	         move the golden parameter when it succeeded            -> finished, with a notice
+ *	         move the golden parameters when it succeeded, else
+ *	         take the base one back                                 -> finished, with a notice
+ *	         CodePipeline knows it no more                          -> finished, with a notice
  *	watched: it has failed or was stopped, but a stage may be retried in the console:
  *	         GetPipelineExecution, ListActionExecutions, less and less often
  *	         it runs, or has ended anew                             -> started
