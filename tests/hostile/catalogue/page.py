@@ -67,7 +67,8 @@ rejected is deleted. *Connections* are those that the message may cause besides 
 services and Slack: none, or the one to the host that keeps certificates for the topic's region.
 
 Each case is run twice: through the gate alone (`make unit T=hostile`), and as a message in a queue,
-by the program as it is shipped (`make hostile`). There the worker lives in a network namespace with
+by the program as it is shipped (`make hostile`), unless SQS would not take it or only another clock
+would show it. There the worker lives in a network namespace with
 a hosts file and a certificate authority of its own, in which every address leads to a recorder; so
 that a connection to anybody else is seen, whether or not it would have worked.
 """
