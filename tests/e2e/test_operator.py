@@ -31,8 +31,9 @@ BUILD_KEYS = ["build", "family", "region", "publisher", "release", "image_id", "
               "pipeline", "pipeline_region", "attempt", "token", "state", "held", "held_detail",
               "held_since", "due", "execution_id", "status", "announced", "wanted", "started",
               "finished", "summary", "failed_stage", "failed_action", "error_code",
-              "error_message", "error_url", "trouble", "golden_ami", "golden_written", "withdrawn",
-              "failures_before", "stages", "tests"]
+              "error_message", "error_url", "trouble", "golden_ami", "golden_written",
+              "golden_previous", "base_previous", "withdrawn", "failures_before", "stages",
+              "tests", "golden_moves"]
 
 
 @pytest.fixture
@@ -220,7 +221,7 @@ def test_every_key_is_there_and_in_its_order(cloud, worker, say, shown, told):
     make_pipelines(cloud, WEB)
     running = worker(WEB)
     state = shown()
-    assert list(state) == ["time", "lines", "holds", "quarantines"]
+    assert list(state) == ["time", "lines", "holds", "quarantines", "undelivered"]
     assert state["lines"] == [{"family": "web", "region": HOME, "publisher": "amazon-linux-2023",
                                "tracked": True, "failures": 0, "built": None, "open": []}]
     assert told() == []
