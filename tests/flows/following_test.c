@@ -159,6 +159,35 @@ TEST(actions_that_cannot_be_listed_are_given_up_and_found_later)
 	end();
 }
 
+#define STILL_RUNNING                                                           \
+	"{\"actionExecutionDetails\":[{\"stageName\":\"Build\",\"actionName\":" \
+	"\"Packer\",\"status\":\"InProgress\"}]}"
+
+/* An event makes it ask so soon that one API may know of the end, and another not yet. */
+TEST(actions_that_are_told_late_are_waited_for)
+{
+	begin("Succeeded");
+	world_next_text(world, PORT_LIST, STILL_RUNNING);
+	world_next_text(world, PORT_LIST, STILL_RUNNING);
+	world_run(world, 5 * MINUTE);
+	CHECK(is("state = 'finished' AND golden_written AND trouble IS NULL"));
+	CHECK_INT(world->asked[PORT_LIST], 3);
+	CHECK_INT(notices("finished"), 1);
+	end();
+}
+
+TEST(actions_that_are_never_told_to_have_ended_are_not_waited_for_long)
+{
+	begin("Failed");
+	for (int i = 0; i < 6; i++)
+		world_next_text(world, PORT_LIST, STILL_RUNNING);
+	while (world->asked[PORT_LIST] < 6)
+		building_run_until_asked(&on, PORT_LIST);
+	world_run(world, SECOND);
+	CHECK(is("state = 'finished' AND status = 'Failed' AND watched"));
+	end();
+}
+
 /* ---- polls ----------------------------------------------------------------------------------- */
 
 TEST(where_events_come_polls_are_rare)
@@ -446,6 +475,8 @@ int main(void)
 	check_run(it_ended_when_aws_says_so);
 	check_run(nothing_ends_before_its_start_or_in_the_future);
 	check_run(actions_that_cannot_be_listed_are_given_up_and_found_later);
+	check_run(actions_that_are_told_late_are_waited_for);
+	check_run(actions_that_are_never_told_to_have_ended_are_not_waited_for_long);
 	check_run(where_events_come_polls_are_rare);
 	check_run(a_retry_in_the_console_is_found_without_events);
 	check_run(a_retry_in_the_console_is_found_at_once_with_an_event);

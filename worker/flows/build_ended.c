@@ -97,10 +97,25 @@ static void listing_failed(struct build_flow *flow, const struct err *err)
 	build_settle_parameters(flow);
 }
 
+/* One API may know sooner than the other that an execution has ended. */
+static bool some_run(const struct codepipeline_actions *actions)
+{
+	size_t i = 0;
+
+	while (i < actions->n && actions->at[i].status != ACTION_IN_PROGRESS)
+		i++;
+	return i < actions->n;
+}
+
 static void on_listed(struct build_flow *flow, const struct err *err)
 {
 	if (err) {
 		listing_failed(flow, err);
+		return;
+	}
+	if (some_run(&flow->actions) && !step_tried_briefly(flow)) {
+		step_look_again_in(flow,
+		                   step_backoff_ms(flow, STEP_FOLLOW_BASE_MS, STEP_POLL_MAX_MS));
 		return;
 	}
 	take_failure(flow);
