@@ -45,7 +45,10 @@ struct receiver;
 void receiver_free(struct receiver *receiver);
 struct receiver *receiver_new(const struct receiver_options *options) OWNED(receiver_free);
 
-/* Has it received messages that are not decided yet? They may be hidden in the queue again. */
+/*
+ * Are there messages of it that are not decided yet? They may be hidden in the queue again, and in
+ * an answer that was lost.
+ */
 bool receiver_is_busy(const struct receiver *receiver);
 
 /*
