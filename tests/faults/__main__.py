@@ -61,23 +61,28 @@ def _seeds(text: str) -> list[int]:
 
 
 def _feed(options: argparse.Namespace, seeds: queue.SimpleQueue, total: record.Total) -> None:
-    """One process after the other is given seeds until there are none."""
+    """Until there are no more seeds; a process that dies of one is followed by another."""
     command = [sys.executable, "-m", "tests.faults", "0", "--process", "--keep",
                str(options.keep)]
-    with subprocess.Popen(command, text=True, stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE) as process:
-        while True:
-            try:
-                seed = seeds.get_nowait()
-            except queue.Empty:
-                break
-            process.stdin.write(f"{seed}\n")
-            process.stdin.flush()
-            answer = process.stdout.readline()
-            total.add(seed, json.loads(answer) if answer else None)
-            if not answer:
-                break
-        process.stdin.close()
+    while not seeds.empty():
+        with subprocess.Popen(command, text=True, stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as process:
+            while _one(process, seeds, total):
+                pass
+            process.stdin.close()
+
+
+def _one(process: subprocess.Popen, seeds: queue.SimpleQueue, total: record.Total) -> bool:
+    """Has one seed run; False when there is none, or nobody any more to run the next."""
+    try:
+        seed = seeds.get_nowait()
+    except queue.Empty:
+        return False
+    process.stdin.write(f"{seed}\n")
+    process.stdin.flush()
+    answer = process.stdout.readline()
+    total.add(seed, json.loads(answer) if answer else None)
+    return bool(answer)
 
 
 def _process(options: argparse.Namespace) -> int:

@@ -94,7 +94,7 @@ class Trial:
 
     def _carry_out(self) -> None:
         for step in self.plan.steps:
-            if step.at and not self._lives:
+            if (step.at or step.do == "kill") and not self._lives:
                 self._begin_life()
             if step.at:
                 self._reached({"count": step.at}, STEP_S)
