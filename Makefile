@@ -114,8 +114,8 @@ all: $(O)/evergold ## build the worker (the default)
 
 .SECONDEXPANSION:
 $(O)/evergold: $(O)/worker/main.o $(O)/libworker.a $(O)/libcommon.a
+$(flows): $(O)/libflows.a
 $(flows) $(benches) $(callers): $(O)/%: $(O)/%.o $(O)/libworker.a $(O)/libcommon.a
-$(flows): $(flows_help:%.c=$(O)/%.o)
 $(O)/evergold $(flows) $(benches) $(callers):
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(all_libs)
@@ -134,7 +134,8 @@ $(fuzzers): $(O)/%: $(O)/%.o $(O)/libcommon.a $$(fuzz_main)
 
 $(O)/libcommon.a: $(common_c:%.c=$(O)/%.o)
 $(O)/libworker.a: $(worker_c:%.c=$(O)/%.o)
-$(O)/libcommon.a $(O)/libworker.a:
+$(O)/libflows.a: $(flows_help:%.c=$(O)/%.o)
+$(O)/libcommon.a $(O)/libworker.a $(O)/libflows.a:
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 

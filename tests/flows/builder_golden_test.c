@@ -248,9 +248,7 @@ TEST(an_ami_that_is_being_made_is_waited_for)
 	world->cloud->golden_state = "pending";
 	world_run(world, 3 * HOUR);
 	CHECK_INT(building_finished(&on), 0);
-	CHECK_INT(
-		moves("state = 'waiting' AND previous IS NULL AND detail LIKE '%is pending'"),
-		1);
+	CHECK_INT(moves("state = 'waiting' AND previous IS NULL AND detail LIKE '%is pending'"), 1);
 	world->cloud->golden_state = "available";
 	world_run(world, 5 * MINUTE);
 	holds(NAME, CLOUD_GOLDEN);
