@@ -226,13 +226,12 @@ static void read_webhook_body(int status, struct span body, struct slack_answer 
 	quote(answer, who, word);
 }
 
-/* The status alone says what became of it. */
+/* The status alone says what became of it. Slack refuses with 200: any other is a proxy's. */
 static void read_status(int status, struct slack_answer *answer)
 {
-	answer->fault = status == 429 ? SLACK_BUSY : status >= 500 ? SLACK_DOWN : SLACK_REFUSED;
-	answer->in_doubt = answer->fault == SLACK_DOWN;
-	err_set(&answer->err, passes(answer->fault) ? ERR_TRANSIENT : ERR_REFUSED,
-	        "Slack answers %d", status);
+	answer->fault = status == 429 ? SLACK_BUSY : SLACK_DOWN;
+	answer->in_doubt = status >= 500;
+	err_set(&answer->err, ERR_TRANSIENT, "Slack answers %d", status);
 }
 
 void slack_read_answer(const struct slack_reply *reply, bool webhook,

@@ -444,16 +444,16 @@ static bool is_elsewhere(const struct slack_delivery *delivery)
 }
 
 /* Slack has more words against an edit than it lists: what is refused again will always be. */
-static bool is_lost(const struct slack_delivery *delivery, enum slack_fault fault)
+static bool is_lost(const struct slack_delivery *delivery, const struct slack_answer *answer)
 {
-	switch (fault) {
+	switch (answer->fault) {
 	case SLACK_MESSAGE_GONE:
 		return true;
 	case SLACK_CHANNEL_WRONG:
 		return is_elsewhere(delivery);
 	case SLACK_REFUSED:
 	case SLACK_BLOCKS_REFUSED:
-		return delivery->notice->tries > 0;
+		return delivery->notice->tries > 0 && !answer->in_doubt;
 	case SLACK_FINE:
 	case SLACK_SECRET_REFUSED:
 	case SLACK_SCOPE_MISSING:
@@ -478,7 +478,7 @@ static void on_edited(void *ctx, const struct http_answer *reply, const struct e
 		save_and(delivery, go_on);
 	} else if (can_be_plainer(delivery, &answer)) {
 		edit(delivery);
-	} else if (is_lost(delivery, answer.fault)) {
+	} else if (is_lost(delivery, &answer)) {
 		replace(delivery, delivery->post, &answer);
 	} else {
 		end(delivery);
