@@ -1,7 +1,7 @@
 /*
  * Executions that end in every way and are run again by hand, with the events of them in any order,
- * late, repeated and lost: the row, what people are told and what is asked of AWS, questions left
- * out, are those of a life without any event.
+ * late, repeated and lost: the row, what Slack shows and what is asked of AWS, questions left out,
+ * are those of a life without any event.
  *
  * Each story is lived once without events, and then with so many seeds: in the environment SEED=n
  * runs this one alone, SEEDS=n so many.
@@ -176,6 +176,7 @@ static void describe(struct buf *out)
 	free(text);
 	for (size_t i = 0; i < cloud->n_puts; i++)
 		buf_addf(out, "%s\n", cloud->puts[i]);
+	slack_channels_describe(&cloud->slack, out);
 	buf_addf(out, "%d starts\n", cloud->executions[0].starts);
 	buf_addf(out, "%zu messages left\n", cloud_left(cloud));
 }
@@ -209,7 +210,8 @@ static bool check_story(const char *const *ends, const char *wanted, uint64_t se
 
 	live(ends, &telling, &out);
 	fine = CHECK_TEXT(buf_text(&out), wanted) &&
-	       CHECK(strstr(wanted, "finished") && strstr(wanted, "1 starts"), "%s", wanted);
+	       CHECK(strstr(wanted, "finished") && strstr(wanted, "1 starts"), "%s", wanted) &&
+	       CHECK(strstr(wanted, "CWEB in 1.0") && !strstr(wanted, "building"), "%s", wanted);
 	buf_clear(&out);
 	return fine;
 }

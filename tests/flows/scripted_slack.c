@@ -46,6 +46,7 @@ static void add(struct slack_channels *channels, const char *body, int64_t now_m
 	name_channel(cloud_text(body, "channel", 0), shown->channel);
 	keep(shown->thread, sizeof(shown->thread), cloud_text(body, "thread_ts", 0));
 	keep(shown->post, sizeof(shown->post), cloud_text(body, "post", 0));
+	shown->broadcast = strstr(body, "\"reply_broadcast\":true") != NULL;
 }
 
 /* A message's ts is its number. */
@@ -144,5 +145,27 @@ void slack_channels_answer(struct slack_channels *channels, const char *url, con
 	} else {
 		add(channels, body, now_ms);
 		buf_add_text(answer, "ok");
+	}
+}
+
+/* From the text to the last of the blocks; before and after is how it was sent. */
+static struct span content_of(const char *body)
+{
+	const char *from = strstr(body, "\"text\":"), *to = strstr(body, ",\"parse\":");
+
+	return from && to ? span_part(span_of(from), 0, (size_t)(to - from)) : span_of(body);
+}
+
+void slack_channels_describe(const struct slack_channels *channels, struct buf *out)
+{
+	for (size_t i = 0; i < channels->n_posts && i < SLACK_LOG; i++) {
+		const struct slack_shown *shown = &channels->posts[i];
+
+		if (shown->gone)
+			continue;
+		buf_addf(out, "%s %s%s ", shown->channel, shown->thread[0] ? "in " : "",
+		         shown->thread);
+		buf_addf(out, "%s%.*s\n", shown->broadcast ? "for all " : "",
+		         SPAN_ARG(content_of(shown->body)));
 	}
 }

@@ -20,7 +20,8 @@ struct slack_shown {
 	int64_t at_ms; /* steady, when it was posted */
 	int64_t edited_ms;
 	int edits;
-	bool gone; /* somebody has deleted it */
+	bool broadcast; /* a reply that is shown in the channel, too */
+	bool gone;      /* somebody has deleted it */
 };
 
 struct slack_channels {
@@ -35,5 +36,8 @@ void slack_channels_clear(struct slack_channels *channels);
 /* A request to a method of the Web API, or to a webhook. */
 void slack_channels_answer(struct slack_channels *channels, const char *url, const char *body,
                            int64_t now_ms, struct buf *answer);
+
+/* What people see in the end, without times: messages that are alike are described alike. */
+void slack_channels_describe(const struct slack_channels *channels, struct buf *out);
 
 #endif
