@@ -68,6 +68,11 @@ class SlackMessage:
         return {**shown, "pings": slack_text.pings(shown), "hazards": slack_text.hazards(shown)}
 
 
+def channel_id(name: str) -> str:
+    """What a channel of this name, with or without ``#``, is called by programs."""
+    return "C" + hashlib.sha256(name.lstrip("#").encode()).hexdigest()[:10].upper()
+
+
 class Channels:
     """Every channel and message."""
 
@@ -80,8 +85,7 @@ class Channels:
             self.add(name)
 
     def add(self, name: str) -> None:
-        name = name.lstrip("#")
-        self._ids[name] = "C" + hashlib.sha256(name.encode()).hexdigest()[:10].upper()
+        self._ids[name.lstrip("#")] = channel_id(name)
 
     def set_state(self, name: str, word: str | None) -> None:
         """From now on the channel answers everything with this error; None ends that."""
