@@ -72,7 +72,7 @@ def test_the_first_run_adopts_and_a_later_release_is_built(cloud, worker, ledger
     assert line["detail"] == "adopted: it was there at the first look"
     assert ledger.builds("image_id, state, release") == [(there, "adopted", OLD)]
     cloud.announce(release=NEW)
-    cloud.wait_for(slack={"count": 1}, queue={"empty": True})
+    cloud.wait_for(slack={"reply": True}, queue={"empty": True})
     assert [row[0] for row in ledger.builds("state")] == ["adopted", "finished"]
     assert running.log("missed_announcement") == []
 

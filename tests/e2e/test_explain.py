@@ -136,7 +136,7 @@ def test_the_ledger_says_what_was_built_and_what_waits(cloud, worker, evergold, 
     later = family("later", soak="30d")
     running = worker(family(), later)
     cloud.announce(release=VERSION)
-    cloud.wait_for(slack={"count": 1})
+    running.wait_log("build_finished")
     running.stop()
     (tmp_path / "message").write_text(releases.al2023(VERSION))
     args = ("explain", "--config", tmp_path / "evergold.yaml", "--topic", TOPIC,

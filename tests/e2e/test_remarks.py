@@ -13,7 +13,7 @@ UNREADABLE = {"v1": {"Regions": []}}
 def told_before_a_build(cloud, release):
     """All messages, when one of a build has come: whatever was to be told before it is there."""
     cloud.announce(release=release, regions=[HOME])
-    cloud.wait_for(slack={"text": "golden AMI built"})
+    cloud.wait_for(slack={"text": "build succeeded"})
     return [(each["channel_name"], each["text"]) for each in cloud.slack_messages()]
 
 
@@ -51,7 +51,7 @@ def test_an_announcement_that_cannot_be_read(cloud, worker):
     (channel, remark), (_, built) = told_before_a_build(cloud, RELEASE)
     assert channel == "golden-amis" and "an announcement cannot be read" in remark
     assert "&lt;!channel&gt; New" in remark and "<!channel>" not in remark
-    assert "arm: golden AMI built" in built
+    assert "arm: build succeeded" in built
 
 
 def test_what_nobody_signed_is_told_to_nobody(cloud, worker):
@@ -60,7 +60,7 @@ def test_what_nobody_signed_is_told_to_nobody(cloud, worker):
     cloud.announce(message=UNREADABLE, forge="signature")
     running.wait_log("rejected", reason="signature_mismatch")
     (_, built), = told_before_a_build(cloud, RELEASE)
-    assert "arm: golden AMI built" in built
+    assert "arm: build succeeded" in built
 
 
 def test_a_webhook_is_told_too(cloud, worker, tmp_path):

@@ -65,7 +65,8 @@ def test_families_have_roles_of_their_own_or_none(cloud, worker):
             cloud.role(role(account))
     worker(*families.values())
     cloud.announce(release=VERSION)
-    cloud.wait_for(slack={"text": "golden AMI built", "count": 3}, timeout=40)
+    cloud.wait_for(slack={"text": "golden AMI built", "reply": False, "count": 2}, timeout=40)
+    cloud.wait_for(slack={"text": "build succeeded", "reply": False}, timeout=40)
     assert {(each["pipeline"], each["account"], each["started_by"])
             for each in cloud.executions()} == {
         ("golden-web", THEIRS, session()), ("golden-db", OTHERS, session(OTHERS, of="db")),

@@ -127,12 +127,14 @@ def test_a_webhook_that_was_replaced(cloud, worker, tmp_path):
     cloud.parameter(PARAMETER, cloud.slack_webhook, type="SecureString")
     running = worker(slack={"token": None, "webhook": {"ssm": PARAMETER}}, region="eu-west-1")
     cloud.announce(release=FIRST)
-    running.wait_log("notice_sent")
+    running.wait_log("notice_sent", notice="finished")
     new = cloud.slack_webhook.replace("/T000/", "/T001/")
     cloud.parameter(PARAMETER, new)
     cloud.slack(webhook=new.removeprefix(cloud.url))
     cloud.announce(release=SECOND)
-    told_once(cloud, FIRST, SECOND)
+    running.wait_log("notice_sent", count=2, notice="finished")
+    ends = [each["text"] for each in cloud.slack_messages() if "build succeeded" in each["text"]]
+    assert [(FIRST in text, SECOND in text) for text in ends] == [(True, False), (False, True)]
     assert "no_service" in running.wait_log("slack_token_refused")["error"]
     running.stop()
     assert "/T001/" not in running.said()

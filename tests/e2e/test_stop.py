@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -161,7 +162,7 @@ def test_without_its_ledger_the_token_still_guards(cloud, worker, tmp_path):
     sent = cloud.announce(release=VERSION)
     running.wait_log("build_started")
     running.stop()
-    for file in tmp_path.glob("ledger.db*"):
+    for file in filter(Path.is_file, tmp_path.glob("ledger.db*")):
         file.unlink()
     cloud.announce(release=VERSION, message_id=sent["message_id"], timestamp=sent["timestamp"])
     worker.again().wait_log("build_started")

@@ -37,7 +37,7 @@ def test_a_message_takes_a_release_back(cloud, worker, ledger):
     sent = withdraw(cloud)
     withdraw(cloud, message_id=sent["message_id"], timestamp=sent["timestamp"])
     running.wait_log("decided", family="windows", outcome="held", reason="quarantined", count=2)
-    cloud.wait_for(slack={"count": 2}, queue={"empty": True})
+    cloud.wait_for(slack={"text": "images were withdrawn"}, queue={"empty": True})
     running.stop()
     told, = remarks(cloud)
     assert told["channel_name"] == "golden-amis-test"
@@ -73,7 +73,7 @@ def build_both(cloud, worker, **given):
     make_pipelines(cloud, WEB, ARM)
     running = worker(WEB, ARM, **given)
     cloud.announce(release=AL2023_RELEASE, regions=[HOME])
-    cloud.wait_for(slack={"count": 2}, queue={"empty": True})
+    cloud.wait_for(slack={"reply": True, "count": 2}, queue={"empty": True})
     running.stop()
 
 
@@ -97,7 +97,7 @@ def test_an_image_that_is_gone_is_told_once(cloud, worker, ledger):
     cloud.image(gone, region=HOME, State=None)
     running = look(worker)
     assert running.log("image_withdrawn", family="web", image_id=gone)
-    cloud.wait_for(slack={"count": 3})
+    cloud.wait_for(slack={"text": "withdrawn"})
     running.stop()
     look(worker).stop()
     assert [sorted(asked) for asked in questions(cloud)] == [sorted([gone, there])] * 2
@@ -113,7 +113,7 @@ def test_an_image_that_comes_back_is_logged(cloud, worker):
     back = image(AL2023_RELEASE)
     cloud.image(back, region=HOME, State="disabled")
     running = look(worker)
-    cloud.wait_for(slack={"count": 3})
+    cloud.wait_for(slack={"text": "withdrawn"})
     running.stop()
     cloud.image(back, region=HOME, State="available")
     assert look(worker).log("withdrawn_image_available", image_id=back)
