@@ -122,7 +122,7 @@
 #define LIMIT_PREPARED         48    /* statements of the ledger that stay compiled */
 #define LIMIT_DUE_AHEAD_MS     (25 * 3600 * INT64_C(1000)) /* later than that nothing is ever due */
 #define LIMIT_LANES            64 /* accounts and regions where pipelines are started */
-#define LIMIT_WATCH_S          (14 * 24 * 3600) /* for so long an execution may be run again by hand */
+#define LIMIT_WATCH_S          (14 * 24 * 3600) /* so long an execution may be run again by hand */
 #define LIMIT_IN_A_ROW         1000             /* builds that are looked through for failures */
 #define LIMIT_START_AGE_S      (14 * 24 * 3600) /* a start that long refused is given up */
 #define LIMIT_GOLDEN_AGE_S     (24 * 3600) /* and so is a golden parameter, after the build's end */

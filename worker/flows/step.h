@@ -47,10 +47,7 @@ void build_wanted(struct build_flow *flow);
 void build_started(struct build_flow *flow);
 void build_watched(struct build_flow *flow);
 
-/*
- * How is its execution? When it has ended: what failed, what came out? And when it goes on after
- * its end, whoever saw that: the end is forgotten, and it is followed anew.
- */
+/* How is its execution? When it has ended: what failed, what came out? When it goes on: anew. */
 void build_follow(struct build_flow *flow);
 void build_ended(struct build_flow *flow);
 void build_run_again(struct build_flow *flow, const struct codepipeline_execution *execution);
