@@ -75,7 +75,7 @@ static void add_times(struct slack_page *page, const struct build *build)
 	slack_facts_add(facts, "Base AMI taken back", moment(build->withdrawn_ms, arena), NULL);
 }
 
-/* Why it waits; of one that has ended the details tell. */
+/* Why it waits. */
 static void add_hold(struct slack_page *page, const struct build *build)
 {
 	page->lines = build->held == REASON_MATCHED ? build->trouble : build->hold_detail;
@@ -87,6 +87,7 @@ static void add_hold(struct slack_page *page, const struct build *build)
 	}
 }
 
+/* What went wrong of one that has ended, the details tell. */
 static void fill_root(const struct slack_message *message, struct slack_page *page)
 {
 	const struct build *build = message->build;
@@ -96,6 +97,8 @@ static void fill_root(const struct slack_message *message, struct slack_page *pa
 	add_times(page, build);
 	if (build->state == BUILD_WANTED)
 		add_hold(page, build);
+	else if (build->state == BUILD_STARTED)
+		page->lines = build->trouble;
 	else if (build->state == BUILD_SUPERSEDED)
 		page->lines = build->hold_detail;
 }

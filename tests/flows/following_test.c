@@ -188,6 +188,20 @@ TEST(actions_that_are_never_told_to_have_ended_are_not_waited_for_long)
 	end();
 }
 
+/* A permission is missing, and the line waits for it. */
+TEST(who_may_not_ask_how_it_goes_is_told_once)
+{
+	begin("Succeeded");
+	world_always(world, PORT_GET, FATE_REFUSED);
+	world_run(world, 6 * HOUR);
+	CHECK(is("state = 'started' AND trouble LIKE 'it cannot be followed now: %'"));
+	CHECK_INT(notices("started"), 2);
+	world_always(world, PORT_GET, FATE_FINE);
+	world_run(world, 2 * HOUR);
+	CHECK(is("state = 'finished' AND status = 'Succeeded' AND trouble IS NULL"));
+	end();
+}
+
 /* ---- polls ----------------------------------------------------------------------------------- */
 
 TEST(where_events_come_polls_are_rare)
@@ -477,6 +491,7 @@ int main(void)
 	check_run(actions_that_cannot_be_listed_are_given_up_and_found_later);
 	check_run(actions_that_are_told_late_are_waited_for);
 	check_run(actions_that_are_never_told_to_have_ended_are_not_waited_for_long);
+	check_run(who_may_not_ask_how_it_goes_is_told_once);
 	check_run(where_events_come_polls_are_rare);
 	check_run(a_retry_in_the_console_is_found_without_events);
 	check_run(a_retry_in_the_console_is_found_at_once_with_an_event);

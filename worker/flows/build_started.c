@@ -7,6 +7,7 @@
 #define LIMIT_FOLLOW_S (30 * 24 * 3600)
 #define LIMIT_GONE_S   (15 * 60) /* one that was just started may not be known everywhere */
 #define GONE_TRIES     9
+#define UNFOLLOWED     "it cannot be followed now: "
 
 /*
  * A tenth of its age: short builds are noticed soon, long ones are not asked for often. Where
@@ -50,13 +51,33 @@ static bool is_gone_for_good(const struct build_flow *flow, const struct aws_ans
 	       age_ms > INT64_C(1000) * LIMIT_GONE_S;
 }
 
+/* A refusal needs a person, who is told once; until then its line waits. */
+static void tell_of_refusal(struct build_flow *flow, const struct err *err)
+{
+	struct build *build = &flow->build;
+
+	if (err->kind == ERR_TRANSIENT || build->trouble)
+		return;
+	build->trouble = arena_printf(&flow->arena, UNFOLLOWED "%s", err->text);
+	step_tell(flow, NOTICE_STARTED);
+}
+
+static void forget_refusal(struct build *build)
+{
+	if (build->trouble && span_starts(span_of(build->trouble), SPAN(UNFOLLOWED)))
+		build->trouble = NULL;
+}
+
 static void poll_failed(struct build_flow *flow, const struct aws_answer *answer,
                         const struct err *err)
 {
-	if (is_gone_for_good(flow, answer))
+	if (is_gone_for_good(flow, answer)) {
 		give_up(flow, err);
-	else
-		step_poll_failed(flow, err);
+		return;
+	}
+	if (!step_is_gone(answer))
+		tell_of_refusal(flow, err);
+	step_poll_failed(flow, err);
 }
 
 /* Before what its end had asked for was done, somebody has set it going again. */
@@ -81,6 +102,7 @@ static void on_polled(void *ctx, const struct aws_answer *answer, const struct e
 		build_run_again(flow, &execution);
 		return;
 	}
+	forget_refusal(build);
 	build->status = execution.status;
 	build->summary = execution.summary;
 	if (execution_has_ended(execution.status)) {
