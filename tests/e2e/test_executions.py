@@ -132,6 +132,24 @@ def test_an_older_build_that_is_retried_moves_nothing_back(cloud, worker, told):
     assert older["golden_ami"] not in moved.values() and cloud.parameters() == moved
 
 
+def test_a_newer_release_waits_for_what_runs_again(cloud, worker, evergold, tmp_path, told):
+    running, execution = start(cloud, worker, plans=[FAILED, {}])
+    told("Failed")
+    config = tmp_path / "evergold.yaml"
+    assert evergold("hold", "web", "--config", config).returncode == 0
+    cloud.announce(release=R2)
+    running.wait_log("decided", release=R2)
+    cloud.retry_stage(execution, plan=SLOW)
+    running.wait_log("build_runs_again")
+    assert evergold("release", "web", "--config", config).returncode == 0
+    cloud.wake()
+    running.wait_log("build_held", reason="pipeline_busy")
+    older = golden(cloud)
+    cloud.finish(execution)
+    newer, _ = told("Succeeded", "Succeeded")
+    assert older is None and newer["golden_ami"] == golden(cloud)
+
+
 def test_a_newer_release_ends_the_watch(cloud, worker, later, ledger, told):
     running, execution = start(cloud, worker, plans=[FAILED, {}], events=False)
     cloud.wait_for(executions={"status": "Failed"})

@@ -125,3 +125,19 @@ def test_a_parameter_that_somebody_moves_meanwhile_is_left_alone(cloud, worker, 
     assert history(cloud, GOLDEN) == [EARLIER, "ami-0fedcba9876543210"]
     (written, trouble), = ledger.builds("golden_written, trouble")
     assert not written and "somebody wrote ami-0fedcba9876543210 meanwhile" in trouble
+
+
+def test_a_base_in_quarantine_makes_no_golden_ami(cloud, worker, ledger, evergold, tmp_path):
+    """Its stage is retried in the console all the same."""
+    cloud.parameter(GOLDEN, EARLIER)
+    make_pipelines(cloud, WEB, plan={"outcome": "Failed"})
+    running = worker(WEB)
+    cloud.announce(release=FIRST)
+    ended(running, FIRST, "Failed")
+    done = evergold("quarantine", FIRST, "--family", "web", "--reason", "it panics",
+                    "--config", tmp_path / "evergold.yaml")
+    assert done.returncode == 0, done.err
+    cloud.retry_stage(cloud.executions()[-1]["id"])
+    settled(running)
+    assert history(cloud, GOLDEN) == [EARLIER]
+    assert "its base is in quarantine" in ledger.builds("trouble")[0][0]
