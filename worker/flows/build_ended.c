@@ -84,6 +84,15 @@ static void take_end(struct build_flow *flow)
 	build->finished_ms = end_ms > build->started_ms ? end_ms : build->started_ms;
 }
 
+/* However it ended: the golden parameters move, or the base one goes back. */
+static void settle_parameters(struct build_flow *flow)
+{
+	if (flow->build.status == EXECUTION_SUCCEEDED)
+		build_move_golden(flow);
+	else
+		build_return_base(flow);
+}
+
 /* What is only told is soon given up; what names the golden AMI is not. */
 static void listing_failed(struct build_flow *flow, const struct err *err)
 {
@@ -94,7 +103,7 @@ static void listing_failed(struct build_flow *flow, const struct err *err)
 	flow->build.trouble = arena_printf(&flow->arena, "its actions could not be listed: %s",
 	                                   err->text);
 	flow->unlisted = true;
-	build_settle_parameters(flow);
+	settle_parameters(flow);
 }
 
 /* One API may know sooner than the other that an execution has ended. */
@@ -121,7 +130,7 @@ static void on_listed(struct build_flow *flow, const struct err *err)
 	take_failure(flow);
 	take_end(flow);
 	flow->build.timeline = step_timeline(flow);
-	build_settle_parameters(flow);
+	settle_parameters(flow);
 }
 
 void build_ended(struct build_flow *flow)

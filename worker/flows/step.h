@@ -60,13 +60,7 @@ void build_write_base(struct build_flow *flow);
 bool build_wants_golden(const struct build_flow *flow);
 void build_want_outputs(struct build_flow *flow);
 
-/*
- * The parameters of a build whose execution has ended, however it did: the golden ones move, or the
- * base one goes back. Then it is finished.
- */
-void build_settle_parameters(struct build_flow *flow);
-
-/* Its parts: then it is finished, or looked at again. */
+/* The golden parameters of a build that succeeded, the base one of any other: then it is finished. */
 void build_move_golden(struct build_flow *flow);
 void build_return_base(struct build_flow *flow);
 
