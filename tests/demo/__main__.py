@@ -44,7 +44,7 @@ def _arguments() -> argparse.Namespace:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cloud", help="URL of a local cloud that runs already")
     parser.add_argument("--no-worker", action="store_true", help="a worker runs already")
-    parser.add_argument("--speed", type=float, default=float(os.environ.get("SPEED", "0.5")),
+    parser.add_argument("--speed", type=float, default=float(os.environ.get("SPEED", "0.3")),
                         help="how fast pipelines are (1: a build takes about a second)")
     return parser.parse_args()
 

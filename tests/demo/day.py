@@ -74,9 +74,10 @@ class Day:
         """Until so many executions have ended, and Slack tells the end of each, with details."""
         for told in range(self._shown + 1, count + 1):
             self._cloud.wait_for(PATIENCE_S, slack={"reply": True, "count": told})
-            reply = [each for each in self._cloud.slack_messages() if each["thread_ts"]][told - 1]
-            self._narrator.slack(next(each for each in self._cloud.slack_roots()
-                                      if each["ts"] == reply["thread_ts"]))
+            messages = self._cloud.slack_messages()
+            reply = [each for each in messages if each["thread_ts"]][told - 1]
+            root = next(each for each in messages if each["ts"] == reply["thread_ts"])
+            self._narrator.slack(root, reply)
         self._shown = count
         self._cloud.wait_for(PATIENCE_S, executions={"finished": True, "count": count})
 

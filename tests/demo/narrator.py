@@ -39,12 +39,21 @@ class Narrator:
     def trouble(self, text: str) -> None:
         self._write("", self._paint("red", text))
 
-    def slack(self, message: dict[str, Any]) -> None:
-        """A message as its channel shows it."""
-        lines = [line for block in message["blocks"] for line in _block(block)]
+    def slack(self, root: dict[str, Any], reply: dict[str, Any]) -> None:
+        """A message: what it said before it was edited, what it says now, and its reply."""
+        self.say("Slack", f"#{root['channel_name']}")
+        for text in root["versions"]:
+            self._quote(text.splitlines()[:1], "dim", "edited to:")
+        self._quote(_lines(root))
+        where = "↳ in its thread, and in the channel" if reply["broadcast"] else "↳ in its thread"
+        self._quote([where], "dim")
+        self._quote(["  " + line for line in _lines(reply)])
+
+    def _quote(self, lines: list[str], colour: str = "", note: str = "") -> None:
         bar = self._paint("Slack", "│")
-        self.say("Slack", f"#{message['channel_name']}")
-        self._write(*(f"{' ' * 10}{bar} {line}" for line in lines))
+        for line in lines:
+            self._write(f"{' ' * 10}{bar} {self._paint(colour, line)}"
+                        + (f"  {self._paint('dim', note)}" if note else ""))
 
     def table(self, rows: list[tuple[str, str]]) -> None:
         width = max(len(name) for name, _ in rows)
@@ -57,6 +66,11 @@ class Narrator:
     def _write(self, *lines: str) -> None:
         with self._lock:
             print(*lines, sep="\n", file=self._out, flush=True)
+
+
+def _lines(message: dict[str, Any]) -> list[str]:
+    """The blocks of a message as lines of text."""
+    return [line for block in message["blocks"] for line in _block(block)]
 
 
 def _block(block: dict[str, Any]) -> list[str]:
