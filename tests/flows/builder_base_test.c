@@ -394,6 +394,24 @@ TEST(what_runs_again_leaves_the_base_of_a_newer_one_alone)
 	end();
 }
 
+/* What has gone wrong before is told beside it. */
+TEST(each_trouble_is_told)
+{
+	begin("Succeeded");
+	world_always(world, PORT_PUT, FATE_REFUSED);
+	world->cloud->output = "no-image";
+	building_run_until_asked(&on, PORT_LIST);
+	world_run(world, 5 * MINUTE);
+	CHECK(is("trouble LIKE '" NAME " was not written: %; %'"));
+	end();
+	begin("Failed");
+	world_always(world, PORT_PUT, FATE_REFUSED);
+	world_always(world, PORT_LIST, FATE_REFUSED);
+	world_run(world, 10 * MINUTE);
+	CHECK(is("trouble LIKE '" NAME " was not written: %; its actions could not be listed: %'"));
+	end();
+}
+
 /* ---- killed at every request ----------------------------------------------------------------- */
 
 /* True when it was killed; false when there was no such request. */
@@ -453,6 +471,7 @@ int main(void)
 	check_run(what_runs_again_has_its_base_again);
 	check_run(what_runs_again_after_a_newer_one_has_failed_has_its_base_again);
 	check_run(what_runs_again_leaves_the_base_of_a_newer_one_alone);
+	check_run(each_trouble_is_told);
 	check_run(killed_at_any_request_it_goes_back);
 	return check_done();
 }

@@ -47,14 +47,6 @@ static void look_again(struct build_flow *flow)
 	step_look_again_in(flow, step_backoff_ms(flow, STEP_FOLLOW_BASE_MS, STEP_POLL_MAX_MS));
 }
 
-static void add_trouble(struct build_flow *flow, const char *trouble)
-{
-	const char *before = flow->build.trouble;
-
-	flow->build.trouble = before ? arena_printf(&flow->arena, "%s; %s", before, trouble)
-	                             : trouble;
-}
-
 /* ---- written for the build ------------------------------------------------------------------- */
 
 /* What has ended without success needs none, unless it runs again. */
@@ -76,8 +68,8 @@ static void settled(struct build_flow *flow)
 static void give_up(struct build_flow *flow, const char *why)
 {
 	step_log(flow, LOG_ERROR, "parameter_failed", why);
-	add_trouble(flow, arena_printf(&flow->arena, "%s was not written: %s",
-	                               flow->build.base_parameter, why));
+	step_add_trouble(flow, arena_printf(&flow->arena, "%s was not written: %s",
+	                                    flow->build.base_parameter, why));
 	settled(flow);
 }
 
@@ -164,8 +156,8 @@ static void leave(struct build_flow *flow, const char *why)
 	const struct build *build = &flow->build;
 
 	step_log(flow, LOG_WARNING, "base_left", why);
-	add_trouble(flow, arena_printf(&flow->arena, "%s still names %s: %s", build->base_parameter,
-	                               build->image_id, why));
+	step_add_trouble(flow, arena_printf(&flow->arena, "%s still names %s: %s",
+	                                    build->base_parameter, build->image_id, why));
 	step_finish(flow, NOTICE_FINISHED);
 }
 

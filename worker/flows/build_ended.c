@@ -100,8 +100,8 @@ static void listing_failed(struct build_flow *flow, const struct err *err)
 		step_poll_failed(flow, err);
 		return;
 	}
-	flow->build.trouble = arena_printf(&flow->arena, "its actions could not be listed: %s",
-	                                   err->text);
+	step_add_trouble(
+		flow, arena_printf(&flow->arena, "its actions could not be listed: %s", err->text));
 	flow->unlisted = true;
 	settle_parameters(flow);
 }

@@ -42,7 +42,7 @@ static void take_golden_ami(struct build_flow *flow)
 	if (!fault)
 		flow->build.golden_ami = value;
 	else if (!flow->family->n_golden_parameters)
-		flow->build.trouble = fault;
+		step_add_trouble(flow, fault);
 }
 
 /* ---- one move after the other ---------------------------------------------------------------- */
@@ -65,9 +65,7 @@ static void settled(struct build_flow *flow)
 	if (flow->n_moves && flow->moves[0].previous && *flow->moves[0].previous)
 		build->golden_previous = flow->moves[0].previous;
 	if (trouble)
-		build->trouble = build->trouble ? arena_printf(&flow->arena, "%s; %s",
-		                                               build->trouble, trouble)
-		                                : trouble;
+		step_add_trouble(flow, trouble);
 	step_finish(flow, NOTICE_FINISHED);
 }
 

@@ -6,6 +6,7 @@
 #include "worker/flows/build_request.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/banned.h"
 
@@ -64,6 +65,17 @@ void step_tell(struct build_flow *flow, enum notice_kind kind)
 {
 	flow->has_notice = true;
 	flow->notice = kind;
+}
+
+/* A step that is taken again finds the same once more. */
+void step_add_trouble(struct build_flow *flow, const char *trouble)
+{
+	const char *before = flow->build.trouble;
+
+	if (!before)
+		flow->build.trouble = trouble;
+	else if (!strstr(before, trouble))
+		flow->build.trouble = arena_printf(&flow->arena, "%s; %s", before, trouble);
 }
 
 void step_finish(struct build_flow *flow, enum notice_kind kind)

@@ -60,7 +60,7 @@ void build_write_base(struct build_flow *flow);
 bool build_wants_golden(const struct build_flow *flow);
 void build_want_outputs(struct build_flow *flow);
 
-/* The golden parameters of a build that succeeded, the base one of any other: then it is finished. */
+/* The golden parameters of what succeeded, the base one of any other build: then it is finished. */
 void build_move_golden(struct build_flow *flow);
 void build_return_base(struct build_flow *flow);
 
@@ -99,6 +99,7 @@ bool step_too_long(const struct build_flow *flow, int64_t since_ms, int64_t limi
 void step_log(const struct build_flow *flow, enum log_level level, const char *event,
               const char *error);
 void step_tell(struct build_flow *flow, enum notice_kind kind); /* with the next save */
+void step_add_trouble(struct build_flow *flow, const char *trouble);
 
 void step_save(struct build_flow *flow);
 void step_look_again_in(struct build_flow *flow, int64_t delay_ms);
