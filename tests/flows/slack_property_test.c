@@ -9,6 +9,7 @@
 #include "tests/flows/sql.h"
 #include "tests/unit/check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

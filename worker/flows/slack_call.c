@@ -60,3 +60,24 @@ struct call *slack_call(const struct slack_request *request, http_done_fn *done,
 	buf_wipe(&authorization);
 	return call;
 }
+
+enum sink_outcome slack_outcome(enum slack_fault fault)
+{
+	switch (fault) {
+	case SLACK_FINE:
+		return SINK_DELIVERED;
+	case SLACK_SECRET_REFUSED:
+		return SINK_SECRET_REFUSED;
+	case SLACK_CHANNEL_WRONG:
+	case SLACK_BUSY:
+		return SINK_LANE_SHUT;
+	case SLACK_DOWN:
+		return SINK_UNAVAILABLE;
+	case SLACK_BLOCKS_REFUSED:
+	case SLACK_MESSAGE_GONE:
+	case SLACK_SCOPE_MISSING:
+	case SLACK_REFUSED:
+		break;
+	}
+	return SINK_REFUSED;
+}

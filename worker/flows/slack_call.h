@@ -1,11 +1,13 @@
 /*
- * slack_call: one request to Slack: a method of its Web API, or its webhook.
+ * slack_call: one request to Slack: a method of its Web API, or its webhook; and what its answer
+ * means for a sink.
  */
 #ifndef EVERGOLD_FLOWS_SLACK_CALL_H
 #define EVERGOLD_FLOWS_SLACK_CALL_H
 
 #include "common/decide/config.h"
-#include "worker/flows/ports.h"
+#include "common/say/slack_answer.h"
+#include "worker/flows/sink.h"
 
 struct slack_request {
 	const struct ports *ports;
@@ -19,5 +21,8 @@ struct slack_request {
 
 /* As http_start(): everything is copied. */
 struct call *slack_call(const struct slack_request *request, http_done_fn *done, void *ctx);
+
+/* Of a message that Slack took, or did not. */
+enum sink_outcome slack_outcome(enum slack_fault fault);
 
 #endif

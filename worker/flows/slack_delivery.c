@@ -128,26 +128,6 @@ static void save_and(struct slack_delivery *delivery, void (*next)(struct slack_
 
 /* ---- what Slack answers ---------------------------------------------------------------------- */
 
-static enum sink_outcome outcome_of(enum slack_fault fault)
-{
-	switch (fault) {
-	case SLACK_SECRET_REFUSED:
-		return SINK_SECRET_REFUSED;
-	case SLACK_CHANNEL_WRONG:
-	case SLACK_BUSY:
-		return SINK_LANE_SHUT;
-	case SLACK_DOWN:
-		return SINK_UNAVAILABLE;
-	case SLACK_FINE:
-	case SLACK_BLOCKS_REFUSED:
-	case SLACK_MESSAGE_GONE:
-	case SLACK_SCOPE_MISSING:
-	case SLACK_REFUSED:
-		break;
-	}
-	return SINK_REFUSED;
-}
-
 /* Where no whole answer came, nothing is known. */
 static void read_reply(const struct http_answer *reply, const struct err *err,
                        struct slack_answer *ret_answer)
@@ -165,8 +145,8 @@ static void read_reply(const struct http_answer *reply, const struct err *err,
 
 static void note_answer(struct slack_delivery *delivery, const struct slack_answer *answer)
 {
-	delivery->answer = (struct sink_answer){ outcome_of(answer->fault), answer->retry_after_ms,
-		                                 answer->err };
+	delivery->answer = (struct sink_answer){ slack_outcome(answer->fault),
+		                                 answer->retry_after_ms, answer->err };
 }
 
 static void ask_slack(struct slack_delivery *delivery, const char *method, const struct buf *body,

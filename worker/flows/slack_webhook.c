@@ -62,27 +62,6 @@ static bool is_news(const struct notice *notice)
 	return true;
 }
 
-static enum sink_outcome outcome_of(enum slack_fault fault)
-{
-	switch (fault) {
-	case SLACK_FINE:
-		return SINK_DELIVERED;
-	case SLACK_SECRET_REFUSED:
-		return SINK_SECRET_REFUSED;
-	case SLACK_BUSY:
-		return SINK_LANE_SHUT;
-	case SLACK_DOWN:
-		return SINK_UNAVAILABLE;
-	case SLACK_CHANNEL_WRONG:
-	case SLACK_BLOCKS_REFUSED:
-	case SLACK_MESSAGE_GONE:
-	case SLACK_SCOPE_MISSING:
-	case SLACK_REFUSED:
-		break;
-	}
-	return SINK_REFUSED;
-}
-
 /* A secret that is no URL cannot be asked whether it is any good. */
 static void read_reply(const struct http_answer *reply, const struct err *err,
                        struct slack_answer *ret_answer)
@@ -115,8 +94,8 @@ static void on_posted(void *ctx, const struct http_answer *reply, const struct e
 		post(webhook);
 		return;
 	}
-	end(webhook,
-	    &(struct sink_answer){ outcome_of(answer.fault), answer.retry_after_ms, answer.err });
+	end(webhook, &(struct sink_answer){ slack_outcome(answer.fault), answer.retry_after_ms,
+	                                    answer.err });
 }
 
 static void post(struct slack_webhook *webhook)
