@@ -71,6 +71,8 @@ gcc_only   := -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wformat-sign
               -Wbidi-chars=any -Wuse-after-free=3 -Wdangling-pointer=2 -Walloc-zero
 clang_only := -Wmissing-variable-declarations -Wcomma -Wassign-enum -Wconditional-uninitialized \
               -Wunreachable-code-aggressive -Wextra-semi-stmt
+# The folder of the build stays out of debug information, so that the same sources give the same bytes.
+anywhere   := -ffile-prefix-map=$(CURDIR)=.
 hardening  := -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero \
               $(if $(filter x86_64% i%86%,$(shell $(CC) -dumpmachine)),-fcf-protection=full,-mbranch-protection=standard)
 
@@ -87,7 +89,7 @@ CFLAGS     += $(SANITIZE) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 LDFLAGS    += $(SANITIZE)
 else
 CPPFLAGS   += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
-CFLAGS     += $(call known,$(hardening))
+CFLAGS     += $(call known,$(hardening) $(if $(COV),,$(anywhere)))
 endif
 ifdef COV
 CFLAGS     += --coverage -O0
@@ -137,7 +139,7 @@ $(O)/libworker.a: $(worker_c:%.c=$(O)/%.o)
 $(O)/libflows.a: $(flows_help:%.c=$(O)/%.o)
 $(O)/libcommon.a $(O)/libworker.a $(O)/libflows.a:
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcsD $@ $^
 
 $(O)/worker/%.o: CPPFLAGS += -DEVERGOLD_VERSION='"$(VERSION)"'
 $(O)/%.o: %.c Makefile
@@ -193,6 +195,10 @@ cloud: ## run the local AWS and Slack in the foreground
 
 pictures: ## draw the Slack messages of the README into docs/slack, with Chromium
 	@$(VENV)/bin/python -m tests.messages
+
+reproducible: ## build the release twice, in two places, and compare the bytes
+	@tests/setup build
+	@tests/supply/reproducible $(BUILD)/reproducible
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS (60); T=name runs one
 	@tests/setup fuzz
@@ -262,9 +268,9 @@ clean: ## remove what was built; the Python tools stay
 	rm -rf $(filter-out $(VENV),$(wildcard $(BUILD)/*))
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | sort | awk -F'\t' '{ printf "  %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | sort | awk -F'\t' '{ printf "  %-12s %s\n", $$1, $$2 }'
 	@echo; sed -n '3,11s/^# \{0,1\}//p' Makefile
 
-.PHONY: all programs unit flows test hostile faults demo cloud pictures fuzz fuzzers bench coverage lint \
-	analyzed tidy format install uninstall image clean help
+.PHONY: all programs unit flows test hostile faults demo cloud pictures reproducible fuzz fuzzers bench \
+	coverage lint analyzed tidy format install uninstall image clean help
 .SECONDARY:
