@@ -282,7 +282,7 @@ static void put_off_notice(struct notifier *notifier, const struct sink_answer *
 	put_off(notifier, answer);
 }
 
-/* All wait, longer and longer, however many; the next is another one, if it was this one's fault. */
+/* All wait, longer and longer, however many; and then others go first: it may be its fault. */
 static void put_off_all(struct notifier *notifier, const struct sink_answer *answer)
 {
 	notifier->allowed_ms = steady_ms(notifier) + backoff_ms(notifier, answer, notifier->down++);
