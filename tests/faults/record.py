@@ -29,7 +29,7 @@ def figures(trial: Trial, seen: Seen, findings: list[Finding], seconds: float) -
         "kills": seen.kills, "executions": len(seen.executions), "lost": found["lost"],
         "double": found["double"], "left": len(seen.queued), "helped": trial.helped,
         "refused": sum(NOT_WRITTEN in each["text"] for each in seen.slack if each["thread_ts"]),
-        "seconds": round(seconds, 1),
+        "own_network": trial.moves_names, "seconds": round(seconds, 1),
         "findings": [f"{kind}: {text}" for kind, text in findings]}
 
 
@@ -86,8 +86,13 @@ class Total:
                 f" {self._sum('refused')} builds with a parameter refused and told,"
                 f" {kinds.total()} faults ({counts}); a seed took {times[0]:.1f} to"
                 f" {times[-1]:.1f} s, half of them {statistics.median(times):.1f} s"
-                + (f"; names were not moved {skipped} times: namespaces are not allowed here"
-                   if skipped else ""))
+                + self._lacking(skipped))
+
+    def _lacking(self, skipped: int) -> str:
+        if all(said["own_network"] for said in self._ran):
+            return ""
+        return (f"; there may be no network of their own here: names were not moved"
+                f" ({skipped} times), and nobody saw who was talked to")
 
     def _sum(self, name: str) -> int:
         return sum(said[name] for said in self._ran)
