@@ -19,6 +19,7 @@ PKG_CONFIG ?= pkg-config
 PREFIX     ?= /usr
 SYSCONFDIR ?= /etc
 MANDIR     ?= $(PREFIX)/share/man
+DOCDIR     ?= $(PREFIX)/share/doc/evergold
 BUILD      ?= build
 VENV       := build/venv
 ENGINE     ?= $(firstword $(notdir $(shell command -v docker podman)))
@@ -250,16 +251,25 @@ format: ## lay out all C files as .clang-format says
 
 # ---- Shipping -------------------------------------------------------------------------------------
 
-install: all ## install program and example configuration (PREFIX, SYSCONFDIR, DESTDIR)
+install: all $(wildcard $(O)/evergold.spdx.json) ## install program and example configuration (PREFIX, SYSCONFDIR, DESTDIR)
 	install -D -m 755 $(O)/evergold $(DESTDIR)$(PREFIX)/bin/evergold
 	install -D -m 644 evergold.example.yaml $(DESTDIR)$(SYSCONFDIR)/evergold/evergold.example.yaml
 	$(foreach page,$(wildcard docs/*.[1-8]),install -D -m 644 $(page) \
 		$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page));)
+	$(foreach list,$(wildcard $(O)/evergold.spdx.json),install -D -m 644 $(list) \
+		$(DESTDIR)$(DOCDIR)/$(notdir $(list)))
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/evergold $(DESTDIR)$(SYSCONFDIR)/evergold/evergold.example.yaml
+	rm -f $(DESTDIR)$(PREFIX)/bin/evergold $(DESTDIR)$(SYSCONFDIR)/evergold/evergold.example.yaml \
+		$(DESTDIR)$(DOCDIR)/evergold.spdx.json
 	rm -f $(foreach page,$(wildcard docs/*.[1-8]),\
 		$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+
+sbom: $(O)/evergold.spdx.json ## list what the program is made of, in evergold.spdx.json beside it
+
+# Always made anew, as the libraries may be others than last time.
+$(O)/evergold.spdx.json: all
+	@python3 tests/supply/sbom.py $(O)/evergold $(VERSION) >$@.part && mv $@.part $@
 
 image: ## build the container image evergold with ENGINE (docker or podman)
 	$(ENGINE) build -f deploy/container/Dockerfile -t evergold:$(VERSION) -t evergold:latest .
@@ -272,5 +282,5 @@ help: ## this list
 	@echo; sed -n '3,11s/^# \{0,1\}//p' Makefile
 
 .PHONY: all programs unit flows test hostile faults demo cloud pictures reproducible fuzz fuzzers bench \
-	coverage lint analyzed tidy format install uninstall image clean help
+	coverage lint analyzed tidy format install uninstall sbom image clean help
 .SECONDARY:
