@@ -118,7 +118,7 @@ def test_families_of_two_publishers_in_one_batch(cloud, worker):
     cloud.announce("amazon-linux-2", release="2.0.20251014.0")
     cloud.announce("amazon-linux-2023", release=NEW)
     worker(old, new)
-    cloud.wait_for(queue={"empty": True}, slack={"count": 2})
+    cloud.wait_for(queue={"empty": True}, executions={"count": 2})
     started = {each["pipeline"]: each["variables"]["BASE_AMI_ID"] for each in cloud.executions()}
     assert started == {
         "golden-al2023": image(NEW),
