@@ -42,7 +42,7 @@ def test_missed_while_down_is_built_once(cloud, worker):
     second = worker.again()
     line = found(second, outcome="start", image_id=missed)
     assert line["message_id"] == f"catch-up/{missed}"
-    cloud.wait_for(slack={"count": 2})
+    cloud.wait_for(executions={"count": 2})
     assert second.wait_log("missed_announcement", release=NEW)["level"] == "warning"
     cloud.announce(release=NEW)
     second.wait_log("decided", outcome="duplicate", reason="already_started", image_id=missed)
@@ -201,7 +201,7 @@ def test_a_late_region_is_built_when_it_comes(cloud, worker):
     late = release(cloud, NEW, "us-east-1")
     second = worker.again()
     found(second, outcome="start", image_id=late, region="us-east-1")
-    cloud.wait_for(slack={"count": 2})
+    cloud.wait_for(executions={"count": 2})
     assert second.log("missed_announcement") == []
 
 

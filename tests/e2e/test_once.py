@@ -62,7 +62,7 @@ def test_a_newer_release_after_an_older_one_is_built(cloud, worker):
     cloud.announce(release=OLD)
     decided(running, outcome="start")
     cloud.announce(release=NEW)
-    cloud.wait_for(queue={"empty": True}, slack={"count": 2})
+    cloud.wait_for(queue={"empty": True}, executions={"count": 2})
     assert [each["variables"]["BASE_AMI_ID"] for each in cloud.executions()] == [
         image(OLD), image(NEW)]
 

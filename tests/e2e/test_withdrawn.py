@@ -124,6 +124,6 @@ def test_without_catch_up_nothing_is_looked_for(cloud, worker):
     build_both(cloud, worker, catch_up={"every": "0s"})
     running = worker.again()
     cloud.announce(release="2023.9.20251103.0", regions=[HOME])
-    cloud.wait_for(slack={"count": 4}, queue={"empty": True})
+    cloud.wait_for(executions={"count": 4}, queue={"empty": True})
     running.stop()
     assert questions(cloud) == []
