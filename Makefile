@@ -44,9 +44,11 @@ tools_c    := $(sort $(wildcard tests/tools/*.c))
 bench_c    := $(sort $(wildcard tests/bench/*.c))
 bench_py   := $(sort $(wildcard tests/bench/*_bench.py))
 unit_help  := $(filter-out $(unit_c),$(sort $(wildcard tests/unit/*.c)))
-flows_help := $(filter-out $(flows_c),$(sort $(wildcard tests/flows/*.c))) tests/unit/check.c
+flows_http := tests/flows/fetching.c
+flows_help := $(filter-out $(flows_c) $(flows_http),$(sort $(wildcard tests/flows/*.c))) \
+              tests/unit/check.c
 all_c      := $(common_c) worker/main.c $(worker_c) $(unit_c) $(flows_c) $(fuzz_c) $(tools_c) \
-              $(bench_c) $(unit_help) $(flows_help) tests/fuzz/seeds.c
+              $(bench_c) $(unit_help) $(flows_help) $(flows_http) tests/fuzz/seeds.c
 
 unit       := $(unit_c:%.c=$(O)/%)
 flows      := $(flows_c:%.c=$(O)/%)
@@ -117,8 +119,9 @@ all: $(O)/evergold ## build the worker (the default)
 
 .SECONDEXPANSION:
 $(O)/evergold: $(O)/worker/main.o $(O)/libworker.a $(O)/libcommon.a
-$(flows): $(O)/libflows.a
 $(flows) $(benches) $(callers): $(O)/%: $(O)/%.o $(O)/libworker.a $(O)/libcommon.a
+$(flows): $(flows_help:%.c=$(O)/%.o)
+$(O)/tests/flows/certificates_test $(O)/tests/flows/certificate_store_test: $(flows_http:%.c=$(O)/%.o)
 $(O)/evergold $(flows) $(benches) $(callers):
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(all_libs)
@@ -137,8 +140,7 @@ $(fuzzers): $(O)/%: $(O)/%.o $(O)/libcommon.a $$(fuzz_main)
 
 $(O)/libcommon.a: $(common_c:%.c=$(O)/%.o)
 $(O)/libworker.a: $(worker_c:%.c=$(O)/%.o)
-$(O)/libflows.a: $(flows_help:%.c=$(O)/%.o)
-$(O)/libcommon.a $(O)/libworker.a $(O)/libflows.a:
+$(O)/libcommon.a $(O)/libworker.a:
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcsD $@ $^
 

@@ -44,6 +44,7 @@ struct build {
 	int64_t held_ms;  /* since when; 0: it never was */
 	const char *hold_detail;
 	bool admitted; /* its start may have been asked for: nothing holds it any more */
+	bool doubted;  /* asking for it has failed, and it may have been started all the same */
 
 	/* How it went. */
 	const char *execution_id;        /* NULL before the start was accepted */

@@ -136,6 +136,7 @@ static void on_done(void *ctx, const struct aws_answer *answer, const struct err
 	CHECK((answer->error != NULL) == (err != NULL));
 	if (answer->error)
 		outcome->error = *answer->error;
+	outcome->in_doubt = answer && answer->in_doubt;
 	snprintf(outcome->body, sizeof(outcome->body), "%.*s", SPAN_ARG(answer->body));
 	snprintf(outcome->request_id, sizeof(outcome->request_id), "%.*s",
 	         SPAN_ARG(answer->request_id));

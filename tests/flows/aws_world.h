@@ -47,7 +47,7 @@ bool aws_world_go_on(void);
 /* What became of a call. */
 struct outcome {
 	int done;
-	bool answered;
+	bool answered, in_doubt;
 	struct call *call; /* NULL once it is done */
 	char body[256], request_id[64];
 	struct aws_error error;

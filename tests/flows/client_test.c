@@ -291,6 +291,32 @@ TEST(what_was_repeated_with_success_costs_nothing)
 	aws_world_end();
 }
 
+static enum local_end say_unavailable_then_denied(const struct local_request *request)
+{
+	return request->number == 0 ? say_unavailable(request) : say_denied(request);
+}
+
+static enum local_end say_throttled_then_denied(const struct local_request *request)
+{
+	return request->number == 0 ? say_throttled_once(request) : say_denied(request);
+}
+
+TEST(a_refusal_after_a_lost_attempt_leaves_it_open)
+{
+	struct outcome outcome;
+
+	aws_world_begin(say_unavailable_then_denied);
+	aws_world_run(&outcome, &aws_ssm_get_parameter);
+	CHECK_INT((int)outcome.err.kind, ERR_BROKEN);
+	CHECK(outcome.in_doubt);
+	aws_world_end();
+	aws_world_begin(say_throttled_then_denied);
+	aws_world_run(&outcome, &aws_ssm_get_parameter);
+	CHECK_INT((int)outcome.err.kind, ERR_BROKEN);
+	CHECK(!outcome.in_doubt);
+	aws_world_end();
+}
+
 TEST(what_is_denied_is_not_repeated)
 {
 	struct outcome outcome;
@@ -505,6 +531,7 @@ static void run_tests(void)
 	check_run(dynamodb_is_asked_again_sooner);
 	check_run(a_wait_past_the_time_of_the_call_is_not_begun);
 	check_run(what_was_repeated_with_success_costs_nothing);
+	check_run(a_refusal_after_a_lost_attempt_leaves_it_open);
 	check_run(what_is_denied_is_not_repeated);
 	check_run(a_refusal_has_a_body);
 	check_run(a_damaged_answer_is_asked_for_again);

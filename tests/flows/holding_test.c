@@ -240,6 +240,23 @@ TEST(a_refused_start_can_be_held_again)
 	end();
 }
 
+/* The first answer was lost: a refusal after that says nothing about the execution. */
+TEST(what_may_run_is_asked_for_though_it_is_refused)
+{
+	begin(1, "");
+	world_next(world, PORT_START, FATE_LOST);
+	world_next(world, PORT_START, FATE_REFUSED);
+	building_run_until_asked(&on, PORT_START);
+	building_run_until_asked(&on, PORT_START);
+	world_run(world, 1000);
+	CHECK_INT(world_count(world, "SELECT count(*) FROM builds WHERE admitted AND doubted"), 1);
+	building_run_until_asked(&on, PORT_START);
+	world_run(world, 1000);
+	CHECK_INT(world_count(world, "SELECT count(*) FROM builds WHERE state = 'started'"), 1);
+	CHECK_INT((int)world->cloud->n_executions, 1);
+	end();
+}
+
 TEST(a_family_that_was_dropped_waits_to_come_back)
 {
 	begin(1, "UPDATE builds SET family = 'gone'");
@@ -296,6 +313,7 @@ int main(void)
 	check_run(a_pipeline_that_cannot_be_asked_stays_held);
 	check_run(what_may_have_been_started_does_not_give_way);
 	check_run(a_refused_start_can_be_held_again);
+	check_run(what_may_run_is_asked_for_though_it_is_refused);
 	check_run(a_family_that_was_dropped_waits_to_come_back);
 	check_run(a_ledger_that_does_not_tell_is_asked_again);
 	check_run(every_question_can_be_abandoned);

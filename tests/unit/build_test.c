@@ -70,7 +70,7 @@ static const struct {
 	FIELD(status),       FIELD(base_written), FIELD(golden_written), FIELD(due_ms),
 	FIELD(tries),        FIELD(held),         FIELD(held_ms),        FIELD(admitted),
 	FIELD(withdrawn_ms), FIELD(wakes),        FIELD(watched),        FIELD(hinted),
-	FIELD(failures),     FIELD(golden_moves), FIELD(n_golden_moves),
+	FIELD(failures),     FIELD(golden_moves), FIELD(n_golden_moves), FIELD(doubted),
 };
 
 static bool is_text_at(size_t offset)

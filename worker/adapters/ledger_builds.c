@@ -76,6 +76,7 @@ static const struct column columns[] = {
 	MOVES(held_ms, INTEGER),
 	MOVES(hold_detail, TEXT),
 	MOVES(admitted, BOOL),
+	MOVES(doubted, BOOL),
 	FIXED(wakes, INT),
 	FIXED(withdrawn_ms, INTEGER),
 	MOVES(base_parameter, TEXT),

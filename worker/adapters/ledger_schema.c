@@ -133,6 +133,9 @@ static const char *const migrations[] = {
 	 " digest TEXT NOT NULL, asked_ms INTEGER NOT NULL,"
 	 " PRIMARY KEY (build, notice, part)) WITHOUT ROWID;"
 	 "CREATE TABLE channels (name TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;"),
+
+	/* Starts that may have had their effect. */
+	"ALTER TABLE builds ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0;",
 };
 
 static bool schema_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)

@@ -45,6 +45,7 @@ struct aws_call {
 	int64_t offset_ms;      /* with which the last attempt was signed */
 	int attempt, max_attempts;
 	enum retry_class retry;             /* of the last failure */
+	bool in_doubt;                      /* an attempt before the last may have had its effect */
 	bool mended[RETRY_CREDENTIALS + 1]; /* clock and credentials: once each */
 	struct call *pending;               /* credentials, http or a timer */
 	bool answered;                      /* error is of an answer, and not only err */
@@ -104,7 +105,8 @@ static void fail(struct aws_call *call, struct span body)
 {
 	struct aws_answer answer = { .body = body,
 		                     .request_id = span_of(call->request_id),
-		                     .error = &call->error };
+		                     .error = &call->error,
+		                     .in_doubt = call->in_doubt };
 
 	err_wrap(&call->err, "%s %s", aws_service_info(call->operation->service)->id,
 	         call->operation->name);
@@ -212,10 +214,12 @@ static void consider(struct aws_call *call, const struct http_answer *answer)
 	             retry_quota_take(&call->client->quota, call->retry);
 
 	log_failure(call, again || call->operation->long_poll ? LOG_DEBUG : LOG_WARNING);
-	if (again)
-		call->pending = timers->after(timers, delay_ms, try_once, call);
-	else
+	if (!again) {
 		fail(call, answer ? answer->body : SPAN_NONE);
+		return;
+	}
+	call->in_doubt |= call->retry == RETRY_TRANSIENT;
+	call->pending = timers->after(timers, delay_ms, try_once, call);
 }
 
 static void on_failed_answer(struct aws_call *call, const struct http_answer *answer)

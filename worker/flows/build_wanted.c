@@ -49,8 +49,6 @@ static void start_failed(struct build_flow *flow, const struct err *err)
 	bool refused = err->kind != ERR_TRANSIENT;
 
 	step_log(flow, refused ? LOG_ERROR : LOG_WARNING, "start_failed", err->text);
-	if (err->kind == ERR_REFUSED || err->kind == ERR_BROKEN)
-		flow->build.admitted = false; /* it surely was not started */
 	if (step_too_long(flow, free_ms(&flow->build), LIMIT_START_AGE_S)) {
 		give_up_starting(flow, err);
 		return;
@@ -64,6 +62,17 @@ static void start_failed(struct build_flow *flow, const struct err *err)
 			      : step_backoff_ms(flow, START_BASE_MS, START_MAX_MS));
 }
 
+/*
+ * What surely was not started is free to be held, or to give way. But when an answer was lost, its
+ * execution may run, whatever is refused after that: then it is asked for until it is known.
+ */
+static void doubt(struct build *build, const struct aws_answer *answer, const struct err *err)
+{
+	build->doubted |= err->kind == ERR_TRANSIENT || (answer && answer->in_doubt);
+	if (!build->doubted && (err->kind == ERR_REFUSED || err->kind == ERR_BROKEN))
+		build->admitted = false;
+}
+
 static void on_started(void *ctx, const struct aws_answer *answer, const struct err *err)
 {
 	struct build_flow *flow = ctx;
@@ -72,16 +81,18 @@ static void on_started(void *ctx, const struct aws_answer *answer, const struct 
 
 	flow->pending = NULL;
 	if (err) {
+		doubt(build, answer, err);
 		start_failed(flow, err);
 		return;
 	}
 	if (!codepipeline_start_answer(answer->body, &flow->arena, &build->execution_id, &why)) {
 		why.kind = ERR_TRANSIENT; /* it may have started: the token makes asking safe */
+		doubt(build, NULL, &why);
 		start_failed(flow, &why);
 		return;
 	}
 	build->state = BUILD_STARTED;
-	build->admitted = false;
+	build->admitted = build->doubted = false;
 	build->status = EXECUTION_IN_PROGRESS;
 	build->started_ms = ports_now_ms(flow->ports);
 	build->tries = 0;
