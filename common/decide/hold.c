@@ -52,9 +52,8 @@ struct hold hold_failing(const struct facts *facts, int64_t now_ms)
 		             .urgent = true };
 
 	snprintf(hold.detail, sizeof(hold.detail),
-	         "%d executions in a row have failed; a successful one or `evergold release` "
-	         "goes on",
-	         facts->failures);
+	         "the last %d execution%s failed; a successful one or `evergold release` goes on",
+	         facts->failures, facts->failures == 1 ? "" : "s");
 	return hold;
 }
 

@@ -24,7 +24,7 @@ calls pass.  Rules are tried in order; the first that meets a call decides.
 | slow | done, and the answer drips | seconds |
 | half | done, and half of the answer comes | |
 | lost_answer | done, and the connection is torn down instead of the answer | |
-| endless | done, and after the answer's head bytes without an end, in pieces | seconds between them |
+| endless | done, and after the head bytes without an end, in pieces | seconds between them |
 | wrong_md5 | a receive: MD5OfBody of the first message is another's | |
 | eleven | a receive: messages are repeated until they are eleven | |
 | stale_handle | a receive: receipt handles that delete nothing any more, and successfully | |

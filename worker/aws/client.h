@@ -62,7 +62,7 @@ struct aws_answer {
 	struct span body; /* borrowed until done returns; of a refusal, too: it may hold an item */
 	struct span request_id;
 	const struct aws_error *error; /* NULL on success */
-	bool in_doubt; /* an earlier attempt may have had its effect, though nothing was heard of it */
+	bool in_doubt; /* an attempt before the last may have had its effect, unheard */
 };
 
 /*
