@@ -99,9 +99,9 @@ def test_after_three_failures_people_are_told_once(cloud, worker, ledger):
         ledger.time_passes()
         running = worker.again()
         cloud.wait_calls("codepipeline", "ListPipelineExecutions", look)
-        cloud.wait_for(slack={"text": "in a row have failed"})
+        cloud.wait_for(slack={"text": "executions failed"})
     running.stop()
-    told = [each for each in cloud.slack_roots() if "in a row have failed" in str(each)]
+    told = [each for each in cloud.slack_roots() if "executions failed" in str(each)]
     assert (len(told), len(cloud.executions())) == (1, 3)
 
 
