@@ -34,13 +34,13 @@ static void write_file(const char *text)
 TEST(an_empty_file_gets_the_schema_and_keeps_it)
 {
 	keeping_begin(&on);
-	CHECK_INT(keeping_count(&on, "PRAGMA user_version"), 10);
+	CHECK_INT(keeping_count(&on, "PRAGMA user_version"), 11);
 	CHECK(keeping_record_image(&on, "ami-1"));
 	keeping_close(&on);
 	CHECK(keeping_open(&on, LEDGER_WRITE), "%s", on.failure.text);
 	CHECK(keeping_look(&on, keeping_now_ms(&on)));
 	CHECK_INT(on.n_builds, 1);
-	CHECK_INT(keeping_count(&on, "PRAGMA user_version"), 10);
+	CHECK_INT(keeping_count(&on, "PRAGMA user_version"), 11);
 	keeping_end(&on);
 }
 
@@ -379,6 +379,51 @@ TEST(what_catch_up_found_was_not_heard)
 	keeping_end(&on);
 }
 
+/* So many of one publisher, a day apart and the newest of yesterday, and a single older one. */
+static void fill(void)
+{
+	char sql[1024];
+
+	snprintf(
+		sql, sizeof(sql),
+		"WITH RECURSIVE days (day) AS"
+		" (SELECT 1 UNION ALL SELECT day + 1 FROM days WHERE day < %d)"
+		" INSERT INTO announcements SELECT 'topic', 'day-' || day, 'amazon-linux-2023',"
+		" %lld - day * 86400000, 1 FROM days;"
+		"INSERT INTO announcements VALUES ('other', 'one', 'ubuntu', 1, 1);"
+		"INSERT INTO decisions SELECT topic, message_id, 'web', 'eu-west-1', NULL, 'older',"
+		" 'older', NULL, NULL, 1 FROM announcements;",
+		LIMIT_ANNOUNCEMENTS, (long long)keeping_now_ms(&on));
+	sql_run(on.path, sql);
+}
+
+static void check_kept(const char *message_id, bool kept)
+{
+	char sql[200];
+
+	snprintf(sql, sizeof(sql),
+	         "SELECT (SELECT count(*) FROM announcements WHERE message_id = '%s')"
+	         " + (SELECT count(*) FROM decisions WHERE message_id = '%s')",
+	         message_id, message_id);
+	CHECK_INT(keeping_count(&on, sql), kept ? 2 : 0);
+}
+
+TEST(of_each_publisher_so_many_announcements_are_kept)
+{
+	keeping_begin(&on);
+	fill();
+	announce("today", "2023.9.1.0", 0);
+	check_kept("today", true);
+	check_kept("day-999", true);
+	check_kept("day-1000", false);
+	check_kept("one", true);
+	announce("long ago", "2023.9.1.0", 2000);
+	check_kept("long ago", false);
+	check_kept("day-999", true);
+	CHECK_INT(keeping_count(&on, "SELECT count(*) FROM decisions"), LIMIT_ANNOUNCEMENTS + 1);
+	keeping_end(&on);
+}
+
 int main(void)
 {
 	check_run(an_empty_file_gets_the_schema_and_keeps_it);
@@ -398,5 +443,6 @@ int main(void)
 	check_run(what_a_wrong_clock_put_off_is_due);
 	check_run(the_newest_release_is_the_greatest_number_and_not_text);
 	check_run(what_catch_up_found_was_not_heard);
+	check_run(of_each_publisher_so_many_announcements_are_kept);
 	return check_done();
 }

@@ -144,7 +144,8 @@ struct ledger {
 
 	/*
 	 * Writes a whole batch, or nothing of it. When what recall() found has changed, so that a
-	 * build would be a duplicate or of an older release: ERR_TRANSIENT.
+	 * build would be a duplicate or of an older release: ERR_TRANSIENT. Of each publisher the
+	 * newest LIMIT_ANNOUNCEMENTS are kept with what was decided about them.
 	 */
 	struct call *(*record)(struct ledger *ledger, const struct ledger_entry *entries, size_t n,
 	                       ledger_done_fn *done, void *ctx);

@@ -8,6 +8,11 @@
 
 #include "common/base/banned.h"
 
+/* All but the newest so many announcements of a publisher; of nobody known, likewise. */
+#define OLD                                                                          \
+	" WHERE (topic, message_id) IN (SELECT topic, message_id FROM announcements" \
+	" WHERE publisher IS ? ORDER BY announced_ms DESC LIMIT -1 OFFSET ?)"
+
 static bool is_older(const struct build *build, const char *other)
 {
 	return other[0] && version_compare(span_of(build->release), span_of(other)) < 0;
@@ -46,17 +51,24 @@ static struct span id_of(const struct announcement *announcement)
 	return announcement->message_id.at ? announcement->message_id : SPAN("");
 }
 
-static bool add_announcement(struct sqlite *sqlite, const struct announcement *announcement,
-                             int64_t now_ms, struct err *reterr)
+static const char *publisher_of(const struct announcement *announcement)
 {
-	struct sqlite_query *query = sqlite_query(
-		sqlite, "INSERT INTO announcements VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+	return announcement->publisher ? announcement->publisher->name : NULL;
+}
+
+static bool add_announcement(struct sqlite *sqlite, const struct announcement *announcement,
+                             int64_t now_ms, bool *ret_new, struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(sqlite,
+	                                          "INSERT INTO announcements VALUES (?, ?, ?, ?, ?)"
+	                                          " ON CONFLICT DO NOTHING RETURNING 1");
 
 	sqlite_give_span(query, announcement->topic);
 	sqlite_give_span(query, id_of(announcement));
-	sqlite_give_text(query, announcement->publisher ? announcement->publisher->name : NULL);
+	sqlite_give_text(query, publisher_of(announcement));
 	sqlite_give_integer(query, announcement->announced_ms);
 	sqlite_give_integer(query, now_ms);
+	*ret_new = sqlite_step(query);
 	return sqlite_finish(query, reterr);
 }
 
@@ -81,10 +93,28 @@ static bool add_decision(struct sqlite *sqlite, const struct announcement *annou
 	return sqlite_finish(query, reterr);
 }
 
+/* Builds do not need them: what an old one led to is known from their own rows. */
+static bool forget_old(struct sqlite *sqlite, const char *publisher, struct err *reterr)
+{
+	static const char *const statements[] = { "DELETE FROM decisions" OLD,
+		                                  "DELETE FROM announcements" OLD };
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < ARRAY_LEN(statements); i++) {
+		struct sqlite_query *query = sqlite_query(sqlite, statements[i]);
+
+		sqlite_give_text(query, publisher);
+		sqlite_give_integer(query, LIMIT_ANNOUNCEMENTS);
+		ok = sqlite_finish(query, reterr);
+	}
+	return ok;
+}
+
 bool ledger_entries_add(struct sqlite *sqlite, const struct ledger_entry *entry, int64_t now_ms,
                         struct err *reterr)
 {
-	bool ok = add_announcement(sqlite, entry->announcement, now_ms, reterr);
+	bool is_new = false;
+	bool ok = add_announcement(sqlite, entry->announcement, now_ms, &is_new, reterr);
 
 	for (size_t i = 0; ok && i < entry->n_decisions; i++)
 		ok = add_decision(sqlite, entry->announcement, &entry->decisions[i], now_ms,
@@ -96,7 +126,7 @@ bool ledger_entries_add(struct sqlite *sqlite, const struct ledger_entry *entry,
 		ok = ledger_notices_add_remark(sqlite, &entry->remarks[i], now_ms, reterr);
 	for (size_t i = 0; ok && i < entry->n_withdrawals; i++)
 		ok = ledger_withdrawals_add(sqlite, &entry->withdrawals[i], now_ms, reterr);
-	return ok;
+	return ok && (!is_new || forget_old(sqlite, publisher_of(entry->announcement), reterr));
 }
 
 /* ---- what was heard of a publisher ----------------------------------------------------------- */

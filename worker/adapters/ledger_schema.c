@@ -136,6 +136,9 @@ static const char *const migrations[] = {
 
 	/* Starts that may have had their effect. */
 	"ALTER TABLE builds ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0;",
+
+	/* So that what a publisher has said longest ago is found. */
+	"CREATE INDEX announcements_heard ON announcements (publisher, announced_ms);",
 };
 
 static bool schema_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)
