@@ -46,7 +46,7 @@
 static const struct command *const commands[] = {
 	&command_run,     &command_replay,     &command_explain, &command_record,  &command_check,
 	&command_doctor,  &command_publishers, &command_status,  &command_history, &command_hold,
-	&command_release, &command_quarantine, &command_retry,
+	&command_release, &command_quarantine, &command_retry,   &command_ledger,
 };
 
 static void print_help(FILE *out)

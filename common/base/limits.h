@@ -120,6 +120,7 @@
 #define LIMIT_SHOWN            (64 * 1024 * 1024) /* what a command prints at once */
 #define LIMIT_HISTORY_PAGE     100                /* builds that are read at once to be shown */
 #define LIMIT_PRIVATE_KIB      24576 /* of a ledger for a replay alone; then it is in a file */
+#define LIMIT_FINDINGS         20    /* that one check of a ledger names */
 #define LIMIT_PREPARED         48    /* statements of the ledger that stay compiled */
 #define LIMIT_DUE_AHEAD_MS     (25 * 3600 * INT64_C(1000)) /* later than that nothing is ever due */
 #define LIMIT_LANES            64 /* accounts and regions where pipelines are started */

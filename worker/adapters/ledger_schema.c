@@ -141,7 +141,12 @@ static const char *const migrations[] = {
 	"CREATE INDEX announcements_heard ON announcements (publisher, announced_ms);",
 };
 
-static bool schema_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)
+int64_t ledger_schema_newest(void)
+{
+	return (int64_t)ARRAY_LEN(migrations);
+}
+
+bool ledger_schema_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)
 {
 	struct sqlite_query *query = sqlite_query(sqlite, "PRAGMA user_version");
 
@@ -151,7 +156,7 @@ static bool schema_version(struct sqlite *sqlite, int64_t *ret_version, struct e
 
 static bool known_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)
 {
-	if (!schema_version(sqlite, ret_version, reterr))
+	if (!ledger_schema_version(sqlite, ret_version, reterr))
 		return false;
 	return *ret_version <= (int64_t)ARRAY_LEN(migrations) ||
 	       err_set(reterr, ERR_BROKEN, "it was written by a newer evergold (schema %lld)",

@@ -6,6 +6,11 @@
 
 #include "worker/adapters/sqlite.h"
 
+/* That of the file, and the one that this program writes. */
+bool ledger_schema_version(struct sqlite *sqlite, int64_t *ret_version, struct err *reterr)
+	MUST_USE;
+int64_t ledger_schema_newest(void);
+
 /* Is it this program's? ERR_BROKEN: newer than this program. */
 bool ledger_schema_is_current(struct sqlite *sqlite, bool *ret_current, struct err *reterr)
 	MUST_USE;

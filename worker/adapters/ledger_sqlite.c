@@ -58,7 +58,8 @@ static bool lock_out_others(struct ledger_sqlite *ledger, const char *path, stru
 	ledger->lock = open(buf_text(&name), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	buf_clear(&name);
 	if (ledger->lock < 0)
-		return err_set(reterr, ERR_BROKEN, "%s.lock: %s", path, strerror(errno));
+		return err_set(reterr, ERR_BROKEN, "%s.lock: %s%s", path, strerror(errno),
+		               errno == ENOENT ? " (make the folder first)" : "");
 	if (flock(ledger->lock, LOCK_EX | LOCK_NB) != 0)
 		return err_set(reterr, ERR_BROKEN, "%s: another worker uses this ledger", path);
 	return true;
@@ -115,6 +116,21 @@ static bool migrate_without_worker(struct ledger_sqlite *ledger, const char *pat
 	return ok;
 }
 
+/* Pages that nobody has read yet may be garbage: better known before anything is built on them. */
+static bool check_pages(struct ledger_sqlite *ledger, enum ledger_mode mode, struct err *reterr)
+{
+	struct sqlite_query *query;
+	bool sound;
+
+	if (mode != LEDGER_WRITE)
+		return true;
+	query = sqlite_query(ledger->rows.sqlite, "PRAGMA quick_check(1)");
+	sound = sqlite_step(query) && span_is(sqlite_text(query, 0), "ok");
+	if (!sqlite_finish(query, reterr))
+		return false;
+	return sound || err_set(reterr, ERR_BROKEN, "ledger: it is damaged: " SQLITE_MENDING);
+}
+
 /* A worker may have another configuration than the one before, and so other wishes. */
 static bool wake_held(struct ledger_sqlite *ledger, enum ledger_mode mode, struct err *reterr)
 {
@@ -127,8 +143,9 @@ static bool wake_held(struct ledger_sqlite *ledger, enum ledger_mode mode, struc
 static bool migrate(struct ledger_sqlite *ledger, const char *path, enum ledger_mode mode,
                     struct err *reterr)
 {
-	bool ok = mode == LEDGER_OPERATE ? migrate_without_worker(ledger, path, reterr)
-	                                 : ledger_schema_migrate(ledger->rows.sqlite, reterr);
+	bool ok = check_pages(ledger, mode, reterr) &&
+	          (mode == LEDGER_OPERATE ? migrate_without_worker(ledger, path, reterr)
+	                                  : ledger_schema_migrate(ledger->rows.sqlite, reterr));
 
 	return (ok && wake_held(ledger, mode, reterr)) ||
 	       err_wrap(reterr, "%s", path ? path : "in memory");

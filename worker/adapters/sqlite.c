@@ -48,12 +48,31 @@ void sqlite_close(struct sqlite *sqlite)
 	destroy(sqlite);
 }
 
+/* What SQLite's own words leave out; NULL: nothing. */
+static const char *more_about(sqlite3 *db, int result)
+{
+	int number = db ? sqlite3_system_errno(db) : 0;
+
+	switch (result & 0xff) {
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return SQLITE_MENDING;
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+		return number ? strerror(number) : NULL;
+	default:
+		return NULL;
+	}
+}
+
 static bool report(sqlite3 *db, int result, struct err *reterr)
 {
 	bool taken = (result & 0xff) == SQLITE_CONSTRAINT;
+	const char *more = more_about(db, result);
 
-	return err_set(reterr, taken ? ERR_TRANSIENT : ERR_BROKEN, "ledger: %s",
-	               db ? sqlite3_errmsg(db) : sqlite3_errstr(result));
+	return err_set(reterr, taken ? ERR_TRANSIENT : ERR_BROKEN, "ledger: %s%s%s",
+	               db ? sqlite3_errmsg(db) : sqlite3_errstr(result), more ? ": " : "",
+	               more ? more : "");
 }
 
 static struct sqlite *open_with(const char *path, int flags, struct err *reterr)
@@ -159,10 +178,24 @@ static struct sqlite *open_at_rest(const char *path, struct err *reterr)
 	return file;
 }
 
+static struct sqlite *open_reader(const char *path, struct err *reterr)
+{
+	return at_rest(path) ? open_at_rest(path, reterr)
+	                     : open_with(path, SQLITE_OPEN_READONLY, reterr);
+}
+
+struct sqlite *sqlite_open_reader(const char *path, struct err *reterr)
+{
+	struct sqlite *file = open_reader(path, reterr);
+
+	if (!file)
+		err_wrap(reterr, "%s", path);
+	return file;
+}
+
 struct sqlite *sqlite_open_copy(const char *path, struct err *reterr)
 {
-	struct sqlite *file = at_rest(path) ? open_at_rest(path, reterr)
-	                                    : open_with(path, SQLITE_OPEN_READONLY, reterr);
+	struct sqlite *file = open_reader(path, reterr);
 	struct sqlite *memory = file ? open_private(reterr) : NULL;
 
 	if (memory && !copy(file, memory)) {
@@ -221,9 +254,11 @@ static void give_back(struct sqlite_query *query)
 		sqlite3_finalize(query->statement);
 		return;
 	}
+	query->prepared->taken = false;
+	if (!query->statement) /* its SQL is at fault, or the schema cannot be read */
+		return;
 	sqlite3_reset(query->statement);
 	sqlite3_clear_bindings(query->statement);
-	query->prepared->taken = false;
 }
 
 static bool fine(const struct sqlite_query *query)

@@ -19,6 +19,9 @@
 
 #include <stdint.h>
 
+/* What helps against damage; errors of it say so. */
+#define SQLITE_MENDING "`evergold ledger check` says more, `evergold ledger rebuild` makes it anew"
+
 struct sqlite;
 struct sqlite_query;
 
@@ -36,6 +39,9 @@ struct sqlite *sqlite_open_existing(const char *path, struct err *reterr) OWNED(
  * file that SQLite makes where temporary files go, and unlinks at once.
  */
 struct sqlite *sqlite_open_private(struct err *reterr) OWNED(sqlite_close);
+
+/* Only reads; the file may be in use. */
+struct sqlite *sqlite_open_reader(const char *path, struct err *reterr) OWNED(sqlite_close);
 
 /* A private copy of a file, which is only read. */
 struct sqlite *sqlite_open_copy(const char *path, struct err *reterr) OWNED(sqlite_close);

@@ -21,5 +21,6 @@ extern const struct command command_hold;
 extern const struct command command_release;
 extern const struct command command_quarantine;
 extern const struct command command_retry;
+extern const struct command command_ledger;
 
 #endif
