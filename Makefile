@@ -25,6 +25,7 @@ VENV       := build/venv
 ENGINE     ?= $(firstword $(notdir $(shell command -v docker podman)))
 FUZZ_SECONDS ?= 60
 SEEDS      ?= 1-20
+MESSAGES   ?= 1000000
 
 # Where this profile builds: build/ itself for gcc's release, build/clang-san and the like for others.
 is_clang   := $(findstring clang,$(notdir $(CC)))
@@ -187,6 +188,11 @@ faults: ## run the worker through seeds of faults and kills; SEEDS=1-1000, SEED_
 	@EVERGOLD=$(abspath $(O)/evergold) $(VENV)/bin/python -m tests.faults $(SEEDS) \
 		--keep $(BUILD)/faults $(if $(SEED_JOBS),--jobs $(SEED_JOBS))
 
+soak: ## MESSAGES (a million) through the worker: does its memory stay as it is?
+	@tests/setup test
+	$(again) $(O)/evergold
+	@EVERGOLD=$(abspath $(O)/evergold) $(VENV)/bin/python -m tests.soak $(MESSAGES)
+
 demo: ## install what is missing, build, show a day of releases on a local cloud
 	@tests/setup demo
 	$(again) all
@@ -283,6 +289,6 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | sort | awk -F'\t' '{ printf "  %-12s %s\n", $$1, $$2 }'
 	@echo; sed -n '3,11s/^# \{0,1\}//p' Makefile
 
-.PHONY: all programs unit flows test hostile faults demo cloud pictures reproducible fuzz fuzzers bench \
+.PHONY: all programs unit flows test hostile faults soak demo cloud pictures reproducible fuzz fuzzers bench \
 	coverage lint analyzed tidy format install uninstall sbom image clean help
 .SECONDARY:
