@@ -20,8 +20,14 @@ struct span {
 #define SPAN(literal) ((struct span){ (literal), sizeof(literal) - 1 })
 #define SPAN_NONE     ((struct span){ NULL, 0 })
 
+/* Its bytes, never NULL. Inline, so that the compiler sees through it where it checks formats. */
+static inline const char *span_at(struct span text)
+{
+	return text.at ? text.at : "";
+}
+
 /* For printf's "%.*s". */
-#define SPAN_ARG(span) (int)(span).len, (span).at ? (span).at : ""
+#define SPAN_ARG(span) (int)(span).len, span_at(span)
 
 struct span span_of(const char *text); /* NULL gives SPAN_NONE */
 bool span_equal(struct span a, struct span b);

@@ -2,6 +2,7 @@
 
 #include "tests/unit/check.h"
 
+#include <stdio.h>
 #include <string.h>
 
 TEST(no_text_is_an_empty_span)
@@ -9,6 +10,16 @@ TEST(no_text_is_an_empty_span)
 	CHECK(span_of(NULL).at == NULL && span_of(NULL).len == 0);
 	CHECK_INT((long long)span_of("").len, 0);
 	CHECK_INT((long long)SPAN("four").len, 4);
+}
+
+TEST(printf_is_never_given_nothing)
+{
+	char text[8];
+
+	snprintf(text, sizeof(text), "<%.*s>", SPAN_ARG(SPAN_NONE));
+	CHECK_TEXT(text, "<>");
+	snprintf(text, sizeof(text), "<%.*s>", SPAN_ARG(span_part(SPAN("abc"), 1, 1)));
+	CHECK_TEXT(text, "<b>");
 }
 
 TEST(equality_is_of_bytes)
@@ -90,6 +101,7 @@ TEST(only_looks_at_every_byte)
 int main(void)
 {
 	check_run(no_text_is_an_empty_span);
+	check_run(printf_is_never_given_nothing);
 	check_run(equality_is_of_bytes);
 	check_run(order_is_of_unsigned_bytes);
 	check_run(starts_and_ends);
