@@ -3,7 +3,8 @@
  *
  *	wanted -> started -> finished
  *	wanted -> superseded        a newer release was started while it was held
- *	adopted                     built before evergold came; nothing is to be done
+ *	adopted                     there before evergold came: a build of its image takes its
+ *	                            place, unless the base parameter named it (base_written)
  *
  * The row exists before the start is asked for, and its token never changes. A wanted build may be
  * held: `held` says why, and it is asked again at due_ms. Texts are borrowed from whoever made the

@@ -18,6 +18,7 @@
 /* What the ledger knows about one (family, region, image) and what is around it. */
 struct facts {
 	bool image_started; /* this very image has its build, or waits for it */
+	bool image_adopted; /* it was there at the first look, which gave it no build */
 	bool line_known;    /* some image of this family and region has, or had before evergold */
 	bool busy;          /* a build of this family and region is running */
 	bool overtaken;     /* a build of the two that was wanted later has succeeded */

@@ -77,6 +77,18 @@ def test_the_first_run_adopts_and_a_later_release_is_built(cloud, worker, ledger
     assert running.log("missed_announcement") == []
 
 
+def test_what_was_adopted_is_built_when_it_is_announced_at_last(cloud, worker, ledger):
+    make_pipelines(cloud)
+    there = release(cloud, OLD)
+    found(worker(), outcome="duplicate", image_id=there)
+    cloud.announce(release=OLD)
+    cloud.wait_for(slack={"reply": True}, queue={"empty": True})
+    assert ledger.builds("image_id, state") == [(there, "finished")]
+    cloud.announce(release=OLD)
+    cloud.wait_for(queue={"empty": True})
+    assert len(cloud.executions()) == 1
+
+
 def test_the_first_run_builds_when_it_is_told_to(cloud, worker):
     make_pipelines(cloud)
     newest = release(cloud, NEW)
@@ -95,6 +107,9 @@ def test_what_the_base_parameter_names_is_known(cloud, worker, ledger):
     running = worker(web, catch_up=BUILD)
     line = found(running, outcome="duplicate", image_id=there)
     assert line["detail"] == "adopted: the base parameter names it"
+    assert ledger.builds("state") == [("adopted",)]
+    cloud.announce(release=OLD)
+    cloud.wait_for(queue={"empty": True})
     assert ledger.builds("state") == [("adopted",)]
     assert cloud.executions() == []
 

@@ -35,15 +35,15 @@ TEST(nothing_is_asked_before_the_queue_is_drained)
 	end();
 }
 
-TEST(without_the_queue_it_asks_after_a_minute_and_adopts_later)
+TEST(without_the_queue_it_asks_after_a_minute)
 {
 	begin();
 	world_run(world, 70000);
 	CHECK_INT(world->asked[PORT_IMAGES], 1);
 	CHECK_INT(catching_logged(&on, "catch_up_without_queue"), 1);
-	CHECK_INT(world_count(world, "SELECT count(*) FROM builds"), 0);
+	CHECK_INT(catching_builds(&on, "adopted"), 1);
 	catching_drain(&on);
-	CHECK_INT(world->asked[PORT_IMAGES], 2);
+	CHECK_INT(world->asked[PORT_IMAGES], 1);
 	CHECK_INT(catching_builds(&on, "adopted"), 1);
 	end();
 }
@@ -228,13 +228,16 @@ TEST(the_first_look_builds_when_it_is_told_to)
 
 TEST(what_the_base_parameter_names_is_adopted)
 {
-	begin();
-	world->config->catch_up.adopt = false;
-	cloud_set_parameter(world->cloud, "/golden/base", OLD);
-	catching_drain(&on);
-	CHECK_INT(catching_builds(&on, "adopted"), 1);
-	CHECK_INT(catching_builds(&on, "wanted"), 0);
-	end();
+	for (int adopt = 0; adopt < 2; adopt++) {
+		begin();
+		world->config->catch_up.adopt = adopt;
+		cloud_set_parameter(world->cloud, "/golden/base", OLD);
+		catching_drain(&on);
+		CHECK_INT(catching_builds(&on, "adopted"), 1);
+		CHECK_INT(world_count(world, "SELECT base_written FROM builds"), 1);
+		CHECK_INT(catching_builds(&on, "wanted"), 0);
+		end();
+	}
 }
 
 TEST(a_base_parameter_that_cannot_be_read_names_nothing)
@@ -426,6 +429,23 @@ static void announced(const char *release, int64_t days_ago)
 	CHECK(written);
 }
 
+/* Its announcement names no image. What may be meant by one is not: that is not its own. */
+TEST(what_was_adopted_is_built_when_its_release_is_announced)
+{
+	begin();
+	catching_drain(&on);
+	await("");
+	await("2023.9.20260601.0");
+	world_run(world, HOUR);
+	CHECK_INT(catching_builds(&on, "adopted"), 1);
+	announced("2023.9.20260701.0", 0);
+	await("2023.9.20260701.0");
+	world_run(world, HOUR);
+	CHECK_INT(catching_builds(&on, "wanted"), 1);
+	CHECK_INT(world_count(world, "SELECT count(*) FROM builds"), 1);
+	end();
+}
+
 static void announced_each_fortnight(void)
 {
 	announced("2023.9.20260601.0", 60);
@@ -489,7 +509,7 @@ TEST(a_silence_is_not_confirmed_before_the_answer_is_there)
 int main(void)
 {
 	check_run(nothing_is_asked_before_the_queue_is_drained);
-	check_run(without_the_queue_it_asks_after_a_minute_and_adopts_later);
+	check_run(without_the_queue_it_asks_after_a_minute);
 	check_run(what_the_ledger_knows_is_asked_for_without_the_queue);
 	check_run(a_stop_ends_everything_at_every_moment);
 	check_run(it_asks_again_every_six_hours);
@@ -511,6 +531,7 @@ int main(void)
 	check_run(without_a_version_only_a_new_image_will_do);
 	check_run(what_was_announced_is_built_at_the_first_look);
 	check_run(off_means_only_what_was_left_open);
+	check_run(what_was_adopted_is_built_when_its_release_is_announced);
 	check_run(a_silence_is_looked_into_and_confirmed);
 	check_run(a_release_that_was_not_announced_means_that_the_subscription_is_gone);
 	check_run(a_silence_is_not_confirmed_before_the_answer_is_there);

@@ -226,6 +226,31 @@ TEST(a_ledger_of_the_first_version_keeps_all_that_it_has)
 	keeping_end(&on);
 }
 
+/* Only what nobody had announced before is built when it is. */
+#define ADOPTED(id, message, detail)                                                              \
+	"UPDATE builds SET state = 'adopted' WHERE image_id = 'ami-" id "';"                      \
+	"INSERT INTO decisions VALUES ('t', '" message "', 'web', 'eu-west-1', 'r', 'duplicate'," \
+	" 'already_started', 'ami-" id "', '" detail "', 0);"
+
+TEST(what_an_older_worker_adopted_and_called_a_duplicate_stays_one)
+{
+	keeping_begin(&on);
+	CHECK(keeping_record_image(&on, "ami-1"));
+	CHECK(keeping_record_image(&on, "ami-2"));
+	CHECK(keeping_record_image(&on, "ami-3"));
+	keeping_close(&on);
+	sql_run(on.path,
+	        ADOPTED("1", "c1", "adopted: it was there at the first look")
+	                ADOPTED("2", "c2", "adopted: the base parameter names it") ADOPTED(
+				"3", "c3",
+				"this image has its build already") "PRAGMA user_version = 11");
+	CHECK(keeping_open(&on, LEDGER_WRITE), "%s", on.failure.text);
+	CHECK_INT(keeping_count(&on, "SELECT count(*) FROM builds WHERE base_written"), 2);
+	CHECK_INT(keeping_count(&on, "SELECT base_written FROM builds WHERE image_id = 'ami-1'"),
+	          0);
+	keeping_end(&on);
+}
+
 int main(void)
 {
 	check_run(every_state_of_another_build_is_a_fact);
@@ -234,5 +259,6 @@ int main(void)
 	check_run(a_wake_during_a_look_is_not_lost);
 	check_run(a_worker_that_opens_the_ledger_wakes_what_is_held);
 	check_run(a_ledger_of_the_first_version_keeps_all_that_it_has);
+	check_run(what_an_older_worker_adopted_and_called_a_duplicate_stays_one);
 	return check_done();
 }

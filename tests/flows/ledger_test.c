@@ -34,13 +34,13 @@ static void write_file(const char *text)
 TEST(an_empty_file_gets_the_schema_and_keeps_it)
 {
 	keeping_begin(&on);
-	CHECK_INT(keeping_count(&on, "PRAGMA user_version"), 11);
+	CHECK_INT(keeping_count(&on, "PRAGMA user_version"), 12);
 	CHECK(keeping_record_image(&on, "ami-1"));
 	keeping_close(&on);
 	CHECK(keeping_open(&on, LEDGER_WRITE), "%s", on.failure.text);
 	CHECK(keeping_look(&on, keeping_now_ms(&on)));
 	CHECK_INT(on.n_builds, 1);
-	CHECK_INT(keeping_count(&on, "PRAGMA user_version"), 11);
+	CHECK_INT(keeping_count(&on, "PRAGMA user_version"), 12);
 	keeping_end(&on);
 }
 
@@ -199,6 +199,25 @@ TEST(a_batch_with_a_build_that_exists_is_not_written_at_all)
 }
 
 /* A bare message that is replayed has no id. */
+TEST(a_build_takes_the_place_of_what_was_adopted)
+{
+	struct build build = keeping_build("ami-1");
+
+	for (int in_use = 0; in_use < 2; in_use++) {
+		keeping_begin(&on);
+		build.state = BUILD_ADOPTED;
+		build.base_written = in_use;
+		CHECK(keeping_record(&on, SPAN("catch-up/ami-1"), &build, 1));
+		CHECK(keeping_record_image(&on, "ami-2"));
+		CHECK(keeping_record_image(&on, "ami-1") == !in_use);
+		CHECK_INT(keeping_count(&on, "SELECT count(*) FROM builds WHERE state = 'adopted'"),
+		          in_use);
+		CHECK_INT(keeping_count(&on, "SELECT count(*) FROM builds"), 2);
+		CHECK(!keeping_record_image(&on, "ami-1"));
+		keeping_end(&on);
+	}
+}
+
 TEST(builds_of_an_announcement_without_an_id_are_recorded)
 {
 	struct build build = keeping_build("ami-1");
@@ -437,6 +456,7 @@ int main(void)
 	check_run(a_path_may_hold_what_means_something_in_a_uri);
 	check_run(a_copy_of_nothing_makes_nothing);
 	check_run(a_batch_with_a_build_that_exists_is_not_written_at_all);
+	check_run(a_build_takes_the_place_of_what_was_adopted);
 	check_run(builds_of_an_announcement_without_an_id_are_recorded);
 	check_run(every_field_that_moves_comes_back_and_no_other);
 	check_run(what_is_due_comes_oldest_first_and_so_many_at_a_time);

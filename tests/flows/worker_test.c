@@ -254,6 +254,71 @@ TEST(answers_in_any_order_end_well)
 	}
 }
 
+/* ---- announcements that come after the first look -------------------------------------------- */
+
+/* The image of the first announcement. */
+static void list_image(void)
+{
+	world->cloud->images[world->cloud->n_images++] = (struct cloud_image){
+		.id = "ami-00000000000000001",
+		.name = "al2023-ami-2023.9.20260801.0-kernel-6.1-x86_64",
+		.created = "2026-08-17T00:00:00.000Z",
+	};
+}
+
+static void end_well(void)
+{
+	worker_stop(worker);
+	world_run(world, LIMIT_STOP_MS);
+	end_life();
+	world_free(world);
+}
+
+/* Nobody could judge it at first: the image is adopted, and built when its announcement can be. */
+TEST(what_was_adopted_is_built_when_its_announcement_is_judged)
+{
+	begin(1);
+	list_image();
+	world_always(world, PORT_CERTIFICATE, FATE_TRANSIENT);
+	world_announce(world, 0);
+	start_worker();
+	world_run(world, 2 * MINUTE);
+	CHECK_INT(count("SELECT count(*) FROM builds WHERE state = 'adopted'"), 1);
+	world_always(world, PORT_CERTIFICATE, FATE_FINE);
+	world_run(world, 8 * MINUTE);
+	CHECK_INT(count("SELECT count(*) FROM builds"), 1);
+	CHECK_INT(count("SELECT count(*) FROM builds WHERE state = 'finished'"), 1);
+	CHECK_INT(world->cloud->n_executions, 1);
+	world_announce(world, 0);
+	world_run(world, 13 * 60 * MINUTE);
+	CHECK_INT(world->cloud->n_executions, 1);
+	end_well();
+}
+
+/* A receive hides it in one life, and the next one finds an empty queue. */
+TEST(what_was_hidden_when_it_was_adopted_is_built)
+{
+	begin(1);
+	list_image();
+	world_announce(world, 0);
+	world_always(world, PORT_RECEIVE, FATE_LOST);
+	start_worker();
+	world_run(world, MINUTE / 2);
+	CHECK_INT(cloud_hidden(world->cloud, world_now_ms(world)), 1);
+	worker_stop(worker);
+	world_run(world, LIMIT_STOP_MS);
+	end_life();
+	world_always(world, PORT_RECEIVE, FATE_FINE);
+	world_restart(world);
+	start_worker();
+	world_run(world, 10000);
+	CHECK_INT(count("SELECT count(*) FROM builds WHERE state = 'adopted'"), 1);
+	world_run(world, 8 * MINUTE);
+	CHECK_INT(count("SELECT count(*) FROM builds WHERE state = 'finished'"), 1);
+	CHECK_INT(world->cloud->n_executions, 1);
+	end_well();
+}
+
 /* ---- stopping, one phase after the other ----------------------------------------------------- */
 
 static int64_t time_to_stop(void)
@@ -264,32 +329,6 @@ static int64_t time_to_stop(void)
 	while (!stopped && simulation_run_next(world->simulation))
 		;
 	return world_now_ms(world) - before_ms;
-}
-
-/* Hidden again, it is still waiting in the queue: its image is not one that was there before. */
-TEST(an_announcement_that_nobody_could_judge_is_not_adopted)
-{
-	begin(1);
-	world->cloud->images[world->cloud->n_images++] = (struct cloud_image){
-		.id = "ami-00000000000000001",
-		.name = "al2023-ami-2023.9.20260801.0-kernel-6.1-x86_64",
-		.created = "2026-08-17T00:00:00.000Z",
-	};
-	world_always(world, PORT_CERTIFICATE, FATE_TRANSIENT);
-	world_announce(world, 0);
-	start_worker();
-	world_run(world, MINUTE - 1000);
-	CHECK_INT(world->asked[PORT_IMAGES], 0);
-	world_run(world, MINUTE);
-	CHECK(world->asked[PORT_IMAGES] >= 1);
-	CHECK_INT(count("SELECT count(*) FROM builds"), 0);
-	world_always(world, PORT_CERTIFICATE, FATE_FINE);
-	world_run(world, 8 * MINUTE);
-	CHECK_INT(count("SELECT count(*) FROM builds WHERE state = 'finished'"), 1);
-	worker_stop(worker);
-	world_run(world, LIMIT_STOP_MS);
-	end_life();
-	world_free(world);
 }
 
 TEST(an_idle_worker_stops_when_its_long_poll_ends)
@@ -518,7 +557,8 @@ int main(void)
 	check_run(a_stop_at_any_moment_ends_well);
 	check_run(a_hurry_at_any_moment_ends_well);
 	check_run(answers_in_any_order_end_well);
-	check_run(an_announcement_that_nobody_could_judge_is_not_adopted);
+	check_run(what_was_adopted_is_built_when_its_announcement_is_judged);
+	check_run(what_was_hidden_when_it_was_adopted_is_built);
 	check_run(an_idle_worker_stops_when_its_long_poll_ends);
 	check_run(what_the_ledger_does_not_take_is_handed_back_at_once);
 	check_run(a_stop_ends_with_the_last_deletion);

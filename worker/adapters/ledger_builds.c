@@ -139,17 +139,23 @@ void ledger_builds_take(struct sqlite_query *query, int first, struct arena *are
 		take(query, first + 1 + (int)i, &columns[i], arena, ret_build);
 }
 
-bool ledger_builds_add(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
-                       struct err *reterr)
+static bool take_place(struct sqlite *sqlite, const struct build *build, struct err *reterr)
 {
-	struct build row = *build;
+	struct sqlite_query *query = sqlite_query(
+		sqlite, "DELETE FROM builds WHERE family = ? AND region = ? AND image_id = ?"
+			" AND " LEDGER_UNBUILT);
+
+	sqlite_give_text(query, build->family);
+	sqlite_give_text(query, build->region);
+	sqlite_give_text(query, build->image_id);
+	return sqlite_finish(query, reterr);
+}
+
+static bool insert(struct sqlite *sqlite, const struct build *build, struct err *reterr)
+{
 	struct buf sql = buf_with_max(4096);
 	struct sqlite_query *query;
 
-	row.wanted_ms = now_ms;
-	if (!row.due_ms)
-		row.due_ms = now_ms;
-	row.held_ms = row.held == REASON_MATCHED ? 0 : now_ms;
 	buf_add_text(&sql, "INSERT INTO builds (");
 	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
 		buf_addf(&sql, "%s%s", i ? ", " : "", columns[i].name);
@@ -159,9 +165,22 @@ bool ledger_builds_add(struct sqlite *sqlite, const struct build *build, int64_t
 	buf_add_char(&sql, ')');
 	query = sqlite_query(sqlite, buf_text(&sql));
 	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-		give(query, &columns[i], &row);
+		give(query, &columns[i], build);
 	buf_clear(&sql);
-	return sqlite_finish(query, reterr) && ledger_lines_learn(sqlite, &row, reterr);
+	return sqlite_finish(query, reterr);
+}
+
+bool ledger_builds_add(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
+                       struct err *reterr)
+{
+	struct build row = *build;
+
+	row.wanted_ms = now_ms;
+	if (!row.due_ms)
+		row.due_ms = now_ms;
+	row.held_ms = row.held == REASON_MATCHED ? 0 : now_ms;
+	return take_place(sqlite, &row, reterr) && insert(sqlite, &row, reterr) &&
+	       ledger_lines_learn(sqlite, &row, reterr);
 }
 
 static bool write_moved(struct sqlite *sqlite, const struct build *build, struct err *reterr)

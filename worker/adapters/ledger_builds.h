@@ -9,6 +9,10 @@
 #include "worker/adapters/ledger.h"
 #include "worker/adapters/sqlite.h"
 
+/* Of a row that was adopted, and takes no place of a build (build.h). */
+#define LEDGER_UNBUILT "state = 'adopted' AND NOT base_written"
+
+/* In the place of what was adopted of the image, if it was. */
 bool ledger_builds_add(struct sqlite *sqlite, const struct build *build, int64_t now_ms,
                        struct err *reterr) MUST_USE;
 

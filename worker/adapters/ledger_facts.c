@@ -1,5 +1,6 @@
 #include "worker/adapters/ledger_facts.h"
 
+#include "worker/adapters/ledger_builds.h"
 #include "worker/adapters/ledger_lines.h"
 
 #include <stdio.h>
@@ -8,15 +9,17 @@
 
 /* ---- builds of the family and region --------------------------------------------------------- */
 
-/* Is there any other row of the line, and is there one of the image? */
+#define OF_IMAGE " WHERE family = ?1 AND region = ?2 AND id <> ?3 AND image_id = ?4"
+
+/* Is there any other row of the line, and of the image one that counts as its build? */
 static bool read_known(struct sqlite *sqlite, const struct ledger_line *line, struct facts *facts,
                        struct err *reterr)
 {
 	struct sqlite_query *query = sqlite_query(
 		sqlite, "SELECT EXISTS (SELECT 1 FROM builds WHERE family = ?1 AND region = ?2"
 			" AND id <> ?3),"
-			" EXISTS (SELECT 1 FROM builds WHERE family = ?1 AND region = ?2"
-			" AND id <> ?3 AND image_id = ?4)");
+			" EXISTS (SELECT 1 FROM builds" OF_IMAGE " AND NOT (" LEDGER_UNBUILT ")),"
+			" EXISTS (SELECT 1 FROM builds" OF_IMAGE " AND " LEDGER_UNBUILT ")");
 
 	sqlite_give_text(query, line->family);
 	sqlite_give_text(query, line->region);
@@ -25,6 +28,7 @@ static bool read_known(struct sqlite *sqlite, const struct ledger_line *line, st
 	if (sqlite_step(query)) {
 		facts->line_known = sqlite_integer(query, 0) != 0;
 		facts->image_started = sqlite_integer(query, 1) != 0;
+		facts->image_adopted = sqlite_integer(query, 2) != 0;
 	}
 	return sqlite_finish(query, reterr);
 }

@@ -139,6 +139,12 @@ static const char *const migrations[] = {
 
 	/* So that what a publisher has said longest ago is found. */
 	"CREATE INDEX announcements_heard ON announcements (publisher, announced_ms);",
+
+	/* What was adopted, and was announced or in use before that asked for a build. */
+	("UPDATE builds SET base_written = 1 WHERE state = 'adopted' AND EXISTS ("
+	 " SELECT 1 FROM decisions WHERE outcome = 'duplicate' AND family = builds.family"
+	 " AND region = builds.region AND image_id = builds.image_id"
+	 " AND detail <> 'adopted: it was there at the first look');"),
 };
 
 int64_t ledger_schema_newest(void)

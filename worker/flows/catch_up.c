@@ -34,7 +34,6 @@ struct line {
 	const char *region;
 	int64_t due_ms;                       /* in any case */
 	int failures;                         /* in a row */
-	bool deferred;                        /* until the queue is drained */
 	bool silent;                          /* the silence of its publisher asks */
 	char recommended[LIMIT_FACT_RELEASE]; /* at the last look, by AWS; "" */
 	bool lags;                            /* it was older than what was built, */
@@ -52,7 +51,7 @@ struct catch_up {
 	struct pace pace;
 	struct teller *teller;
 	struct silence *silence;
-	bool begun, drained, stopped;
+	bool begun, stopped;
 };
 
 static void rest(struct catch_up *catch_up);
@@ -226,7 +225,6 @@ static void on_answer(void *ctx, const struct line_answer *answer, const struct 
 	} else {
 		line->failures = 0;
 		line->due_ms = later(steady_ms(catch_up), every_ms(catch_up));
-		line->deferred = answer->outcome == LINE_NOT_NOW;
 		answer_silence(catch_up, line, answer);
 		remember(catch_up, line, answer);
 		if (answer->outcome == LINE_WANTED)
@@ -261,7 +259,6 @@ static void on_time(void *ctx)
 			.region = line->region,
 			.pace = &catch_up->pace,
 			.teller = catch_up->teller,
-			.may_adopt = catch_up->drained,
 			.awaited = line->open.is ? line->open.version : NULL,
 			.recommended = line->recommended,
 			.lags_long = lags_long(catch_up, line),
@@ -338,16 +335,7 @@ static void on_patience(void *ctx)
 
 void catch_up_drained(struct catch_up *catch_up)
 {
-	if (catch_up->drained || catch_up->stopped)
-		return;
-	catch_up->drained = true;
-	for (size_t i = 0; i < catch_up->n; i++) {
-		if (catch_up->lines[i].deferred)
-			catch_up->lines[i].due_ms = steady_ms(catch_up);
-	}
-	if (catch_up->begun)
-		rest(catch_up);
-	else
+	if (!catch_up->begun && !catch_up->stopped)
 		begin(catch_up);
 }
 

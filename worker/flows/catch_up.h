@@ -3,9 +3,8 @@
  *
  * Each family in each of its regions is a line (line.h). All of them are asked about at start and
  * every `catch_up.every`, one after the other, at most one question a second. The first time comes
- * after what waits in the queue, so that adopting never swallows an announcement that is waiting
- * there; when the queue does not answer for a minute it begins all the same, but adopts nothing
- * until the queue is drained.
+ * after what waits in the queue, so that nothing is adopted and then built a moment later; when the
+ * queue does not answer for a minute it begins all the same.
  *
  * Besides, a line is asked about soon, and again with back-off, when an announcement has left it
  * open: one that names no images, or none in this region. When a day has brought nothing not older

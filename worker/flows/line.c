@@ -26,7 +26,8 @@ struct look {
 	struct announcement announcement;
 	struct build build;
 	struct arena arena;
-	bool announced; /* to us, for this family and region */
+	bool heard;     /* its release was announced to us, for this family and region, */
+	bool announced; /* or one that may be meant by what was */
 	bool unheard;   /* it is newer than anything that was */
 	bool adopts;
 	bool lags; /* AWS recommends an older image than was built */
@@ -246,15 +247,17 @@ static void make_build(struct look *look)
 /* ---- decide ---------------------------------------------------------------------------------- */
 
 /* What there was before evergold came counts as built. */
-static void adopt(struct look *look, const char *why)
+static void adopt(struct look *look, bool in_use)
 {
 	struct decision *decision = &look->decision;
 
 	look->adopts = true;
 	make_build(look);
 	look->build.state = BUILD_ADOPTED;
+	look->build.base_written = in_use;
 	decision->reason = REASON_ALREADY_STARTED;
-	snprintf(decision->detail, sizeof(decision->detail), "adopted: %s", why);
+	snprintf(decision->detail, sizeof(decision->detail), "adopted: %s",
+	         in_use ? "the base parameter names it" : "it was there at the first look");
 	record(look);
 }
 
@@ -267,6 +270,7 @@ static void judge(struct look *look)
 	};
 
 	look->adopts = false;
+	decision->facts.image_started |= decision->facts.image_adopted && !look->heard;
 	decide_known(decision, &moment);
 	if (decision_builds(decision)) {
 		make_build(look);
@@ -293,6 +297,14 @@ static bool names_image(const struct look *look, const struct aws_answer *reply)
 	return names;
 }
 
+static void take_first(struct look *look)
+{
+	if (look->question.config->catch_up.adopt)
+		adopt(look, false);
+	else
+		judge(look);
+}
+
 /* A parameter that is not there, or that nobody may read, names no image. */
 static void on_base(void *ctx, const struct aws_answer *reply, const struct err *err)
 {
@@ -302,9 +314,9 @@ static void on_base(void *ctx, const struct aws_answer *reply, const struct err 
 	if (err && err->kind == ERR_TRANSIENT)
 		fail(look, err);
 	else if (!err && names_image(look, reply))
-		adopt(look, "the base parameter names it");
+		adopt(look, true);
 	else
-		judge(look);
+		take_first(look);
 }
 
 static void on_base_turn(void *ctx)
@@ -330,14 +342,10 @@ static void look_first(struct look *look)
 {
 	const struct line_question *question = &look->question;
 
-	if (!question->config->catch_up.adopt && question->family->base_parameter)
+	if (question->family->base_parameter)
 		look->pending = pace_turn(question->pace, question->ports, on_base_turn, look);
-	else if (!question->config->catch_up.adopt)
-		judge(look);
-	else if (question->may_adopt)
-		adopt(look, "it was there at the first look");
 	else
-		answer(look, LINE_NOT_NOW);
+		take_first(look);
 }
 
 /* ---- what the ledger knows ------------------------------------------------------------------- */
@@ -380,7 +388,8 @@ static void on_heard(void *ctx, const struct heard *heard, const struct err *err
 		fail(look, err);
 		return;
 	}
-	look->announced = heard->release || is_awaited(look);
+	look->heard = heard->release;
+	look->announced = look->heard || is_awaited(look);
 	look->unheard = !look->announced && heard->n && look->current->created_ms > heard->at_ms[0];
 	recall(look);
 }

@@ -6,7 +6,8 @@
  * The current image is decided about as if it had been announced, by a message of its own kind:
  * "catch-up/<image id>", at the time when the image was made. A decision that builds becomes a row,
  * and the builder does the rest. At the first look at a line, when the ledger knows nothing of it,
- * the image may be adopted instead (catch_up.first).
+ * the image may be adopted instead (catch_up.first). Then it counts as built for this look, but not
+ * for its announcement, whenever that comes; for both, where the base parameter names it.
  *
  * When AWS recommends an image that is older than the newest one that was started, it either has
  * moved its parameter back, or has not moved it yet. Where it recommended the newer one before,
@@ -23,8 +24,7 @@ enum line_outcome {
 	LINE_NOTHING, /* AWS has no image for it, or does not say which */
 	LINE_KNOWN,   /* the ledger knows the image, or a newer one */
 	LINE_ADOPTED,
-	LINE_WANTED,  /* rows were written */
-	LINE_NOT_NOW, /* it would have been adopted, but may not be yet */
+	LINE_WANTED, /* rows were written */
 };
 
 struct line_answer {
@@ -45,7 +45,6 @@ struct line_question {
 	const char *region;
 	struct pace *pace;
 	struct teller *teller;
-	bool may_adopt;
 	const char *awaited; /* an announcement promised this version, or "" any; NULL: none did */
 	const char *recommended; /* the version that AWS recommended at the last look; "" */
 	bool lags_long;          /* it has been older than what was built for long */
