@@ -115,31 +115,6 @@ TEST(a_receive_whose_answer_is_lost_loses_nothing)
 	end();
 }
 
-/* Nobody may take the queue for empty before it has come again. */
-TEST(what_was_in_an_answer_that_is_lost_is_waited_for)
-{
-	static const enum fate fates[] = { FATE_LOST, FATE_MALFORMED, FATE_TRANSIENT };
-
-	for (size_t i = 0; i < ARRAY_LEN(fates); i++) {
-		begin();
-		world_next(world, PORT_RECEIVE, fates[i]);
-		world_run(world, HIDDEN / 2);
-		CHECK(receiver_is_busy(on.receivers[0]), "fate %zu", i);
-		world_run(world, HIDDEN);
-		CHECK(!receiver_is_busy(on.receivers[0]), "fate %zu", i);
-		end();
-	}
-}
-
-TEST(a_receive_that_is_refused_has_hidden_nothing)
-{
-	begin();
-	world_next(world, PORT_RECEIVE, FATE_REFUSED);
-	world_run(world, 1000);
-	CHECK(!receiver_is_busy(on.receivers[0]), "it was refused");
-	end();
-}
-
 /* ---- what is not deleted --------------------------------------------------------------------- */
 
 TEST(a_rejected_message_stays_and_the_others_go)
@@ -538,8 +513,6 @@ int main(void)
 	check_run(an_older_release_that_comes_later_starts_nothing);
 	check_run(more_than_a_batch_takes_two);
 	check_run(a_receive_whose_answer_is_lost_loses_nothing);
-	check_run(what_was_in_an_answer_that_is_lost_is_waited_for);
-	check_run(a_receive_that_is_refused_has_hidden_nothing);
 	check_run(a_rejected_message_stays_and_the_others_go);
 	check_run(an_event_is_a_hint_and_goes);
 	check_run(what_only_looks_like_an_event_stays);

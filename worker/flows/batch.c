@@ -89,25 +89,6 @@ bool batch_has_decisions(const struct batch *batch)
 	return false;
 }
 
-/* Nobody could judge it, or its certificate could not be fetched. */
-static bool is_undecided(const struct message *message)
-{
-	const struct decisions *decisions = &message->notification.decisions;
-
-	return message->outcome == MESSAGE_UNJUDGED ||
-	       (message->outcome == MESSAGE_REJECTED && decisions->n &&
-	        decisions->at[0].reason == REASON_CERT_FETCH);
-}
-
-bool batch_leaves_undecided(const struct batch *batch)
-{
-	size_t i = 0;
-
-	while (i < batch->n && !is_undecided(&batch->messages[i]))
-		i++;
-	return i < batch->n;
-}
-
 static void collect_message(struct batch *batch, const struct message *message)
 {
 	const struct decisions *decisions = &message->notification.decisions;

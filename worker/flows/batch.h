@@ -44,9 +44,6 @@ void batch_abandon(struct batch *batch); /* stops judging; the messages are stil
 
 bool batch_has_decisions(const struct batch *batch);
 
-/* Are there messages that may be decided when they come again? */
-bool batch_leaves_undecided(const struct batch *batch);
-
 /* Copies the decisions of all decided messages, as they were before anything was known. */
 void batch_collect(struct batch *batch);
 

@@ -21,7 +21,7 @@ static void on_came_back(void *ctx, bool empty)
 	size_t i = 0;
 
 	intake->emptied |= empty;
-	while (i < intake->n && !receiver_is_busy(intake->receivers[i]))
+	while (i < intake->n && !receiver_has_batch(intake->receivers[i]))
 		i++;
 	if (intake->options.drained && intake->emptied && i == intake->n)
 		intake->options.drained(intake->options.ctx);

@@ -26,13 +26,12 @@ struct receiver {
 	void *ctx;
 	struct call *pending;
 	struct batch batch;
-	int64_t asked_ms;  /* steady, of the receive that is out */
-	size_t told;       /* messages of this batch that people were told of, or need not be */
-	int64_t hidden_ms; /* steady: so long messages that are undecided may be hidden */
-	int failures;      /* of the ledger, in a row */
-	int conflicts;     /* of this batch with another writer */
-	bool paused;       /* the pending call is a wait between two receives */
-	bool holding;      /* it is a wait for the ledger, with the batch in hand */
+	int64_t asked_ms; /* steady, of the receive that is out */
+	size_t told;      /* messages of this batch that people were told of, or need not be */
+	int failures;     /* of the ledger, in a row */
+	int conflicts;    /* of this batch with another writer */
+	bool paused;      /* the pending call is a wait between two receives */
+	bool holding;     /* it is a wait for the ledger, with the batch in hand */
 	bool stopping, ended;
 };
 
@@ -83,23 +82,10 @@ static bool read_answer(struct receiver *receiver, const struct aws_answer *answ
 	return batch_read(&receiver->batch, answer->body, reterr);
 }
 
-static void note_hidden(struct receiver *receiver, int64_t since_ms)
-{
-	receiver->hidden_ms = since_ms + INT64_C(1000) * receiver->queue->visibility_timeout_s;
-}
-
-/* There may be messages in an answer that nobody has read. */
-static bool may_have_hidden(const struct err *err)
-{
-	return err->kind == ERR_TRANSIENT || err->kind == ERR_MALFORMED;
-}
-
 static void receive_failed(struct receiver *receiver, struct span request_id, const struct err *err)
 {
 	int64_t delay_ms = pacing_failed(receiver->pacing, receiver->asked_ms, err);
 
-	if (may_have_hidden(err))
-		note_hidden(receiver, steady_ms(receiver));
 	log_event(receiver->ports->log, LOG_ERROR, "receive_failed",
 	          LOG_FIELDS(LOG_TEXT("error", err->text), LOG_SPAN("request_id", request_id),
 	                     LOG_NUMBER("again_in_ms", delay_ms)));
@@ -196,8 +182,6 @@ static void finish_batch(struct receiver *receiver)
 	size_t n = batch_done_messages(&receiver->batch, done);
 
 	batch_tell(&receiver->batch, receiver->ports, receiver->listener);
-	if (batch_leaves_undecided(&receiver->batch))
-		note_hidden(receiver, receiver->asked_ms);
 	if (n)
 		deletions_add(receiver->deletions, done, n);
 	pacing_settled(receiver->pacing, receiver->asked_ms);
@@ -344,14 +328,9 @@ void receiver_free(struct receiver *receiver)
 	free(receiver);
 }
 
-static bool has_batch(const struct receiver *receiver)
+bool receiver_has_batch(const struct receiver *receiver)
 {
 	return receiver->batch.n > 0;
-}
-
-bool receiver_is_busy(const struct receiver *receiver)
-{
-	return has_batch(receiver) || steady_ms(receiver) < receiver->hidden_ms;
 }
 
 static void on_handed_back(void *ctx, const struct aws_answer *answer, const struct err *err)
@@ -410,7 +389,7 @@ void receiver_hurry(struct receiver *receiver)
 	call_cancel(receiver->pending);
 	receiver->pending = NULL;
 	receiver->paused = false;
-	if (!has_batch(receiver)) {
+	if (!receiver_has_batch(receiver)) {
 		receiver->pending = ports_after(receiver->ports, 0, stopped, receiver);
 		return;
 	}

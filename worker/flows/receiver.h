@@ -45,11 +45,7 @@ struct receiver;
 void receiver_free(struct receiver *receiver);
 struct receiver *receiver_new(const struct receiver_options *options) OWNED(receiver_free);
 
-/*
- * Are there messages of it that are not decided yet? They may be hidden in the queue again, and in
- * an answer that was lost.
- */
-bool receiver_is_busy(const struct receiver *receiver);
+bool receiver_has_batch(const struct receiver *receiver); /* of messages, some not settled yet */
 
 /*
  * Lets the long poll that is out end, handles what it brings, then calls stopped. What
