@@ -3,8 +3,9 @@
  *
  * It walks the text once and hands out spans; it builds nothing. It refuses what RFC 8259 refuses,
  * and besides: malformed UTF-8, NUL (also as \u0000), lone surrogates, duplicate keys (compared
- * after unescaping), numbers of more than 64 characters or beyond a double, integers from 2^63 on
- * (either sign), and more depth, tokens or members than limits.h allows.
+ * after unescaping), numbers of more than 64 characters or beyond a double, integers that are 2^63
+ * or more as a double (either sign; so is 2^63 - 1), and more depth, tokens or members than
+ * limits.h allows.
  *
  * The first fault sticks: every later call does nothing and returns false, so a caller reads
  * straight down and asks reader_done() once. A value of another type than asked for is skipped and

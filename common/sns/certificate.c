@@ -22,6 +22,8 @@
 #define KEY_BITS_MIN      2048
 #define KEY_BITS_MAX      (8 * LIMIT_SIGNATURE)
 #define EXPONENT_BITS_MIN 17 /* 65537 is the smallest odd one */
+#define UTC_TIME_SIZE     13 /* YYMMDDhhmmssZ */
+#define LONG_TIME_SIZE    15 /* YYYYMMDDhhmmssZ */
 
 /* Room for the names and line ends around the values, which are no longer than the body. */
 #define STRING_TO_SIGN_MAX (LIMIT_MESSAGE_BODY + 128)
@@ -72,6 +74,19 @@ static bool algorithms_agree(const X509 *x509)
 	return X509_ALGOR_cmp(X509_get0_tbs_sigalg(x509), outside) == 0;
 }
 
+/* RFC 5280, sections 4.1.2.5.1 and 2: to the second, in UTC. */
+static bool is_time(const ASN1_TIME *time)
+{
+	int size = ASN1_STRING_type(time) == V_ASN1_UTCTIME ? UTC_TIME_SIZE : LONG_TIME_SIZE;
+
+	return ASN1_STRING_length(time) == size && ASN1_TIME_check(time) == 1;
+}
+
+static bool dates_are_times(const X509 *x509)
+{
+	return is_time(X509_get0_notBefore(x509)) && is_time(X509_get0_notAfter(x509));
+}
+
 static bool extensions_are_understood(X509 *x509)
 {
 	return !(X509_get_extension_flags(x509) & (EXFLAG_INVALID | EXFLAG_CRITICAL));
@@ -83,7 +98,8 @@ static bool read_der(struct certificate *certificate, struct span der)
 
 	certificate->x509 = d2i_X509(NULL, &at, (long)der.len);
 	if (!certificate->x509 || !is_exactly(certificate->x509, der) ||
-	    !algorithms_agree(certificate->x509) || !extensions_are_understood(certificate->x509))
+	    !algorithms_agree(certificate->x509) || !dates_are_times(certificate->x509) ||
+	    !extensions_are_understood(certificate->x509))
 		return false;
 	digest_md5_hex(der, certificate->id);
 	return true;
@@ -121,13 +137,25 @@ static bool key_is_sound(EVP_PKEY *key)
 	return bits >= KEY_BITS_MIN && bits <= KEY_BITS_MAX && exponent_is_sound(key);
 }
 
+/*
+ * One that says so, or that may sign certificates. X509_check_ca() alone takes a certificate's word
+ * that it is a CA's for nothing when its usage does not fit.
+ */
+static bool is_ca(X509 *x509)
+{
+	uint32_t flags = X509_get_extension_flags(x509);
+	bool signs = (flags & EXFLAG_KUSAGE) && (X509_get_key_usage(x509) & KU_KEY_CERT_SIGN);
+
+	return signs || (flags & EXFLAG_CA) || X509_check_ca(x509) != 0;
+}
+
 static bool check_key(struct certificate *certificate, enum reason *ret_reason, struct err *reterr)
 {
 	certificate->key = X509_get0_pubkey(certificate->x509);
 	*ret_reason = REASON_CERT_KEY;
 	if (!key_is_sound(certificate->key))
 		return err_set(reterr, ERR_UNTRUSTED, "the certificate's key is not RSA, or weak");
-	if (X509_check_ca(certificate->x509) != 0)
+	if (is_ca(certificate->x509))
 		return err_set(reterr, ERR_UNTRUSTED, "the certificate is that of a CA");
 	return true;
 }

@@ -24,9 +24,9 @@ void certificate_free(struct certificate *certificate);
 
 /*
  * NULL: kind ERR_UNTRUSTED. Reasons: cert_body (over LIMIT_CERTIFICATE, not exactly one PEM block,
- * not exactly one DER certificate in it, two words about how it is signed, extensions that are
- * broken or critical and unknown),
- * cert_key (not RSA, length out of range, small or even exponent, a CA's).
+ * not exactly one DER certificate in it, two words about how it is signed, dates that are none,
+ * extensions that are broken or critical and unknown), cert_key (not RSA, length out of range,
+ * small or even exponent, a CA's or one that may sign certificates).
  */
 struct certificate *certificate_parse(struct span pem, enum reason *ret_reason, struct err *reterr)
 	OWNED(certificate_free);

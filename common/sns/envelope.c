@@ -9,6 +9,25 @@
 #define SNS_BEGAN_MS INT64_C(1262304000000)  /* 2010-01-01, the year of SNS's launch */
 #define TIME_END_MS  INT64_C(32503680000000) /* 3000-01-01 */
 
+/* Only confirmations sign these; anybody else's may be of any kind. */
+static void read_if_string(struct reader *reader, struct span *ret_text)
+{
+	if (reader_peek(reader) == JSON_STRING)
+		reader_string(reader, ret_text);
+	else
+		reader_skip(reader);
+}
+
+static void read_token(struct reader *reader, void *target)
+{
+	read_if_string(reader, &((struct envelope *)target)->token);
+}
+
+static void read_subscribe_url(struct reader *reader, void *target)
+{
+	read_if_string(reader, &((struct envelope *)target)->subscribe_url);
+}
+
 static const struct member envelope_members[] = {
 	MEMBER_STRING(struct envelope, type, "Type", true),
 	MEMBER_STRING(struct envelope, message_id, "MessageId", true),
@@ -20,8 +39,8 @@ static const struct member envelope_members[] = {
 	MEMBER_STRING(struct envelope, signature, "Signature", true),
 	MEMBER_STRING(struct envelope, signing_cert_url, "SigningCertURL", false),
 	MEMBER_STRING(struct envelope, other_cert_url, "SigningCertUrl", false),
-	MEMBER_STRING(struct envelope, token, "Token", false),
-	MEMBER_STRING(struct envelope, subscribe_url, "SubscribeURL", false),
+	MEMBER_NESTED("Token", read_token, false),
+	MEMBER_NESTED("SubscribeURL", read_subscribe_url, false),
 };
 
 /* In byte order of the names, as they are signed. */

@@ -41,9 +41,9 @@ void envelope_clear(struct envelope *envelope);
 
 /*
  * Reads an envelope of one of SNS's three Types. The caller owes envelope_clear() in any case; the
- * text is borrowed until then. Kind ERR_MALFORMED, reasons too_big, json (also JSON that is no
- * object, has duplicate keys, or exceeds a limit), field_missing (also null), field_type and
- * type_unexpected.
+ * text is borrowed until then. Kind ERR_MALFORMED, reasons in this order: too_big, json (also JSON
+ * that is no object, has duplicate keys, or exceeds a limit), field_type (no string), field_missing
+ * (also null) and type_unexpected.
  */
 bool envelope_parse(struct span text, enum envelope_form form, struct envelope *ret_envelope,
                     enum reason *ret_reason, struct err *reterr) MUST_USE;

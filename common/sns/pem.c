@@ -7,11 +7,13 @@
 #define PEM_BEGIN "-----BEGIN CERTIFICATE-----"
 #define PEM_END   "-----END CERTIFICATE-----"
 
+/* A CR belongs to the line's end only where LF follows it. */
 static struct span cut_line(struct span *rest)
 {
+	size_t before = rest->len;
 	struct span line = span_cut(rest, '\n');
 
-	if (span_ends(line, SPAN("\r")))
+	if (line.len < before && span_ends(line, SPAN("\r")))
 		line.len--;
 	return line;
 }

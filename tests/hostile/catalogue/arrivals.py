@@ -39,6 +39,10 @@ BELIEVED = {
     "E-13_subscribe_url_added": ("a SubscribeURL that nobody asked for", lambda n:
                                  n.envelope() | {"SubscribeURL": "http://169.254.169.254/",
                                                  "Token": "x"}),
+    "E-13_token_of_other_kind": ("a Token that is a number, which only confirmations sign",
+                                 lambda n: n.envelope() | {"Token": -1}),
+    "E-13_subscribe_url_of_other_kind": ("a SubscribeURL that is an object", lambda n:
+                                         n.envelope() | {"SubscribeURL": {"a": [None]}}),
     "E-07_depth_32": ("the deepest array that is read", lambda n: text_of(n.envelope()).replace(
         "{", '{\n  "deep": ' + DEEP + ",", 1)),
     "E-12_as_big_as_allowed": ("a mebibyte", lambda n: text_of(n.envelope()).ljust(1024 * 1024)),

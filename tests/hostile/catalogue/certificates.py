@@ -57,8 +57,9 @@ class Authority:
         self.end = self.begin + timedelta(days=397, seconds=-1)
 
     def certificate(self, subject=NAME, *, names=None, public=None, begin=None, end=None, ca=False,
-                    self_signed=False, extra=(), digest=hashes.SHA256, cn=True):
-        """names: of the SAN extension, by default the subject's; () is none. cn: has a subject."""
+                    self_signed=False, extra=(), digest=hashes.SHA256, cn=True, usage=None):
+        """names: of the SAN extension, by default the subject's; () is none. cn: has a subject.
+        usage: of the key, by default what fits ca."""
         issuer_key = key("signer" if self_signed else "ca")
         names = [subject] if names is None else names
         begin, end = begin or self.begin, end or self.end
@@ -71,7 +72,7 @@ class Authority:
                    .not_valid_before(begin.replace(tzinfo=timezone.utc))
                    .not_valid_after(end.replace(tzinfo=timezone.utc))
                    .add_extension(x509.BasicConstraints(ca, None), critical=True)
-                   .add_extension(usage_of(ca), critical=True)
+                   .add_extension(usage or usage_of(ca), critical=True)
                    .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False))
         if names:
             names = [x509.DNSName(name) if isinstance(name, str) else name for name in names]
@@ -167,6 +168,7 @@ def bodies_of_other_text(text):
         "after_explanation": "subject=CN = sns.amazonaws.com\n" + text,
         "before_junk": text + "junk\n",
         "before_blank_line": text + "\n",
+        "before_carriage_return": text[:-1] + "\r",
         "before_nul": text + "\0",
         "before_spaces": text + "  ",
         "begin_line_of_other_kind": text.replace("BEGIN", "BEGIN TRUSTED"),
@@ -218,6 +220,7 @@ def bodies_of_other_kinds(authority, text):
         "public_key": pem(spki, "PUBLIC KEY"),
         "public_key_in_certificate_block": pem(spki),
         "request": pem(data, "CERTIFICATE REQUEST"),
+        "time_that_is_none": pem(data.replace(b"Z\x17", b"T\x17", 1)),
         "trailing_der_byte": pem(data + b"\0"),
         "trailing_der_certificate": pem(data + der(evil)),
         "trusted_certificate": pem(data, "TRUSTED CERTIFICATE"),
@@ -234,6 +237,8 @@ def keys(authority):
     return {
         "ca": pem(make(ca=True)),
         "ca_self_signed": pem(make(ca=True, self_signed=True)),
+        "ca_with_the_usage_of_a_server": pem(make(ca=True, usage=usage_of(False))),
+        "may_sign_certificates": pem(make(usage=usage_of(True))),
         "curve": pem(make(public=ec.derive_private_key(7, ec.SECP256R1()).public_key())),
         "curve_384": pem(make(public=ec.derive_private_key(7, ec.SECP384R1()).public_key())),
         "edwards": pem(make(public=ed25519.Ed25519PrivateKey.from_private_bytes(
