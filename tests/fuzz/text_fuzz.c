@@ -18,7 +18,7 @@ static void must(bool held)
 		abort();
 }
 
-/* The same up to milliseconds, which may be left out. */
+/* The same up to milliseconds; the fraction may be left out, or have up to nine digits. */
 static void check_time(struct span text)
 {
 	char back[TEXT_TIME_SIZE], basic[17];
@@ -26,7 +26,7 @@ static void check_time(struct span text)
 
 	if (!text_parse_time(text, &ms))
 		return;
-	must(ms >= 0 && (text.len == 20 || text.len == 24));
+	must(ms >= 0 && (text.len == 20 || (text.len >= 22 && text.len <= 30)));
 	text_time(ms, back);
 	must(span_equal(span_part(text, 0, 19), span_part(span_of(back), 0, 19)));
 	must(text_parse_time(span_of(back), &again) && again == ms);
