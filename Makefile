@@ -26,6 +26,7 @@ ENGINE     ?= $(firstword $(notdir $(shell command -v docker podman)))
 FUZZ_SECONDS ?= 60
 SEEDS      ?= 1-20
 MESSAGES   ?= 1000000
+CASES      ?= 100000
 
 # Where this profile builds: build/ itself for gcc's release, build/clang-san and the like for others.
 is_clang   := $(findstring clang,$(notdir $(CC)))
@@ -193,6 +194,12 @@ soak: ## MESSAGES (a million) through the worker: does its memory stay as it is?
 	$(again) $(O)/evergold
 	@EVERGOLD=$(abspath $(O)/evergold) $(VENV)/bin/python -m tests.soak $(MESSAGES)
 
+differential: ## ask our gate and one in Python about CASES=1000000 changed messages; FIRST=seed
+	@tests/setup test
+	$(again) $(O)/tests/tools/gate_verdict
+	@EVERGOLD_TOOLS=$(abspath $(O)/tests/tools) $(VENV)/bin/python -m tests.differential.gate $(CASES) \
+		$(if $(FIRST),--first $(FIRST)) --keep $(BUILD)/differential
+
 demo: ## install what is missing, build, show a day of releases on a local cloud
 	@tests/setup demo
 	$(again) all
@@ -288,6 +295,6 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | sort | awk -F'\t' '{ printf "  %-12s %s\n", $$1, $$2 }'
 	@echo; sed -n '3,11s/^# \{0,1\}//p' Makefile
 
-.PHONY: all programs unit flows test hostile faults soak demo cloud pictures reproducible fuzz fuzzers bench \
+.PHONY: all programs unit flows test hostile faults differential soak demo cloud pictures reproducible fuzz fuzzers bench \
 	coverage lint analyzed tidy format install uninstall sbom image clean help
 .SECONDARY:
