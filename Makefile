@@ -295,6 +295,6 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | sort | awk -F'\t' '{ printf "  %-12s %s\n", $$1, $$2 }'
 	@echo; sed -n '3,11s/^# \{0,1\}//p' Makefile
 
-.PHONY: all programs unit flows test hostile faults differential soak demo cloud pictures reproducible fuzz fuzzers bench \
-	coverage lint analyzed tidy format install uninstall sbom image clean help
+.PHONY: all programs unit flows test hostile faults differential soak demo cloud pictures \
+	reproducible fuzz fuzzers bench coverage lint analyzed tidy format install uninstall sbom image clean help
 .SECONDARY:
