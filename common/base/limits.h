@@ -72,11 +72,11 @@
 #define LIMIT_CERTIFICATES        32   /* fetched and kept */
 #define LIMIT_CERTIFICATES_KEPT   1000 /* in files */
 #define LIMIT_CERTIFICATE_WAITERS (LIMIT_RECEIVERS * LIMIT_BATCH) /* every message received */
-#define LIMIT_CLOCK_AHEAD_S       900 /* a Timestamp this far in the future is still believed */
-#define LIMIT_HEARD               64  /* announcements from which a publisher's gaps are learned */
-#define LIMIT_ANNOUNCEMENTS       1000 /* of one publisher, that the ledger keeps with its decisions */
+#define LIMIT_CLOCK_AHEAD_S       900  /* a Timestamp this far in the future is still believed */
+#define LIMIT_HEARD               64   /* announcements from which a publisher's gaps are learned */
+#define LIMIT_ANNOUNCEMENTS       1000 /* of one publisher, that the ledger keeps with decisions */
 #define LIMIT_IMAGE_PAGES         8    /* of DescribeImages, for one family and region */
-#define LIMIT_PARAMETER_PAGES     100 /* of public parameters, likewise */
+#define LIMIT_PARAMETER_PAGES     100  /* of public parameters, likewise */
 #define LIMIT_REPLAY_DOCUMENT     (16 * 1024 * 1024)
 #define LIMIT_ARCHIVED            100000 /* messages that are recorded in one folder */
 #define LIMIT_COPIED              10000  /* that one `evergold record` takes from the queue */

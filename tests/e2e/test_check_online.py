@@ -31,6 +31,7 @@ def check(evergold, cloud, tmp_path):
             assert list(result) == ["check", "status", "detail", "hint"]
         done.results = {result["check"]: result for result in results}
         done.statuses = {result["check"]: result["status"] for result in results}
+        assert done.statuses.pop("signatures", "ok") == "ok"
         return done
     return run
 
@@ -79,8 +80,9 @@ def test_people_read_lines(evergold, cloud, tmp_path):
     config = write(tmp_path, configuration(cloud, tmp_path, *families))
     done = evergold("check", "--online", "--format", "text", "--config", config, cloud=cloud)
     assert (done.returncode, done.err) == (0, "")
-    fine, *lines = done.out.splitlines()
+    fine, signatures, *lines = done.out.splitlines()
     assert fine == f"{config}: fine: 2 families, 1 topic"
+    assert signatures == "ok      signatures: SHA-1 and SHA-256 signatures can be verified here"
     assert [line.split(": ")[0] for line in lines] == [
         "ok      credentials", "ok      identity", "ok      queue", f"ok      role {ROLE}",
         f"ok      {LOOK} as {ROLE}"]
@@ -99,7 +101,7 @@ def test_programs_read_json_without_asking_for_it(evergold, cloud, tmp_path):
     assert (done.returncode, done.err) == (0, "")
     results = [json.loads(line) for line in done.out.splitlines()]
     assert [(each["check"], each["status"], each["hint"]) for each in results] == [
-        (name, "ok", None) for name in ("credentials", "identity", "queue", LOOK)]
+        (name, "ok", None) for name in ("signatures", "credentials", "identity", "queue", LOOK)]
 
 
 def test_only_what_has_to_be_asked_is_asked(check, cloud):

@@ -68,8 +68,9 @@ def test_the_whole_way_is_proved_and_nothing_is_written(doctor, cloud):
     done = doctor()
     assert done.returncode == 0
     assert done.statuses == {
-        "credentials": "ok", "identity": "ok", "queue": "ok", "queue's encryption": "ok",
-        f"topic {TOPIC}": "ok", f"subscription to {TOPIC}": "skipped", PIPELINE: "ok",
+        "signatures": "ok", "credentials": "ok", "identity": "ok", "queue": "ok",
+        "queue's encryption": "ok", f"topic {TOPIC}": "ok", f"subscription to {TOPIC}": "skipped",
+        PIPELINE: "ok",
         f"parameter {BASE} in {HOME}": "ok", f"parameter {GOLDEN} in {HOME}": "ok",
         "Slack": "ok", f"Slack channel {CHANNEL}": "ok"}
     assert done.results[f"parameter {BASE} in {HOME}"]["detail"] == "ami-0aaaaaaaaaaaaaaaa"
@@ -86,7 +87,7 @@ def test_people_read_signs(evergold, cloud, tmp_path):
     done = evergold("doctor", "--format", "text", "--config", config, cloud=cloud)
     assert (done.returncode, done.err) == (1, "")
     lines = done.out.splitlines()
-    assert lines[0].startswith("✔ credentials: ")
+    assert lines[0].startswith("✔ signatures: ")
     at = next(i for i, line in enumerate(lines) if line.startswith(f"✘ topic {TOPIC}: "))
     assert lines[at + 1].startswith("    allow sns.amazonaws.com sqs:SendMessage")
     assert lines[at + 2].startswith("    $ aws sqs set-queue-attributes --region eu-west-1 ")

@@ -272,7 +272,7 @@ TEST(each_thing_is_asked_once_where_it_is)
 	           STS QUEUE_OF QUEUE_OF PIPELINE GET("/b", "eu-west-1") GET("/g", "eu-west-1")
 	                   GET("/g", "us-east-1") GET("/h", "us-west-2") SLACK);
 	CHECK_TEXT(buf_text(&script.told),
-	           "ok credentials\nok identity\nwarn queue\nwarn events queue\n"
+	           "ok signatures\nok credentials\nok identity\nwarn queue\nwarn events queue\n"
 	           "ok queue's encryption\nfail topic " TOPIC "\nskipped subscription to " TOPIC
 	           "\nok events queue's encryption\nwarn EventBridge\n"
 	           "warn pipeline p in eu-west-1\nok parameter /b in eu-west-1\n"

@@ -175,8 +175,9 @@ static void begin(void *ctx)
 /* ---- Life ------------------------------------------------------------------------------------ */
 
 static void (*const groups[])(struct online *online) = {
-	online_list_identity,  online_list_queues,     online_list_topics, online_list_roles,
-	online_list_pipelines, online_list_parameters, online_list_slack,  online_list_sinks,
+	online_list_signatures, online_list_identity, online_list_queues,
+	online_list_topics,     online_list_roles,    online_list_pipelines,
+	online_list_parameters, online_list_slack,    online_list_sinks,
 };
 
 void online_add(struct online *online, const struct online_check *check, const char *name,

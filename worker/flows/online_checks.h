@@ -53,6 +53,7 @@ struct online {
 };
 
 /* The groups, which add their items. */
+void online_list_signatures(struct online *online);
 void online_list_identity(struct online *online);
 void online_list_queues(struct online *online);
 void online_list_topics(struct online *online);
