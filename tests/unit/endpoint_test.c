@@ -5,6 +5,8 @@
 
 #include "tests/unit/check.h"
 
+#include <string.h>
+
 #define ROOM (64 * 1024)
 
 /* Runs `add` over each line of input.txt and compares what all of them appended. */
@@ -74,6 +76,37 @@ static void queue_case(const char *dir)
 	each_line(dir, add_queue);
 }
 
+static enum aws_service service_of(struct span id)
+{
+	enum aws_service service = AWS_SQS;
+
+	while (service < AWS_SERVICES - 1 && !span_is(id, aws_service_info(service)->id))
+		service++;
+	CHECK(span_is(id, aws_service_info(service)->id), "%.*s", SPAN_ARG(id));
+	return service;
+}
+
+/* "STS eu-west-1 g": f is FIPS, d dual stack, g the global endpoint of STS, "-" none. */
+static void add_variant(struct span line, struct buf *out)
+{
+	struct span id = span_cut(&line, ' '), region = span_cut(&line, ' ');
+	enum aws_service service = service_of(id);
+	const struct aws_endpoint_variant variant = {
+		.fips = memchr(line.at, 'f', line.len) != NULL,
+		.dual_stack = memchr(line.at, 'd', line.len) != NULL,
+		.global_sts = memchr(line.at, 'g', line.len) != NULL,
+	};
+
+	aws_endpoint_url(service, region, variant, out);
+	buf_addf(out, " signed for %.*s",
+	         SPAN_ARG(aws_endpoint_signing_region(service, region, variant)));
+}
+
+static void variant_case(const char *dir)
+{
+	each_line(dir, add_variant);
+}
+
 TEST(each_service_has_its_host)
 {
 	struct buf out = buf_with_max(ROOM);
@@ -110,6 +143,7 @@ int main(void)
 	check_cases("tests/cases/endpoint/region", region_case);
 	check_cases("tests/cases/endpoint/override", override_case);
 	check_cases("tests/cases/endpoint/queue", queue_case);
+	check_cases("tests/cases/endpoint/variant", variant_case);
 	check_run(each_service_has_its_host);
 	check_run(an_error_does_not_repeat_a_password);
 	check_run(a_url_with_nul_is_refused);

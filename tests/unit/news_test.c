@@ -216,10 +216,84 @@ TEST(an_id_is_of_one_notice_alone)
 	CHECK(strcmp(other, first) != 0);
 }
 
+/* ---- What it is about ------------------------------------------------------------------------ */
+
+static void check_words(const struct news *news, const char *want)
+{
+	struct buf out = buf_with_max(100);
+
+	news_words(news, &out);
+	CHECK_TEXT(buf_text(&out), want);
+	buf_clear(&out);
+}
+
+TEST(its_kind_in_words)
+{
+	const struct build build = { .family = "web" };
+
+	check_words(&(struct news){ .kind = NOTICE_GIVEN_UP, .build = &build },
+	            "evergold build given up");
+	check_words(&(struct news){ .kind = NOTICE_WITHDRAWN, .build = &build, .text = "gone" },
+	            "evergold remark withdrawn");
+}
+
+TEST(a_remark_is_about_no_resource)
+{
+	const struct build build = { .region = "eu-west-1", .image_id = "ami-1" };
+	struct news_resources resources;
+	struct arena arena = { 0 };
+
+	news_resources(&(struct news){ .build = &build, .text = "gone" }, &arena, &resources);
+	CHECK_INT(resources.n, 0);
+	arena_clear(&arena);
+}
+
+TEST(a_build_is_about_its_pipeline_and_its_images)
+{
+	const struct build build = { .region = "cn-north-1",
+		                     .image_id = "ami-0123456789abcdef0",
+		                     .golden_ami = "ami-0fedcba9876543210",
+		                     .pipeline = "golden",
+		                     .pipeline_region = "eu-west-1",
+		                     .role_arn = "arn:aws:iam::444455556666:role/start" };
+	struct news_resources resources;
+	struct arena arena = { 0 };
+
+	news_resources(&(struct news){ .build = &build }, &arena, &resources);
+	CHECK_INT(resources.n, 3);
+	CHECK_TEXT(resources.at[0], "arn:aws:codepipeline:eu-west-1:444455556666:golden");
+	CHECK_TEXT(resources.at[1], "arn:aws-cn:ec2:cn-north-1::image/ami-0123456789abcdef0");
+	CHECK_TEXT(resources.at[2], "arn:aws-cn:ec2:cn-north-1::image/ami-0fedcba9876543210");
+	arena_clear(&arena);
+}
+
+/* Own credentials tell no account; what is no image id has no place in an ARN. */
+TEST(what_has_no_arn_is_not_named)
+{
+	static const char *const ids[] = { NULL, "none", "ami-x/*",
+		                           "ami-00000000000000000000000000000000000000" };
+	struct build build = { .region = "eu-west-1",
+		               .pipeline_region = "eu-west-1",
+		               .pipeline = "golden" };
+	struct news_resources resources;
+	struct arena arena = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		build.image_id = ids[i];
+		news_resources(&(struct news){ .build = &build }, &arena, &resources);
+		CHECK_INT(resources.n, 0);
+	}
+	arena_clear(&arena);
+}
+
 int main(void)
 {
 	check_cases("tests/cases/news", news_case);
 	check_run(a_document_is_small_whatever_is_in_it);
 	check_run(an_id_is_of_one_notice_alone);
+	check_run(its_kind_in_words);
+	check_run(a_remark_is_about_no_resource);
+	check_run(a_build_is_about_its_pipeline_and_its_images);
+	check_run(what_has_no_arn_is_not_named);
 	return check_done();
 }

@@ -3,6 +3,8 @@
 
 #include "tests/unit/check.h"
 
+#include <string.h>
+
 static const char *const actions[] = { "sqs:ReceiveMessage", "sqs:DeleteMessage", NULL };
 
 #define QUEUE "arn:aws-cn:sqs:cn-north-1:111122223333:ami"
@@ -35,7 +37,28 @@ TEST(who_has_no_policies_gets_none)
 {
 	check_grant("arn:aws:iam::111122223333:root", NULL);
 	check_grant("arn:aws:sts::111122223333:federated-user/x", NULL);
+	check_grant("arn:aws:iam::111122223333:user/", NULL);
 	check_grant("", NULL);
+}
+
+/* IAM takes 128 characters of few kinds; the resource itself is never cut. */
+TEST(the_name_of_a_policy_is_one_that_iam_takes)
+{
+	static const char *const all[] = { "ssm:PutParameter", NULL };
+	struct buf out = buf_with_max(4096), resource = buf_with_max(1000);
+
+	buf_add_text(&resource, "arn:aws:ssm:eu-west-1:111122223333:parameter/Golden_9.4-a+b/");
+	while (resource.len < 400)
+		buf_add_char(&resource, 'x');
+	CHECK(repair_add_grant(&(struct repair_grant){ "arn:aws:iam::111122223333:user/e", all,
+	                                               buf_text(&resource) },
+	                       &out));
+	CHECK(strstr(buf_text(&out),
+	             " --policy-name evergold-ssm-parameter-Golden_9.4-a-b-xxxxxxxx"));
+	CHECK_INT(strcspn(strstr(buf_text(&out), "evergold-ssm"), " "), 128);
+	CHECK(strstr(buf_text(&out), buf_text(&resource)));
+	buf_clear(&out);
+	buf_clear(&resource);
 }
 
 static void check_arn(const struct repair_resource *resource, const char *want)
@@ -64,6 +87,7 @@ int main(void)
 {
 	check_run(a_policy_is_put_to_whoever_asks);
 	check_run(who_has_no_policies_gets_none);
+	check_run(the_name_of_a_policy_is_one_that_iam_takes);
 	check_run(a_resource_is_of_the_principal_s_account);
 	return check_done();
 }
