@@ -18,7 +18,7 @@ static const struct partition partitions[] = {
 	{ "aws-iso-b", "us-isob-", "sc2s.sgov.gov", "sns-us-isob-east-1.", false },
 	{ "aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "sns-signing.", true },
 	{ "aws-iso-f", "us-isof-", "csp.hci.ic.gov", "sns-signing.", true },
-	{ "aws", "", "amazonaws.com", "sns-signing.", true },
+	{ "aws", "", "amazonaws.com", "sns-signing.", true }, /* fits all */
 };
 
 /* All of these, and only these, share one certificate. */
@@ -31,13 +31,11 @@ static const char *const default_regions[] = {
 
 static const struct partition *partition_of(const struct topic_arn *topic)
 {
-	for (size_t i = 0; i < ARRAY_LEN(partitions); i++) {
-		const struct partition *row = &partitions[i];
+	const struct partition *row = partitions;
 
-		if (span_starts(topic->region, span_of(row->regions)))
-			return span_is(topic->partition, row->partition) ? row : NULL;
-	}
-	return NULL;
+	while (!span_starts(topic->region, span_of(row->regions)))
+		row++;
+	return span_is(topic->partition, row->partition) ? row : NULL;
 }
 
 static bool is_default(struct span region)

@@ -35,7 +35,7 @@ def decided(decision):
 def statement(source, number):
     """A line of source, with the next where it ends in ||."""
     text = source[number - 1].strip()
-    return f"{text} {statement(source, number + 1)}" if text.endswith("||") else text
+    return f"{text} {source[number].strip()}" if text.endswith("||") else text
 
 
 @dataclass(frozen=True)

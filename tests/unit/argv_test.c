@@ -53,6 +53,7 @@ TEST(faults)
 	check_split("'' a", "no program is named");
 	check_split("a 'b", "a quotation mark is not closed");
 	check_split("a \"b\\\"", "a quotation mark is not closed");
+	check_split("a \"b\\", "a quotation mark is not closed");
 	check_split("a \\", "nothing follows the last backslash");
 }
 

@@ -113,6 +113,20 @@ TEST(every_beginning)
 	CHECK_TEXT(judge(span_part(pem, 0, pem.len - 1)), "good");
 }
 
+TEST(no_name_is_right_where_no_partition_has_the_region)
+{
+	const struct topic_arn topic = { .partition = SPAN("aws-cn"), .region = SPAN("us-east-1") };
+	const int64_t within_its_dates = INT64_C(1787014810000);
+	enum reason reason = REASON_MATCHED;
+	struct certificate *certificate = certificate_parse(good_pem(), &reason, NULL);
+
+	if (CHECK(certificate)) {
+		CHECK(!certificate_fits(certificate, &topic, within_its_dates, &reason, NULL));
+		CHECK_INT(reason, REASON_CERT_NAME);
+	}
+	certificate_free(certificate);
+}
+
 TEST(size_limit)
 {
 	static char pem[LIMIT_CERTIFICATE + 1];
@@ -207,6 +221,7 @@ int main(void)
 	check_run(id_is_the_name_of_the_file);
 	check_run(every_byte_changed_in_turn);
 	check_run(every_beginning);
+	check_run(no_name_is_right_where_no_partition_has_the_region);
 	check_run(size_limit);
 	check_run(signature_version_and_format);
 	check_run(urls);

@@ -155,12 +155,11 @@ TEST(a_setting_is_the_selected_profiles)
 	check_setting("AWS_PROFILE=none", AWS_KEY_REGION, "");
 }
 
-static void check_imds(const char *env, const char *want)
+static void check_imds_with(struct span config, const char *env, const char *want)
 {
 	struct lines lines = lines_of(span_of(env));
 	struct aws_environment environment = { find_line, &lines };
-	struct aws_files files = { SPAN_NONE, SPAN("[profile web]\nmetadata_service_timeout = 5\n"),
-		                   "credentials", "config" };
+	struct aws_files files = { SPAN_NONE, config, "credentials", "config" };
 	struct buf got = buf_with_max(16384);
 	struct credential_plan plan;
 	struct err err;
@@ -174,6 +173,11 @@ static void check_imds(const char *env, const char *want)
 	buf_clear(&got);
 }
 
+static void check_imds(const char *env, const char *want)
+{
+	check_imds_with(SPAN("[profile web]\nmetadata_service_timeout = 5\n"), env, want);
+}
+
 TEST(the_metadata_may_be_asked_whatever_has_the_keys)
 {
 	check_imds("AWS_ACCESS_KEY_ID=AKIDEXAMPLE\nAWS_EC2_METADATA_SERVICE_ENDPOINT=http://m/\n"
@@ -182,6 +186,7 @@ TEST(the_metadata_may_be_asked_whatever_has_the_keys)
 	           "  attempts: 1\n");
 	check_imds("AWS_EC2_METADATA_DISABLED=TRUE\n",
 	           "fault: AWS_EC2_METADATA_DISABLED is true\n");
+	check_imds_with(SPAN("[web\n"), "", "fault: config:1: a section is [name]\n");
 	check_imds("AWS_METADATA_SERVICE_TIMEOUT=0\n",
 	           "fault: AWS_METADATA_SERVICE_TIMEOUT: expected a number from 1 to 60\n");
 }

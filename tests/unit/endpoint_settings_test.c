@@ -141,7 +141,7 @@ TEST(a_variant_is_asked_for_by_the_environment)
 	struct variables both = { { { "AWS_USE_FIPS_ENDPOINT", "TRUE" },
 		                    { "AWS_USE_DUALSTACK_ENDPOINT", "true" },
 		                    { "AWS_STS_REGIONAL_ENDPOINTS", "legacy" } } };
-	struct variables neither = { { { "AWS_USE_FIPS_ENDPOINT", "false" },
+	struct variables neither = { { { "AWS_USE_FIPS_ENDPOINT", "fals" },
 		                       { "AWS_USE_DUALSTACK_ENDPOINT", "yes" },
 		                       { "AWS_STS_REGIONAL_ENDPOINTS", "regional" } } };
 
@@ -190,6 +190,7 @@ TEST(a_queue_s_own_endpoint_has_no_variant)
 TEST(a_queue_is_not_asked_for_in_another_region)
 {
 	char vpc[] = "https://vpce-1.sqs.eu-west-1.vpce.amazonaws.com", local[] = "http://h:4566";
+	char by_variable[] = "AWS_USE_FIPS_ENDPOINT=true";
 	struct aws_endpoint_settings settings = { .origins = { [AWS_SQS] = vpc } };
 
 	check_fit(&settings, "https://sqs.eu-west-1.amazonaws.com/111122223333/ami", NULL);
@@ -198,6 +199,7 @@ TEST(a_queue_is_not_asked_for_in_another_region)
 	          "the queue is in us-east-1, but the endpoint of SQS that was asked for in "
 	          "eu-west-1");
 	settings.origins[AWS_SQS] = local;
+	settings.variant_from = by_variable;
 	check_fit(&settings, "https://sqs.us-east-1.amazonaws.com/111122223333/ami", NULL);
 }
 
@@ -302,6 +304,8 @@ TEST(a_fault_of_the_profile_is_told_with_its_place)
 	check_files("web",
 	            "[profile web]\nservices = s\n[services s]\nsqs =\n  endpoint_url = nowhere\n",
 	            "config:5: an endpoint begins with http:// or https://");
+	check_files("", "[default]\nservices = s\nno key\n",
+	            "config:3: expected [section] or name = value");
 	check_files("", "[default]\nuse_fips_endpoint = true\nendpoint_url = http://x\n",
 	            "config:3: an endpoint of one's own and use_fips_endpoint=true (config:2)"
 	            " exclude each other");

@@ -135,6 +135,7 @@ TEST(a_url_with_nul_is_refused)
 
 	CHECK(!aws_endpoint_check(SPAN("https://a\0b"), &origin, NULL));
 	CHECK(!aws_region_is_valid(SPAN("eu-\0est-1")));
+	CHECK(!aws_endpoint_host(SPAN("ftp://sqs.eu-west-1.amazonaws.com")).len);
 	CHECK(!aws_queue_region(SPAN("https://sqs.eu-w\0st-1.amazonaws.com/1/q")).len);
 }
 

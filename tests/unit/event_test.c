@@ -54,8 +54,18 @@ static void event_case(const char *dir)
 	buf_clear(&out);
 }
 
+TEST(nothing_is_no_event)
+{
+	struct event event;
+
+	CHECK(!event_is_likely(SPAN_NONE));
+	CHECK(!event_parse(SPAN_NONE, &event));
+	event_clear(&event);
+}
+
 int main(void)
 {
+	check_run(nothing_is_no_event);
 	check_cases("tests/cases/event", event_case);
 	return check_done();
 }

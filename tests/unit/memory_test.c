@@ -22,13 +22,14 @@
 TEST(fresh_memory_is_zero)
 {
 	unsigned char *bytes = xcalloc(100, 3);
-	void *none = xcalloc(0, 8);
+	void *none = xcalloc(0, 8), *nothing = xcalloc(8, 0);
 
 	for (size_t i = 0; i < 300; i++)
 		CHECK_INT(bytes[i], 0);
-	CHECK(none != NULL);
+	CHECK(none != NULL && nothing != NULL);
 	free(bytes);
 	free(none);
+	free(nothing);
 }
 
 TEST(an_array_grows_and_shrinks)
@@ -40,6 +41,8 @@ TEST(an_array_grows_and_shrinks)
 	numbers = xreallocarray(numbers, 1000, sizeof(*numbers));
 	CHECK(numbers[0] == 1 && numbers[1] == 2);
 	numbers = xreallocarray(numbers, 0, sizeof(*numbers));
+	CHECK(numbers != NULL);
+	numbers = xreallocarray(numbers, 8, 0);
 	CHECK(numbers != NULL);
 	free(numbers);
 }

@@ -41,8 +41,11 @@ TEST(near_words_are_found)
 TEST(long_words_are_near_to_nothing)
 {
 	char text[2000];
+	const char *const long_words[] = { text, "region" };
 
 	memset(text, 'a', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	CHECK_TEXT(nearest_word(SPAN("regoin"), long_words, 2), "region");
 	CHECK(!nearest_word((struct span){ text, sizeof(text) }, words, ARRAY_LEN(words)));
 	CHECK(!nearest_word(SPAN("region"), NULL, 0));
 }

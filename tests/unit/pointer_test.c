@@ -68,6 +68,8 @@ TEST(pointers_find_nothing)
 		      nowhere[i]);
 	}
 	CHECK(!pointer_find(SPAN("7"), SPAN("/a"), &value));
+	CHECK(!pointer_find(SPAN("{\"a\":tru}"), SPAN("/a"), &value));
+	CHECK(!pointer_find(SPAN("{\"a\":[1,}"), SPAN("/a"), &value));
 	CHECK(!pointer_find(SPAN("[]"), SPAN("/0"), &value));
 	CHECK(!pointer_find(SPAN("{}"), SPAN("/"), &value));
 }

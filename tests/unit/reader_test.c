@@ -320,6 +320,18 @@ TEST(a_text_that_nobody_reads_is_no_value)
 	reader_clear(&reader);
 }
 
+TEST(a_value_that_was_not_left_ends_too_early)
+{
+	struct reader reader;
+	struct err err = { 0 };
+
+	reader_init(&reader, SPAN("[]"));
+	reader_array(&reader);
+	CHECK(!reader_done(&reader, &err));
+	CHECK_TEXT(err.text, "not acceptable JSON: it ends too early at byte 1");
+	reader_clear(&reader);
+}
+
 TEST(the_root_is_read_once)
 {
 	struct reader reader;
@@ -348,5 +360,6 @@ int main(void)
 	check_run(every_other_escape_is_refused);
 	check_run(a_text_that_nobody_reads_is_no_value);
 	check_run(the_root_is_read_once);
+	check_run(a_value_that_was_not_left_ends_too_early);
 	return check_done();
 }

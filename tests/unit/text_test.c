@@ -323,6 +323,7 @@ TEST(a_cut_keeps_characters_whole)
 	check_cut("\xf0\x9d\x84\x9e!", 3, "");
 	check_cut("\xf0\x9d\x84\x9e!", 4, "\xf0\x9d\x84\x9e");
 	check_cut("\x80\x80\x80\x80\x80\x80", 5, "\x80\x80\x80\x80\x80");
+	check_cut("\x80\x80\x80", 1, "\x80");
 }
 
 int main(void)

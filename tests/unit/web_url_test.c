@@ -46,6 +46,7 @@ TEST(what_readers_disagree_about_is_refused)
 	CHECK(is_refused("https://example.org/a b"));
 	CHECK(is_refused("https://example.org/\r\nX-A: b"));
 	CHECK(is_refused("https://ex\xc3\xa4mple.org/"));
+	CHECK(is_refused("https://example.org/\x7f"));
 }
 
 TEST(it_has_a_longest)

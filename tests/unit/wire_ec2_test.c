@@ -107,10 +107,19 @@ TEST(images_are_asked_for_by_what_is_set)
 	buf_clear(&body);
 }
 
+TEST(an_image_that_is_not_there_is_told_by_its_code)
+{
+	CHECK(ec2_knows_no_image(&(struct aws_error){ .code = "InvalidAMIID.NotFound" }));
+	CHECK(ec2_knows_no_image(&(struct aws_error){ .code = "InvalidAMIID.Unavailable" }));
+	CHECK(!ec2_knows_no_image(&(struct aws_error){ .code = "UnauthorizedOperation" }));
+	CHECK(!ec2_knows_no_image(NULL));
+}
+
 int main(void)
 {
 	check_cases("tests/cases/wire_ec2", images_case);
 	check_run(a_full_page_is_kept_in_order);
 	check_run(images_are_asked_for_by_what_is_set);
+	check_run(an_image_that_is_not_there_is_told_by_its_code);
 	return check_done();
 }

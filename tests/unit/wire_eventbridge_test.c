@@ -42,9 +42,35 @@ TEST(what_is_not_given_is_not_sent)
 	buf_clear(&body);
 }
 
+TEST(what_is_given_is_sent)
+{
+	static const char *const resources[] = { "arn:aws:codepipeline:eu-west-1:1:golden",
+		                                 "arn:aws:ec2:eu-west-1::image/ami-1" };
+	struct buf body = buf_with_max(ROOM);
+
+	eventbridge_put_body(
+		&(struct eventbridge_event){
+			.bus = "releases",
+			.source = "evergold",
+			.detail_type = "Golden AMI built",
+			.detail = SPAN("{}"),
+			.time_ms = 1760947207999,
+			.resources = resources,
+			.n_resources = ARRAY_LEN(resources),
+		},
+		&body);
+	CHECK_TEXT(buf_text(&body), "{\"Entries\":[{\"Time\":1760947207,\"Source\":\"evergold\","
+	                            "\"Resources\":[\"arn:aws:codepipeline:eu-west-1:1:golden\","
+	                            "\"arn:aws:ec2:eu-west-1::image/ami-1\"],"
+	                            "\"DetailType\":\"Golden AMI built\",\"Detail\":\"{}\","
+	                            "\"EventBusName\":\"releases\"}]}");
+	buf_clear(&body);
+}
+
 int main(void)
 {
 	check_cases("tests/cases/wire_eventbridge", put_case);
 	check_run(what_is_not_given_is_not_sent);
+	check_run(what_is_given_is_sent);
 	return check_done();
 }

@@ -65,6 +65,8 @@ TEST(attributes_are_read)
 TEST(what_is_no_answer_is_refused)
 {
 	check_answer("{}", "GetQueueAttributes: no QueueArn");
+	check_answer("{\"Attributes\"", "GetQueueAttributes: not acceptable JSON: "
+	                                "a colon is missing at byte 13");
 	check_answer(ATTRIBUTES(",\"RedrivePolicy\":\"{}\""),
 	             "GetQueueAttributes: RedrivePolicy: deadLetterTargetArn is missing");
 	check_answer(ATTRIBUTES(REDRIVE("[5]")), "arn:q -1 kept -1 arn:d after -1");

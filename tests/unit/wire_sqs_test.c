@@ -115,6 +115,14 @@ static void batch_case(const char *dir)
 	buf_clear(&out);
 }
 
+TEST(an_answer_to_nothing_has_no_entry_of_ours)
+{
+	struct sqs_batch_result result;
+
+	CHECK(sqs_batch_answer(SPAN("{\"Successful\":[{\"Id\":\"0\"}]}"), 0, &result, NULL));
+	CHECK(!result.done[0]);
+}
+
 TEST(delete_names_entries_by_their_index)
 {
 	const struct sqs_entry entries[] = { { SPAN("h/1+"), 0 }, { SPAN("h\"2"), 0 } };
@@ -148,6 +156,7 @@ int main(void)
 	check_run(ten_messages_of_the_largest_size_fit);
 	check_cases("tests/cases/wire_sqs/batch", batch_case);
 	check_run(delete_names_entries_by_their_index);
+	check_run(an_answer_to_nothing_has_no_entry_of_ours);
 	check_run(visibility_adds_the_timeout);
 	return check_done();
 }

@@ -108,6 +108,7 @@ TEST(several_are_asked_by_name)
 	struct buf body = buf_with_max(ROOM);
 	struct arena arena = { 0 };
 	struct ssm_page page;
+	struct err err = { 0 };
 
 	ssm_names_body(names, ARRAY_LEN(names), &body);
 	CHECK_TEXT(buf_text(&body), "{\"Names\":[\"/aws/service/a\",\"/aws/service/b\"]}");
@@ -119,6 +120,9 @@ TEST(several_are_asked_by_name)
 	CHECK_TEXT(page.at[0].name, "/aws/service/b");
 	CHECK_TEXT(page.at[0].parameter.value, "ami-1");
 	CHECK(page.next_token == NULL);
+	CHECK(!ssm_names_answer(SPAN("{\"Parameters\":7}"), &arena, &page, &err));
+	CHECK_TEXT(err.text, "GetParameters: wrong type of value for Parameters");
+	CHECK_INT(page.n, 0);
 	buf_clear(&body);
 	arena_clear(&arena);
 }

@@ -51,6 +51,16 @@ TEST(every_reason_has_its_word_and_its_outcome)
 	CHECK_INT(reason, REASON_PAYLOAD + 1);
 }
 
+TEST(a_reason_is_found_by_its_word)
+{
+	enum reason found = REASON_MATCHED;
+
+	CHECK(reason_of(SPAN("payload"), &found));
+	CHECK_INT(found, REASON_PAYLOAD);
+	CHECK(!reason_of(SPAN("of a later version"), &found));
+	CHECK_INT(found, REASON_PAYLOAD);
+}
+
 TEST(every_trust_has_its_word)
 {
 	CHECK_TEXT(trust_word(TRUST_UNCHECKED), "unchecked");
@@ -105,6 +115,7 @@ TEST(texts_are_cut_at_their_size)
 int main(void)
 {
 	check_run(every_reason_has_its_word_and_its_outcome);
+	check_run(a_reason_is_found_by_its_word);
 	check_run(every_trust_has_its_word);
 	check_run(an_error_is_set_and_said_no);
 	check_run(context_goes_before_the_text_and_keeps_the_kind);

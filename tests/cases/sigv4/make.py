@@ -114,6 +114,7 @@ CASES = {
     "query-empty-pieces": get(query="&a=1&&b=2&"),
     "query-only-equals": get(query="="),
     "query-encoded": get(query="a=%20%2F%7E&b%3D=c%26"),
+    "query-percent-at-the-end": get(query="a=%4&b=%&c=%zz&d=%4z"),
     "query-encoded-lower-hex": get(query="a=%c3%bc&b=%2f"),
     "query-raw-specials": get(query="path=/a:b@c,d;e$f!g*h'i(j)&x=<y>"),
     "query-plus": get(query="a=b+c"),
