@@ -317,6 +317,27 @@ TEST(a_refusal_after_a_lost_attempt_leaves_it_open)
 	aws_world_end();
 }
 
+static enum local_end say_fine_then_hang_up_then_denied(const struct local_request *request)
+{
+	return request->number == 0   ? say_fine(request)
+	       : request->number == 1 ? hang_up(request)
+	                              : say_denied(request);
+}
+
+/* libcurl would send it again by itself, unheard, where a connection was kept. */
+TEST(a_start_whose_answer_was_lost_is_known_to_be_in_doubt)
+{
+	struct outcome outcome;
+
+	aws_world_begin(say_fine_then_hang_up_then_denied);
+	aws_world_run(&outcome, &aws_codepipeline_start_pipeline_execution);
+	CHECK_INT((int)outcome.err.kind, ERR_NONE);
+	aws_world_run(&outcome, &aws_codepipeline_start_pipeline_execution);
+	CHECK_INT((int)outcome.err.kind, ERR_BROKEN);
+	CHECK(outcome.in_doubt);
+	aws_world_end();
+}
+
 TEST(what_is_denied_is_not_repeated)
 {
 	struct outcome outcome;
@@ -532,6 +553,7 @@ static void run_tests(void)
 	check_run(a_wait_past_the_time_of_the_call_is_not_begun);
 	check_run(what_was_repeated_with_success_costs_nothing);
 	check_run(a_refusal_after_a_lost_attempt_leaves_it_open);
+	check_run(a_start_whose_answer_was_lost_is_known_to_be_in_doubt);
 	check_run(what_is_denied_is_not_repeated);
 	check_run(a_refusal_has_a_body);
 	check_run(a_damaged_answer_is_asked_for_again);
