@@ -219,23 +219,49 @@ static struct cloud_execution *execution_of_token(struct cloud *cloud, const cha
 	return execution;
 }
 
+static bool is_to_fail(struct cloud *cloud, const char *pipeline)
+{
+	bool fails = cloud->fails && strcmp(cloud->fails, pipeline) == 0;
+
+	if (fails)
+		cloud->fails = NULL;
+	return fails;
+}
+
 static void start(struct cloud *cloud, const char *body, struct buf *answer)
 {
 	struct cloud_execution *execution = execution_of_token(
 		cloud, cloud_text(body, "clientRequestToken", 0));
 
-	execution->starts++;
+	if (execution->starts++ == 0)
+		execution->fails = is_to_fail(cloud, cloud_text(body, "name", 0));
 	buf_addf(answer, "{\"pipelineExecutionId\":\"%08zx" CLOUD_ID_REST "\"}",
 	         (size_t)(execution - cloud->executions));
 }
 
+/* Which execution a request is about. */
+static size_t index_of(const char *body)
+{
+	return strtoul(cloud_text(body, "pipelineExecutionId", 0), NULL, 16);
+}
+
+static const char *status_of(const struct cloud *cloud, size_t i)
+{
+	return cloud->executions[i].fails ? "Failed" : cloud->status;
+}
+
+static bool failed(const struct cloud *cloud, size_t i)
+{
+	return strcmp(status_of(cloud, i), "Failed") == 0;
+}
+
 static void get(struct cloud *cloud, const char *body, struct buf *answer)
 {
-	size_t i = strtoul(cloud_text(body, "pipelineExecutionId", 0), NULL, 16);
+	size_t i = index_of(body);
 	bool ended = ++cloud->executions[i].polls >= cloud->polls;
 
 	buf_addf(answer, "{\"pipelineExecution\":{\"status\":\"%s\"}}",
-	         ended ? cloud->status : "InProgress");
+	         ended ? status_of(cloud, i) : "InProgress");
 }
 
 #define GOLDEN_END "0901d"
@@ -243,7 +269,7 @@ static void get(struct cloud *cloud, const char *body, struct buf *answer)
 /* The first execution's is CLOUD_GOLDEN. */
 static void add_golden(const struct cloud *cloud, const char *body, struct buf *answer)
 {
-	size_t i = strtoul(cloud_text(body, "pipelineExecutionId", 0), NULL, 16);
+	size_t i = index_of(body);
 
 	if (strcmp(cloud->output, CLOUD_GOLDEN) == 0 && !cloud->same_output)
 		buf_addf(answer, "\"GOLDEN_AMI_ID\":\"ami-%012zx" GOLDEN_END "\"", i);
@@ -253,11 +279,10 @@ static void add_golden(const struct cloud *cloud, const char *body, struct buf *
 
 static void add_outputs(const struct cloud *cloud, const char *body, struct buf *answer)
 {
-	bool failed = strcmp(cloud->status, "Failed") == 0;
 	const char *separator = "";
 
 	buf_add_text(answer, "\"outputVariables\":{");
-	if (cloud->output && !failed) {
+	if (cloud->output && !failed(cloud, index_of(body))) {
 		add_golden(cloud, body, answer);
 		separator = ",";
 	}
@@ -268,7 +293,7 @@ static void add_outputs(const struct cloud *cloud, const char *body, struct buf 
 
 static void list(const struct cloud *cloud, const char *body, struct buf *answer)
 {
-	bool failed = strcmp(cloud->status, "Failed") == 0;
+	bool has_failed = failed(cloud, index_of(body));
 
 	if (cloud->no_actions) {
 		buf_add_text(answer, "{\"actionExecutionDetails\":[]}");
@@ -277,10 +302,10 @@ static void list(const struct cloud *cloud, const char *body, struct buf *answer
 	buf_addf(answer,
 	         "{\"actionExecutionDetails\":[{\"stageName\":\"Build\",\"actionName\":\"Packer\","
 	         "\"status\":\"%s\",\"startTime\":%.3f,\"lastUpdateTime\":%.3f,\"output\":{",
-	         failed ? "Failed" : "Succeeded", (double)cloud->acted_ms / 1000,
+	         has_failed ? "Failed" : "Succeeded", (double)cloud->acted_ms / 1000,
 	         (double)cloud->ended_ms / 1000);
 	add_outputs(cloud, body, answer);
-	if (failed)
+	if (has_failed)
 		buf_add_text(answer,
 		             ",\"executionResult\":{\"errorDetails\":{\"code\":\"JobFailed\","
 		             "\"message\":\"exit 1\"}}");
@@ -302,7 +327,7 @@ static void list_executions(const struct cloud *cloud, struct buf *answer)
 	for (size_t i = cloud->n_executions; i-- > 0; separator = ",")
 		buf_addf(answer,
 		         "%s{\"pipelineExecutionId\":\"%08zx" CLOUD_ID_REST "\",\"status\":\"%s\"}",
-		         separator, i, cloud->status);
+		         separator, i, status_of(cloud, i));
 	buf_add_text(answer, "]}");
 }
 

@@ -84,6 +84,7 @@ struct cloud_message {
 struct cloud_execution {
 	char token[DIGEST_SHA256_HEX];
 	int starts, polls;
+	bool fails;
 };
 
 /* What AWS has besides what was announced. */
@@ -116,7 +117,8 @@ struct cloud {
 
 	/* How executions go. */
 	int polls;          /* at this one they have ended */
-	const char *status; /* which they end with */
+	const char *status; /* which they end with, */
+	const char *fails;  /* but for the next one of this pipeline; NULL: none */
 	const char *output; /* GOLDEN_AMI_ID of those that succeed; NULL: none */
 	const char *tests;  /* TESTS_PASSED, however they end; NULL: none */
 	int64_t acted_ms;   /* startTime of their action, */

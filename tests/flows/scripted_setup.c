@@ -31,6 +31,7 @@ static const char config_text[] =
 	"    golden_output: GOLDEN_AMI_ID\n"
 	"%s"
 	"    slack: {channel: \"#web\"}\n"
+	"%s"
 	"slack: {token: {env: SLACK_TOKEN}, channel: \"#golden\"}\n";
 
 static const char events_text[] = "  events_url: " CLOUD_EVENTS "\n";
@@ -64,7 +65,8 @@ static void read_config(struct world *world, const struct world_options *options
 	buf_addf(&text, config_text, options->events ? events_text : "",
 	         options->receivers ? options->receivers : 1,
 	         options->golden ? options->golden : "/golden/ami",
-	         options->wishes ? options->wishes : "");
+	         options->wishes ? options->wishes : "",
+	         options->families ? options->families : "");
 	world->config = config_parse(buf_span(&text), "evergold.yaml", NULL, &faults);
 	if (!CHECK(world->config != NULL, "%s", faults.n ? faults.at[0].text : ""))
 		abort();
@@ -134,6 +136,14 @@ void world_restart(struct world *world)
 	world->crashed = false;
 	world->crash_at = 0;
 	memset(world->failing, 0, sizeof(world->failing));
+}
+
+void world_forget(struct world *world)
+{
+	world->pending = NULL;
+	world->starting = false;
+	world->sqlite = NULL;
+	simulation_forget(world->simulation);
 }
 
 void world_free(struct world *world)

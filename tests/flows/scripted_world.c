@@ -123,6 +123,21 @@ static void happen(struct asked *asked, struct buf *body)
 		                           timers->steady_ms(timers), body));
 }
 
+static void look_on(const struct asked *asked, bool after)
+{
+	struct world *world = asked->world;
+
+	if (world->on_request)
+		world->on_request(world->ctx, asked->port, asked->body, after);
+}
+
+static void happen_seen(struct asked *asked, struct buf *body)
+{
+	look_on(asked, false);
+	happen(asked, body);
+	look_on(asked, true);
+}
+
 void asked_deliver(struct asked *asked)
 {
 	struct buf body = buf_with_max(LIMIT_SQS_ANSWER);
@@ -131,7 +146,7 @@ void asked_deliver(struct asked *asked)
 	detach(asked);
 	CHECK(!asked->world->starting);
 	if (!of_ledger(asked->port))
-		happen(asked, &body);
+		happen_seen(asked, &body);
 	err = error_of(asked);
 	asked->world->failing[asked->port] = err != NULL;
 	if (of_ledger(asked->port))

@@ -50,9 +50,13 @@ struct world_options {
 	bool events;        /* from a queue of their own, too */
 	const char *wishes; /* more lines of the family's configuration, each with its end; NULL */
 	const char *golden; /* what golden_parameter is; NULL: "/golden/ami" */
+	const char *families; /* further ones, each line with its end; NULL */
 };
 
 struct asked;
+
+/* after: it has had its effect, and is not answered yet. */
+typedef void world_look_fn(void *ctx, enum port port, const char *body, bool after);
 
 struct world {
 	struct simulation *simulation;
@@ -69,6 +73,8 @@ struct world {
 	size_t n_next[PORTS];
 	struct reply always[PORTS];
 	bool by_hand;
+	world_look_fn *on_request; /* what looks on at each but the ledger's; NULL */
+	void *ctx;
 
 	/* At this request the worker is dead: nothing runs any more until world_restart(). */
 	int crash_at;        /* counted over all ports; 0: never */
@@ -95,6 +101,12 @@ struct world *world_new(const struct world_options *options) OWNED(world_free);
 
 /* Opens the ledger again, as a new process would. The worker is gone already. */
 void world_restart(struct world *world);
+
+/*
+ * The process of the worker is gone in the midst of whatever it did, from where this is called: no
+ * call of it is answered any more, nothing of it is freed, and nothing must return to it.
+ */
+void world_forget(struct world *world);
 
 int64_t world_now_ms(const struct world *world);      /* steady */
 void world_run(struct world *world, int64_t ms);      /* or until it has crashed */

@@ -124,6 +124,11 @@ void simulation_advance(struct simulation *simulation, int64_t ms)
 	simulation->steady_ms = until_ms;
 }
 
+void simulation_forget(struct simulation *simulation)
+{
+	simulation->alarms = NULL;
+}
+
 size_t simulation_waiting(const struct simulation *simulation)
 {
 	size_t n = 0;

@@ -30,6 +30,8 @@ bool simulation_run_next(struct simulation *simulation);
 /* Moves the clock by this much and runs all that falls due on the way, also what starts there. */
 void simulation_advance(struct simulation *simulation, int64_t ms);
 
+void simulation_forget(struct simulation *simulation); /* all that waits, without freeing it */
+
 size_t simulation_waiting(const struct simulation *simulation);
 int64_t simulation_next_ms(const struct simulation *simulation); /* until the next one; -1: none */
 

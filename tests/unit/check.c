@@ -90,6 +90,11 @@ void check_cases(const char *folder, void (*run_case)(const char *dir))
 	free(entries);
 }
 
+bool check_failing(void)
+{
+	return run.failing;
+}
+
 int check_done(void)
 {
 	printf("%s: %d passed, %d failed\n", program_invocation_short_name, run.passed, run.failed);

@@ -54,6 +54,9 @@
 /* Runs `run_case` over each sub-folder of `folder` in name order; none at all is a failure. */
 void check_cases(const char *folder, void (*run_case)(const char *dir));
 
+/* Has a check of the test that runs failed by now? */
+bool check_failing(void);
+
 /* Prints "PROGRAM: N passed, N failed"; returns 0 if some test ran and none failed. */
 int check_done(void);
 
