@@ -42,6 +42,7 @@ worker_c   := $(sort $(wildcard worker/*/*.c))
 unit_c     := $(sort $(wildcard tests/unit/*_test.c))
 flows_c    := $(sort $(wildcard tests/flows/*_test.c))
 fuzz_c     := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+power_c    := $(sort $(wildcard tests/power/*.c))
 tools_c    := $(sort $(wildcard tests/tools/*.c))
 bench_c    := $(sort $(wildcard tests/bench/*.c))
 bench_py   := $(sort $(wildcard tests/bench/*_bench.py))
@@ -50,7 +51,7 @@ flows_http := tests/flows/fetching.c
 flows_help := $(filter-out $(flows_c) $(flows_http),$(sort $(wildcard tests/flows/*.c))) \
               tests/unit/check.c
 all_c      := $(common_c) worker/main.c $(worker_c) $(unit_c) $(flows_c) $(fuzz_c) $(tools_c) \
-              $(bench_c) $(unit_help) $(flows_help) $(flows_http) tests/fuzz/seeds.c
+              $(bench_c) $(power_c) $(unit_help) $(flows_help) $(flows_http) tests/fuzz/seeds.c
 
 unit       := $(unit_c:%.c=$(O)/%)
 flows      := $(flows_c:%.c=$(O)/%)
@@ -59,6 +60,7 @@ tools      := $(patsubst %.c,$(O)/%,$(filter-out $(callers_c),$(tools_c)))
 callers    := $(callers_c:%.c=$(O)/%)
 fuzzers    := $(fuzz_c:%.c=$(O)/%)
 benches    := $(bench_c:%.c=$(O)/%)
+crashes    := $(O)/tests/power/crashes
 
 # ---- Flags: ask for everything, keep what this compiler knows ---------------------------------------
 
@@ -121,10 +123,11 @@ all: $(O)/evergold ## build the worker (the default)
 
 .SECONDEXPANSION:
 $(O)/evergold: $(O)/worker/main.o $(O)/libworker.a $(O)/libcommon.a
-$(flows) $(benches) $(callers): $(O)/%: $(O)/%.o $(O)/libworker.a $(O)/libcommon.a
-$(flows): $(flows_help:%.c=$(O)/%.o)
+$(flows) $(benches) $(callers) $(crashes): $(O)/%: $(O)/%.o $(O)/libworker.a $(O)/libcommon.a
+$(flows) $(crashes): $(flows_help:%.c=$(O)/%.o)
+$(crashes): $(power_c:%.c=$(O)/%.o)
 $(O)/tests/flows/certificates_test $(O)/tests/flows/certificate_store_test: $(flows_http:%.c=$(O)/%.o)
-$(O)/evergold $(flows) $(benches) $(callers):
+$(O)/evergold $(flows) $(benches) $(callers) $(crashes):
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(all_libs)
 
@@ -163,7 +166,7 @@ sanitized  := $(patsubst %.c,$(san)/%,$(unit_c) $(flows_c) $(fuzz_c))
 worker_env  = EVERGOLD=$(abspath $(san)/evergold) EVERGOLD_RELEASE=$(abspath $(O)/evergold) \
               EVERGOLD_TOOLS=$(abspath $(san)/tests/tools)
 
-programs: $(O)/evergold $(unit) $(flows) $(fuzzers) $(tools) $(callers) $(benches)
+programs: $(O)/evergold $(unit) $(flows) $(fuzzers) $(tools) $(callers) $(benches) $(crashes)
 
 unit: $(call chosen,$(unit)) ## run this profile's unit tests; T=name runs one program
 	@tests/run $^
@@ -173,9 +176,9 @@ flows: $(call chosen,$(flows)) ## run this profile's flow tests; T=name runs one
 
 test: ## install what is missing, build, run every test
 	@tests/setup test
-	$(again) all $(unit)
+	$(again) all $(unit) $(crashes)
 	$(again) programs SAN=1
-	@$(worker_env) tests/run $(unit) $(sanitized) $(suites)
+	@$(worker_env) tests/run $(unit) $(sanitized) $(crashes) $(suites)
 
 hostile: ## send every hostile case through the worker, in a network of its own; print the table
 	@tests/setup test
@@ -188,6 +191,11 @@ faults: ## run the worker through seeds of faults and kills; SEEDS=1-1000, SEED_
 	$(again) $(O)/evergold
 	@EVERGOLD=$(abspath $(O)/evergold) $(VENV)/bin/python -m tests.faults $(SEEDS) \
 		--keep $(BUILD)/faults $(if $(SEED_JOBS),--jobs $(SEED_JOBS))
+
+crashes: ## cut the power at each statement, request and write of a day; CRASH_JOBS=n at a time
+	@tests/setup test
+	$(again) $(crashes)
+	@$(crashes) all $(or $(CRASH_JOBS),$(shell nproc))
 
 soak: ## MESSAGES (a million) through the worker: does its memory stay as it is?
 	@tests/setup test
@@ -295,6 +303,6 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | sort | awk -F'\t' '{ printf "  %-12s %s\n", $$1, $$2 }'
 	@echo; sed -n '3,11s/^# \{0,1\}//p' Makefile
 
-.PHONY: all programs unit flows test hostile faults differential soak demo cloud pictures \
+.PHONY: all programs unit flows test hostile faults crashes differential soak demo cloud pictures \
 	reproducible fuzz fuzzers bench coverage lint analyzed tidy format install uninstall sbom image clean help
 .SECONDARY:
