@@ -21,6 +21,12 @@ static bool same_text(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
+/* The name of another, which may have forgotten it. */
+static const char *quoted(struct reading *reading, const char *name, const char *nameless)
+{
+	return name ? arena_printf(&reading->config->arena, "'%s'", name) : nameless;
+}
+
 /* ---- Publishers ------------------------------------------------------------------------------ */
 
 static void check_publisher_against(struct reading *reading, const struct yaml_node *node,
@@ -32,8 +38,8 @@ static void check_publisher_against(struct reading *reading, const struct yaml_n
 		              "'%s' names another publisher already", publisher->name);
 	if (publisher->topic && publisher_has_topic(other, span_of(publisher->topic)))
 		reading_fault(reading, yaml_place_of(node, "topic"),
-		              "'%s' announces on this topic already",
-		              other->name ? other->name : "another publisher");
+		              "%s announces on this topic already",
+		              quoted(reading, other->name, "another publisher"));
 }
 
 static void check_pointers(struct reading *reading, const struct yaml_node *node,
@@ -166,12 +172,12 @@ static void check_family_against(struct reading *reading, const struct yaml_node
 	if (same_text(family->base_parameter, other->base_parameter) &&
 	    share_account(family, other) && share_build_region(family, other))
 		reading_warn(reading, yaml_place_of(node, "base_parameter"),
-		             "base_parameter is the same as that of '%s' in the same region",
-		             other->name ? other->name : "another family");
+		             "base_parameter is the same as that of %s in the same region",
+		             quoted(reading, other->name, "another family"));
 	if (config_golden_shared(family, other))
 		reading_warn(reading, yaml_place_of(node, "golden_parameter"),
-		             "golden_parameter is the same as that of '%s' in the same region",
-		             other->name ? other->name : "another family");
+		             "golden_parameter is the same as that of %s in the same region",
+		             quoted(reading, other->name, "another family"));
 }
 
 /* Of the family's own regions; between families it may be meant. */
