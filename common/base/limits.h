@@ -28,6 +28,8 @@
 #define LIMIT_RECEIVERS       64   /* long polls at a time */
 #define LIMIT_PENDING_DELETES 1000 /* done but not yet deleted; above it nothing is received */
 #define LIMIT_DELETE_TRIES    8
+#define LIMIT_LEASE_S         43200 /* SQS hides no message for longer, however it is extended */
+#define LIMIT_LEFT            640   /* messages that are left alone, and handed back at the end */
 
 /* AWS answers other than a receive, certificates, Slack answers. */
 #define LIMIT_AWS_ANSWER     (1024 * 1024)

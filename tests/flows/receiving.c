@@ -41,7 +41,10 @@ static void on_came_back(void *ctx, bool empty)
 
 static void on_stopped(void *ctx)
 {
-	((struct receiving *)ctx)->stopped++;
+	struct receiving *receiving = ctx;
+
+	if (++receiving->stopped == (int)receiving->n_receivers)
+		leases_hand_back(receiving->leases);
 }
 
 void receiving_begin(struct receiving *receiving, int receivers)
@@ -65,6 +68,7 @@ void receiving_begin(struct receiving *receiving, int receivers)
 		},
 	};
 	receiving->deletions = deletions_new(&receiving->queue);
+	receiving->leases = leases_new(&receiving->queue);
 }
 
 void receiving_add(struct receiving *receiving)
@@ -73,6 +77,7 @@ void receiving_add(struct receiving *receiving)
 		.queue = &receiving->queue,
 		.rules = &receiving->world->rules,
 		.deletions = receiving->deletions,
+		.leases = receiving->leases,
 		.pacing = receiving->pacing,
 		.listener = &receiving->listener,
 		.came_back = on_came_back,
@@ -87,6 +92,7 @@ void receiving_end(struct receiving *receiving)
 		receiver_free(receiving->receivers[i]);
 	pacing_free(receiving->pacing);
 	deletions_free(receiving->deletions);
+	leases_free(receiving->leases);
 	world_free(receiving->world);
 }
 

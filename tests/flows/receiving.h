@@ -11,6 +11,7 @@ struct receiving {
 	struct world *world;
 	struct queue queue;
 	struct deletions *deletions;
+	struct leases *leases;
 	struct pacing *pacing;
 	struct receiver *receivers[LIMIT_RECEIVERS];
 	size_t n_receivers;

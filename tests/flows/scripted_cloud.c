@@ -97,6 +97,26 @@ size_t cloud_hidden(const struct cloud *cloud, int64_t now_ms)
 	return n;
 }
 
+size_t cloud_hidden_heard(const struct cloud *cloud, int64_t now_ms)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < cloud->n_messages; i++) {
+		const struct cloud_message *message = &cloud->messages[i];
+
+		n += message->heard && !message->deleted && !visible(message, now_ms);
+	}
+	return n;
+}
+
+void cloud_lose_receive(struct cloud *cloud, int64_t now_ms)
+{
+	for (size_t i = 0; i < cloud->n_messages; i++) {
+		if (cloud->messages[i].received_ms == now_ms)
+			cloud->messages[i].heard = false;
+	}
+}
+
 static bool is_for(const struct cloud_message *message, const char *request)
 {
 	return message->of_events == (strstr(request, CLOUD_EVENTS "\"") != NULL);
@@ -124,9 +144,15 @@ static long number_of(const char *body, const char *name)
 	return at ? strtol(at + strlen(name) + strlen("\":"), NULL, 10) : 0;
 }
 
-static int64_t visibility_ms(const char *body)
+/* The n-th of a request, from 0. */
+static int64_t visibility_ms(const char *body, size_t n)
 {
-	return 1000 * number_of(body, "VisibilityTimeout");
+	static const char name[] = "\"VisibilityTimeout\":";
+	const char *at = strstr(body, name);
+
+	while (at && n--)
+		at = strstr(at + 1, name);
+	return at ? 1000 * strtol(at + strlen(name), NULL, 10) : 0;
 }
 
 static void hand_out(struct cloud *cloud, size_t i, struct writer *writer)
@@ -161,7 +187,9 @@ static void receive(struct cloud *cloud, const char *body, int64_t now_ms, struc
 		if (!brings(&cloud->messages[i], body, now_ms))
 			continue;
 		hand_out(cloud, i, writer);
-		cloud->messages[i].visible_ms = now_ms + visibility_ms(body);
+		cloud->messages[i].visible_ms = now_ms + visibility_ms(body, 0);
+		cloud->messages[i].received_ms = now_ms;
+		cloud->messages[i].heard = true;
 		n++;
 	}
 	writer_end(writer);
@@ -180,26 +208,56 @@ static struct cloud_message *message_of(struct cloud *cloud, const char *handle)
 	                                                                : NULL;
 }
 
-/* A batch of deletions, or of changes of visibility to 0. */
+/* Only what is hidden can be hidden for longer, or shown. */
+static bool hide(struct cloud_message *message, int64_t now_ms, int64_t for_ms)
+{
+	if (!message || message->deleted || message->visible_ms <= now_ms)
+		return false;
+	message->visible_ms = now_ms + for_ms;
+	return true;
+}
+
+/* The i-th entry of a batch; an older handle "deletes", but does not hide. */
+static bool change_one(struct cloud *cloud, enum port port, const char *body, size_t i,
+                       int64_t now_ms)
+{
+	struct cloud_message *message = message_of(cloud, cloud_text(body, "ReceiptHandle", i));
+
+	if (port == PORT_VISIBILITY)
+		return hide(message, now_ms, visibility_ms(body, i));
+	if (message)
+		message->deleted = true;
+	return true;
+}
+
+static void list_entries(const char *body, const bool changed[], bool which, struct writer *writer)
+{
+	writer_array(writer, which ? "Successful" : "Failed");
+	for (size_t i = 0; cloud_text(body, "Id", i)[0]; i++) {
+		if (changed[i] != which)
+			continue;
+		writer_object(writer, NULL);
+		writer_text(writer, "Id", cloud_text(body, "Id", i));
+		if (!which) {
+			writer_text(writer, "Code", "MessageNotInflight");
+			writer_bool(writer, "SenderFault", true);
+		}
+		writer_end(writer);
+	}
+	writer_end(writer);
+}
+
+/* A batch of deletions, or of changes of visibility. */
 static void change(struct cloud *cloud, enum port port, const char *body, int64_t now_ms,
                    struct buf *answer)
 {
 	struct writer *writer = writer_new();
+	bool changed[LIMIT_BATCH] = { 0 };
 
-	writer_array(writer, "Successful");
-	for (size_t i = 0; cloud_text(body, "Id", i)[0]; i++) {
-		struct cloud_message *message;
-
-		writer_object(writer, NULL);
-		writer_text(writer, "Id", cloud_text(body, "Id", i));
-		writer_end(writer);
-		message = message_of(cloud, cloud_text(body, "ReceiptHandle", i));
-		if (message && port == PORT_DELETE)
-			message->deleted = true;
-		else if (message)
-			message->visible_ms = now_ms;
-	}
-	writer_end(writer);
+	for (size_t i = 0; cloud_text(body, "Id", i)[0]; i++)
+		changed[i] = change_one(cloud, port, body, i, now_ms);
+	list_entries(body, changed, true, writer);
+	list_entries(body, changed, false, writer);
 	writer_finish(writer, answer);
 }
 

@@ -77,8 +77,9 @@ enum port {
 struct cloud_message {
 	char *body; /* owned */
 	int receives;
-	int64_t visible_ms;
+	int64_t visible_ms, received_ms; /* steady */
 	bool deleted, of_events;
+	bool heard; /* the answer that brought it last arrived */
 };
 
 struct cloud_execution {
@@ -153,6 +154,8 @@ void cloud_send_event(struct cloud *cloud, struct span body);
 
 size_t cloud_left(const struct cloud *cloud); /* messages that are not deleted */
 size_t cloud_hidden(const struct cloud *cloud, int64_t now_ms);
+size_t cloud_hidden_heard(const struct cloud *cloud, int64_t now_ms);
+void cloud_lose_receive(struct cloud *cloud, int64_t now_ms); /* what it has just brought */
 
 /* Would this request to receive bring something? */
 bool cloud_has_visible(const struct cloud *cloud, const char *request, int64_t now_ms);

@@ -138,6 +138,16 @@ static void happen_seen(struct asked *asked, struct buf *body)
 	look_on(asked, true);
 }
 
+static void note_failure(const struct asked *asked, const struct err *err)
+{
+	struct world *world = asked->world;
+
+	world->failing[asked->port] = err != NULL;
+	world->failed[asked->port] += err != NULL;
+	if (err && asked->port == PORT_RECEIVE)
+		cloud_lose_receive(world->cloud, world_now_ms(world));
+}
+
 void asked_deliver(struct asked *asked)
 {
 	struct buf body = buf_with_max(LIMIT_SQS_ANSWER);
@@ -148,7 +158,7 @@ void asked_deliver(struct asked *asked)
 	if (!of_ledger(asked->port))
 		happen_seen(asked, &body);
 	err = error_of(asked);
-	asked->world->failing[asked->port] = err != NULL;
+	note_failure(asked, err);
 	if (of_ledger(asked->port))
 		scripted_ledger_answer(asked, err);
 	else if (asked->port == PORT_CERTIFICATE)

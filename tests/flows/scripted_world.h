@@ -65,7 +65,8 @@ struct world {
 	struct config *config;
 	struct message_rules rules;
 
-	int asked[PORTS];                  /* how often each port was asked */
+	int asked[PORTS];                  /* how often each port was asked, */
+	int failed[PORTS];                 /* and has answered with an error */
 	int64_t asked_ms[PORTS];           /* when last, steady */
 	struct buf bodies[PORTS];          /* of the last request */
 	struct buf slack_url, slack_token; /* of the last post */

@@ -24,6 +24,7 @@
 static struct world *world;
 static struct worker *worker;
 static int stopped;
+static int handed_back; /* lives after which nothing was hidden */
 
 static void on_stopped(void *ctx)
 {
@@ -187,6 +188,15 @@ static void fill_queues(void)
 	cloud_send_event(world->cloud, SPAN(event));
 }
 
+/* Everything that it heard of is deleted or handed back, unless the queue did not let it. */
+static bool check_nothing_is_hidden(int64_t took_ms)
+{
+	bool hindered = world->failed[PORT_VISIBILITY] || took_ms >= LIMIT_STOP_MS - 500;
+
+	handed_back += !hindered;
+	return hindered || CHECK_INT(cloud_hidden_heard(world->cloud, world_now_ms(world)), 0);
+}
+
 static bool check_life(struct life life, int receivers)
 {
 	bool fine;
@@ -198,7 +208,8 @@ static bool check_life(struct life life, int receivers)
 	live(&life);
 	fine = CHECK_INT(stopped, 1) &&
 	       CHECK(world_now_ms(world) - life.stopped_ms <= LIMIT_STOP_MS, "after %d ms",
-	             (int)(world_now_ms(world) - life.stopped_ms));
+	             (int)(world_now_ms(world) - life.stopped_ms)) &&
+	       check_nothing_is_hidden(world_now_ms(world) - life.stopped_ms);
 	end_life();
 	check_deleted_are_recorded(2);
 	live_again();
@@ -223,8 +234,10 @@ TEST(an_undisturbed_life_is_as_long_as_the_tests_think)
 
 TEST(a_stop_at_any_moment_ends_well)
 {
+	handed_back = 0;
 	for (int stop_at = 0; stop_at < MOMENTS; stop_at++)
 		check_life((struct life){ .stop_at = stop_at, .hurry_at = -1 }, 1);
+	CHECK_INT(handed_back, MOMENTS);
 }
 
 TEST(a_hurry_at_any_moment_ends_well)

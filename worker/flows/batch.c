@@ -44,15 +44,39 @@ bool batch_read(struct batch *batch, struct span answer, struct err *reterr)
 	return true;
 }
 
-void batch_drop_known(struct batch *batch, struct deletions *deletions)
+static bool is_known(const struct sqs_message *message, const struct batch_keepers *keepers)
+{
+	return deletions_saw(keepers->deletions, message) ||
+	       !leases_take(keepers->leases, message, keepers->holder);
+}
+
+void batch_take(struct batch *batch, const struct batch_keepers *keepers)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < batch->n; i++) {
-		if (!deletions_saw(deletions, &batch->messages[i].received))
+		if (!is_known(&batch->messages[i].received, keepers))
 			batch->messages[kept++] = batch->messages[i];
 	}
 	batch->n = kept;
+}
+
+bool batch_lose(struct batch *batch, const struct batch_keepers *keepers)
+{
+	bool lost = false;
+
+	for (size_t i = 0; i < batch->n; i++) {
+		struct message *message = &batch->messages[i];
+
+		if (message->outcome == MESSAGE_LOST ||
+		    leases_hold(keepers->leases, &message->received, keepers->holder))
+			continue;
+		message->outcome = MESSAGE_LOST;
+		lost = true;
+	}
+	if (lost)
+		forget_record(batch);
+	return lost;
 }
 
 static void on_message(void *ctx, struct message *message)
@@ -245,6 +269,10 @@ static void tell_message(const struct message *message, const struct ports *port
 	case MESSAGE_UNJUDGED:
 		log_unsettled(ports, message);
 		break;
+	case MESSAGE_LOST:
+		log_event(ports->log, LOG_WARNING, "lease_lost",
+		          LOG_FIELDS(LOG_SPAN("sqs_message_id", message->received.message_id)));
+		break;
 	case MESSAGE_DECIDED:
 	case MESSAGE_OPEN:
 		break;
@@ -323,15 +351,29 @@ bool batch_next_unreadable(struct batch *batch, size_t *at, struct remark *ret_r
 	return true;
 }
 
-size_t batch_done_messages(const struct batch *batch, struct sqs_message done[LIMIT_BATCH])
+static size_t done_messages(const struct batch *batch, struct leases *leases,
+                            struct sqs_message done[LIMIT_BATCH])
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < batch->n; i++) {
-		enum message_outcome outcome = batch->messages[i].outcome;
+		const struct message *message = &batch->messages[i];
 
-		if (outcome == MESSAGE_DECIDED || outcome == MESSAGE_EVENT)
-			done[n++] = batch->messages[i].received;
+		if (message->outcome != MESSAGE_DECIDED && message->outcome != MESSAGE_EVENT)
+			continue;
+		done[n] = message->received;
+		done[n++].receipt_handle = leases_handle(leases, &message->received);
 	}
 	return n;
+}
+
+void batch_delete(const struct batch *batch, const struct batch_keepers *keepers)
+{
+	struct sqs_message done[LIMIT_BATCH];
+	size_t n = done_messages(batch, keepers->leases, done);
+
+	if (n)
+		deletions_add(keepers->deletions, done, n);
+	for (size_t i = 0; i < n; i++)
+		leases_forget(keepers->leases, &done[i]);
 }

@@ -35,8 +35,18 @@ void batch_clear(struct batch *batch); /* abandons what is open; the batch is em
 /* Copies the answer of a receive and reads its messages. ERR_MALFORMED. */
 bool batch_read(struct batch *batch, struct span answer, struct err *reterr) MUST_USE;
 
-/* Leaves out the messages that are being deleted already. */
-void batch_drop_known(struct batch *batch, struct deletions *deletions);
+/* Whose messages they are, and what else is known of messages; borrowed. */
+struct batch_keepers {
+	struct deletions *deletions;
+	struct leases *leases;
+	const void *holder;
+};
+
+/* Takes the messages in hand; leaves out those that somebody has there, or is deleting, already. */
+void batch_take(struct batch *batch, const struct batch_keepers *keepers);
+
+/* Finds messages whose lease is lost: nothing more comes of them. Were there some? */
+bool batch_lose(struct batch *batch, const struct batch_keepers *keepers);
 
 void batch_judge(struct batch *batch, const struct ports *ports, const struct message_rules *rules,
                  const struct batch_done *done);
@@ -63,7 +73,7 @@ bool batch_next_unreadable(struct batch *batch, size_t *at, struct remark *ret_r
 void batch_tell(const struct batch *batch, const struct ports *ports,
                 const struct receiver_listener *listener);
 
-/* Those that may be deleted; returns how many. */
-size_t batch_done_messages(const struct batch *batch, struct sqs_message done[LIMIT_BATCH]);
+/* Those that may be deleted are, with their newest handles. */
+void batch_delete(const struct batch *batch, const struct batch_keepers *keepers);
 
 #endif

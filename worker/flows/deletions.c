@@ -14,6 +14,7 @@
 
 struct entry {
 	char *message_id, *receipt_handle; /* owned */
+	int receive_count;                 /* of that handle */
 	int64_t due_ms;                    /* steady */
 	int tries;
 	bool renewed; /* has a newer handle than the one in the request that is under way */
@@ -246,9 +247,21 @@ void deletions_add(struct deletions *deletions, const struct sqs_message *messag
 		deletions->at[deletions->n++] = (struct entry){
 			.message_id = xspandup(messages[i].message_id),
 			.receipt_handle = xspandup(messages[i].receipt_handle),
+			.receive_count = messages[i].receive_count,
 			.due_ms = now,
 		};
 	advance(deletions);
+}
+
+/* A handle of an earlier receive may be heard of later. */
+static void renew(struct entry *entry, const struct sqs_message *message)
+{
+	if (message->receive_count && message->receive_count < entry->receive_count)
+		return;
+	free(entry->receipt_handle);
+	entry->receipt_handle = xspandup(message->receipt_handle);
+	entry->receive_count = message->receive_count;
+	entry->renewed = true;
 }
 
 bool deletions_saw(struct deletions *deletions, const struct sqs_message *message)
@@ -258,12 +271,30 @@ bool deletions_saw(struct deletions *deletions, const struct sqs_message *messag
 
 		if (!entry->message_id || !span_is(message->message_id, entry->message_id))
 			continue;
-		free(entry->receipt_handle);
-		entry->receipt_handle = xspandup(message->receipt_handle);
-		entry->renewed = true;
+		renew(entry, message);
 		return true;
 	}
 	return false;
+}
+
+void deletions_leave(struct deletions *deletions, struct leases *leases)
+{
+	call_cancel(deletions->request);
+	call_cancel(deletions->timer);
+	deletions->request = deletions->timer = NULL;
+	for (size_t i = 0; i < deletions->n; i++) {
+		struct entry *entry = &deletions->at[i];
+
+		if (entry->message_id)
+			leases_add_left(leases,
+			                &(struct sqs_message){
+						.message_id = span_of(entry->message_id),
+						.receipt_handle = span_of(entry->receipt_handle),
+						.receive_count = entry->receive_count,
+					});
+		drop(entry);
+	}
+	deletions->n = 0;
 }
 
 void deletions_on_idle(struct deletions *deletions, timer_done_fn *idle, void *ctx)

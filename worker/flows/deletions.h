@@ -10,7 +10,7 @@
 #define EVERGOLD_FLOWS_DELETIONS_H
 
 #include "common/aws/wire_sqs.h"
-#include "worker/flows/queue.h"
+#include "worker/flows/leases.h"
 
 struct deletions;
 
@@ -24,6 +24,9 @@ void deletions_add(struct deletions *deletions, const struct sqs_message *messag
 bool deletions_saw(struct deletions *deletions, const struct sqs_message *message);
 
 bool deletions_full(const struct deletions *deletions); /* receive nothing until it is not */
+
+/* Gives up what is left: it is to be handed back. */
+void deletions_leave(struct deletions *deletions, struct leases *leases);
 
 /* Calls `idle` from the loop whenever nothing is left to delete; NULL ends that. */
 void deletions_on_idle(struct deletions *deletions, timer_done_fn *idle, void *ctx);

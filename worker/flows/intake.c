@@ -9,10 +9,12 @@
 struct intake {
 	struct intake_options options;
 	struct deletions *deletions;
+	struct leases *leases;
 	struct pacing *pacing;
 	struct receiver *receivers[LIMIT_RECEIVERS];
 	size_t n, n_receiving;
 	bool emptied; /* a receive has brought nothing */
+	bool hurried;
 };
 
 static void on_came_back(void *ctx, bool empty)
@@ -34,11 +36,22 @@ static void on_idle(void *ctx)
 	intake->options.quiet(intake->options.ctx);
 }
 
+/* Not while somebody still receives, who would get it again. */
+static void hand_back(struct intake *intake)
+{
+	if (intake->n_receiving)
+		return;
+	if (intake->hurried)
+		deletions_leave(intake->deletions, intake->leases);
+	leases_hand_back(intake->leases);
+}
+
 static void on_stopped(void *ctx)
 {
 	struct intake *intake = ctx;
 
 	intake->n_receiving--;
+	hand_back(intake);
 	intake->options.quiet(intake->options.ctx);
 }
 
@@ -48,6 +61,7 @@ struct intake *intake_new(const struct intake_options *options)
 
 	intake->options = *options;
 	intake->deletions = deletions_new(&intake->options.queue);
+	intake->leases = leases_new(&intake->options.queue);
 	intake->pacing = pacing_new(options->queue.ports);
 	intake->n = intake->n_receiving = options->receivers;
 	for (size_t i = 0; i < intake->n; i++)
@@ -55,6 +69,7 @@ struct intake *intake_new(const struct intake_options *options)
 			.queue = &intake->options.queue,
 			.rules = options->rules,
 			.deletions = intake->deletions,
+			.leases = intake->leases,
 			.pacing = intake->pacing,
 			.listener = options->listener,
 			.recorder = options->recorder,
@@ -73,6 +88,7 @@ void intake_free(struct intake *intake)
 		receiver_free(intake->receivers[i]);
 	pacing_free(intake->pacing);
 	deletions_free(intake->deletions);
+	leases_free(intake->leases);
 	free(intake);
 }
 
@@ -81,18 +97,23 @@ void intake_stop(struct intake *intake)
 	if (!intake)
 		return;
 	deletions_on_idle(intake->deletions, on_idle, intake);
+	leases_on_idle(intake->leases, on_idle, intake);
 	for (size_t i = 0; i < intake->n; i++)
 		receiver_stop(intake->receivers[i]);
 }
 
 void intake_hurry(struct intake *intake)
 {
-	for (size_t i = 0; intake && i < intake->n; i++)
+	if (!intake)
+		return;
+	intake->hurried = true;
+	for (size_t i = 0; i < intake->n; i++)
 		receiver_hurry(intake->receivers[i]);
+	hand_back(intake);
 }
 
-bool intake_is_over(const struct intake *intake, bool hurried)
+bool intake_is_over(const struct intake *intake)
 {
-	return !intake ||
-	       (intake->n_receiving == 0 && (hurried || deletions_idle(intake->deletions)));
+	return !intake || (intake->n_receiving == 0 && deletions_idle(intake->deletions) &&
+	                   leases_idle(intake->leases));
 }

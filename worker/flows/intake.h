@@ -1,5 +1,5 @@
 /*
- * intake: one queue and all that empties it: receivers, the pace they share, and deletions.
+ * intake: one queue and all that empties it: receivers, the pace they share, leases and deletions.
  */
 #ifndef EVERGOLD_FLOWS_INTAKE_H
 #define EVERGOLD_FLOWS_INTAKE_H
@@ -23,11 +23,15 @@ struct intake;
 void intake_free(struct intake *intake);
 struct intake *intake_new(const struct intake_options *options) OWNED(intake_free);
 
-/* As receiver.h says of each receiver; deletions are flushed. NULL is over from the beginning. */
+/*
+ * As receiver.h says of each receiver. When the last of them has stopped, what was left alone is
+ * handed back, and deletions are waited for; in a hurry what is not deleted is handed back, too.
+ * NULL is over from the beginning.
+ */
 void intake_stop(struct intake *intake);
 void intake_hurry(struct intake *intake);
 
-/* Is nothing received any more, and everything deleted? In a hurry deletions are not waited for. */
-bool intake_is_over(const struct intake *intake, bool hurried);
+/* Is nothing received any more, and everything deleted or handed back? */
+bool intake_is_over(const struct intake *intake);
 
 #endif

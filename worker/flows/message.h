@@ -20,6 +20,7 @@ enum message_outcome {
 	MESSAGE_UNJUDGED, /* stays, because we could not judge it: it comes again */
 	MESSAGE_EVENT,    /* a hint about an execution; deleted */
 	MESSAGE_FOREIGN,  /* where only events belong, and none: stays as what is rejected does */
+	MESSAGE_LOST,     /* somebody else may have it by now: nothing comes of it here */
 };
 
 /* What does not change from message to message. Everything is borrowed. */

@@ -17,7 +17,7 @@ struct receiver {
 	const struct ports *ports;
 	const struct queue *queue;
 	const struct message_rules *rules;
-	struct deletions *deletions;
+	struct batch_keepers keepers; /* with this one as the holder */
 	struct pacing *pacing;
 	const struct receiver_listener *listener;
 	struct recorder *recorder; /* or NULL */
@@ -53,11 +53,18 @@ static void on_paused(void *ctx)
 	receive(receiver);
 }
 
+/* What of it is not being deleted is left alone. */
+static void drop_batch(struct receiver *receiver)
+{
+	batch_clear(&receiver->batch);
+	leases_leave(receiver->keepers.leases, receiver);
+}
+
 static void receive_after(struct receiver *receiver, int64_t delay_ms)
 {
 	bool now = receiver->stopping; /* there is no receive after a stop */
 
-	batch_clear(&receiver->batch);
+	drop_batch(receiver);
 	receiver->paused = true;
 	receiver->pending = ports_after(receiver->ports, now ? 0 : delay_ms, on_paused, receiver);
 }
@@ -114,7 +121,7 @@ static void on_received(void *ctx, const struct aws_answer *answer, const struct
 	receiver->conflicts = 0;
 	receiver->told = 0;
 	received = receiver->batch.n;
-	batch_drop_known(&receiver->batch, receiver->deletions);
+	batch_take(&receiver->batch, &receiver->keepers);
 	keep(receiver);
 	pacing_answered(receiver->pacing, receiver->asked_ms, receiver->batch.n);
 	if (receiver->batch.n)
@@ -163,7 +170,7 @@ static void receive(struct receiver *receiver)
 {
 	if (receiver->stopping) {
 		stopped(receiver);
-	} else if (deletions_full(receiver->deletions)) {
+	} else if (deletions_full(receiver->keepers.deletions)) {
 		receive_after(receiver, ROOM_MS);
 	} else {
 		receiver->paused = true;
@@ -174,16 +181,12 @@ static void receive(struct receiver *receiver)
 /* ---- recall, decide, record, delete ---------------------------------------------------------- */
 
 static void recall(struct receiver *receiver);
-static void hand_back(struct receiver *receiver);
+static void settle(struct receiver *receiver);
 
 static void finish_batch(struct receiver *receiver)
 {
-	struct sqs_message done[LIMIT_BATCH];
-	size_t n = batch_done_messages(&receiver->batch, done);
-
 	batch_tell(&receiver->batch, receiver->ports, receiver->listener);
-	if (n)
-		deletions_add(receiver->deletions, done, n);
+	batch_delete(&receiver->batch, &receiver->keepers);
 	pacing_settled(receiver->pacing, receiver->asked_ms);
 	receive_next(receiver, false);
 }
@@ -240,9 +243,7 @@ static void ledger_failed(struct receiver *receiver, const char *event, const st
 
 	log_event(receiver->ports->log, LOG_ERROR, event,
 	          LOG_FIELDS(LOG_TEXT("error", err->text), LOG_NUMBER("again_in_ms", delay_ms)));
-	if (receiver->stopping) {
-		hand_back(receiver);
-	} else if (hold) {
+	if (hold && !receiver->stopping) {
 		receiver->holding = true;
 		receiver->pending = ports_after(receiver->ports, delay_ms, on_ledger_due, receiver);
 	} else {
@@ -274,6 +275,10 @@ static void on_recalled(void *ctx, const struct err *err)
 		ledger_failed(receiver, "recall_failed", err);
 		return;
 	}
+	if (batch_lose(batch, &receiver->keepers)) {
+		settle(receiver);
+		return;
+	}
 	batch_decide(batch, ports_now_ms(receiver->ports));
 	receiver->pending = ledger->record(ledger, batch->entries, batch->n_entries, on_recorded,
 	                                   receiver);
@@ -289,14 +294,20 @@ static void recall(struct receiver *receiver)
 	                                   on_recalled, receiver);
 }
 
-static void on_judged(void *ctx)
+static void settle(struct receiver *receiver)
 {
-	struct receiver *receiver = ctx;
-
 	if (batch_has_decisions(&receiver->batch))
 		recall(receiver);
 	else
 		tell(receiver);
+}
+
+static void on_judged(void *ctx)
+{
+	struct receiver *receiver = ctx;
+
+	(void)batch_lose(&receiver->batch, &receiver->keepers);
+	settle(receiver);
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -308,7 +319,7 @@ struct receiver *receiver_new(const struct receiver_options *options)
 	receiver->ports = options->queue->ports;
 	receiver->queue = options->queue;
 	receiver->rules = options->rules;
-	receiver->deletions = options->deletions;
+	receiver->keepers = (struct batch_keepers){ options->deletions, options->leases, receiver };
 	receiver->pacing = options->pacing;
 	receiver->listener = options->listener;
 	receiver->recorder = options->recorder;
@@ -333,52 +344,14 @@ bool receiver_has_batch(const struct receiver *receiver)
 	return receiver->batch.n > 0;
 }
 
-static void on_handed_back(void *ctx, const struct aws_answer *answer, const struct err *err)
-{
-	struct receiver *receiver = ctx;
-
-	(void)answer;
-	receiver->pending = NULL;
-	if (err)
-		log_event(receiver->ports->log, LOG_WARNING, "hand_back_failed",
-		          LOG_FIELDS(LOG_TEXT("error", err->text)));
-	stopped(receiver);
-}
-
-static void hand_back(struct receiver *receiver)
-{
-	struct sqs_entry entries[LIMIT_BATCH];
-	struct batch *batch = &receiver->batch;
-	struct buf body = buf_with_max(LIMIT_AWS_BODY);
-
-	receiver->holding = false;
-	batch_abandon(batch);
-	for (size_t i = 0; i < batch->n; i++)
-		entries[i] = (struct sqs_entry){
-			.receipt_handle = batch->messages[i].received.receipt_handle,
-		};
-	sqs_visibility_batch_body(span_of(receiver->queue->url), entries, batch->n, &body);
-	receiver->pending = queue_start(
-		&(struct queue_request){
-			.queue = receiver->queue,
-			.operation = &aws_sqs_change_message_visibility_batch,
-			.body = &body,
-		},
-		on_handed_back, receiver);
-	buf_clear(&body);
-}
-
 void receiver_stop(struct receiver *receiver)
 {
 	receiver->stopping = true;
 	if (!receiver->paused && !receiver->holding)
 		return;
 	call_cancel(receiver->pending);
-	receiver->pending = NULL;
-	if (receiver->holding)
-		hand_back(receiver);
-	else
-		receive_after(receiver, 0);
+	receiver->holding = false;
+	receive_after(receiver, 0);
 }
 
 void receiver_hurry(struct receiver *receiver)
@@ -387,11 +360,6 @@ void receiver_hurry(struct receiver *receiver)
 	if (receiver->ended)
 		return;
 	call_cancel(receiver->pending);
-	receiver->pending = NULL;
-	receiver->paused = false;
-	if (!receiver_has_batch(receiver)) {
-		receiver->pending = ports_after(receiver->ports, 0, stopped, receiver);
-		return;
-	}
-	hand_back(receiver);
+	receiver->holding = false;
+	receive_after(receiver, 0);
 }

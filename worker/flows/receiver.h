@@ -30,6 +30,7 @@ struct receiver_options {
 	const struct queue *queue; /* borrowed, like all of these */
 	const struct message_rules *rules;
 	struct deletions *deletions;
+	struct leases *leases;
 	struct pacing *pacing; /* of all receivers */
 	const struct receiver_listener *listener;
 	struct recorder *recorder; /* or NULL */
@@ -49,11 +50,11 @@ bool receiver_has_batch(const struct receiver *receiver); /* of messages, some n
 
 /*
  * Lets the long poll that is out end, handles what it brings, then calls stopped. What
- * waits for a ledger that is out of order is handed back at once.
+ * waits for a ledger that is out of order is left alone at once.
  */
 void receiver_stop(struct receiver *receiver);
 
-/* Ends at once: hands back what is not recorded yet, by visibility timeout 0. */
+/* Ends at once: what is not recorded yet is left alone. */
 void receiver_hurry(struct receiver *receiver);
 
 #endif

@@ -38,8 +38,7 @@ struct worker {
 /* In a hurry only what would stay hidden in the queue counts: the ledger knows the rest. */
 static bool quiet(const struct worker *worker)
 {
-	if (!intake_is_over(worker->announcements, worker->hurried) ||
-	    !intake_is_over(worker->events, worker->hurried))
+	if (!intake_is_over(worker->announcements) || !intake_is_over(worker->events))
 		return false;
 	return worker->hurried ||
 	       (builder_is_quiet(worker->builder) && outbox_is_quiet(worker->outbox));
