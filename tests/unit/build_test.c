@@ -37,6 +37,14 @@ static void token_case(const char *dir)
 	arena_clear(&arena);
 }
 
+TEST(a_state_of_a_later_version_is_not_known)
+{
+	enum build_state state = BUILD_WANTED;
+
+	CHECK(build_state_of(SPAN("adopted"), &state) && state == BUILD_ADOPTED);
+	CHECK(!build_state_of(SPAN("postponed"), &state) && state == BUILD_ADOPTED);
+}
+
 TEST(nothing_but_the_identity_counts)
 {
 	struct build build = {
@@ -293,6 +301,7 @@ int main(void)
 {
 	check_cases("tests/cases/token", token_case);
 	check_run(nothing_but_the_identity_counts);
+	check_run(a_state_of_a_later_version_is_not_known);
 	check_run(a_copy_has_all_texts_of_its_own);
 	check_run(what_is_absent_stays_absent);
 	check_run(every_state_has_its_word);

@@ -13,6 +13,7 @@
 
 #include "common/base/limits.h"
 #include "common/base/members.h"
+#include "common/decide/match.h"
 #include "common/decide/notification.h"
 #include "common/decide/version.h"
 #include "common/say/record.h"
@@ -337,6 +338,13 @@ static bool next_order(size_t order[N])
 	return true;
 }
 
+TEST(what_has_no_version_is_in_no_range)
+{
+	CHECK(match_version(&(struct versions){ .min = NULL }, SPAN_NONE));
+	CHECK(!match_version(&(struct versions){ .min = "1" }, SPAN_NONE));
+	CHECK(!match_version(&(struct versions){ .max = "1" }, SPAN_NONE));
+}
+
 TEST(no_order_of_arrival_changes_what_is_built_last)
 {
 	struct faults faults = { 0 };
@@ -366,5 +374,6 @@ int main(void)
 {
 	check_cases("tests/cases/decide", decide_case);
 	check_run(no_order_of_arrival_changes_what_is_built_last);
+	check_run(what_has_no_version_is_in_no_range);
 	return check_done();
 }

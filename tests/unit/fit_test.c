@@ -124,6 +124,8 @@ TEST(a_name_must_be_the_announced_one_to_the_byte)
 	}
 	image.name = NULL;
 	check_fit(FIT_NEVER, "without name");
+	image.architecture = NULL;
+	check_fit(FIT_NEVER, "(unknown)");
 }
 
 TEST(an_architecture_counts_where_both_say_one)

@@ -16,6 +16,8 @@ static const char *const good[] = {
 	"((((((((a))))))))",
 	"\\{9999\\}",
 	"a{0}",
+	"[a[b]{2}",
+	"a)",
 };
 
 TEST(sensible_expressions_are_fine)

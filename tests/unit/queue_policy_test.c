@@ -49,6 +49,8 @@ TEST(a_source_that_is_not_known_leaves_conditions_open)
 	check_events(EVENTS(""), QUEUE_POLICY_ALLOWS);
 	check_events(EVENTS(",\"Condition\":{\"ArnEquals\":{\"aws:SourceArn\":\"arn:r\"}}"),
 	             QUEUE_POLICY_OPEN);
+	check_events(EVENTS(",\"Condition\":{\"StringEquals\":{\"aws:SourceAccount\":\"1\"}}"),
+	             QUEUE_POLICY_OPEN);
 	check_events("", QUEUE_POLICY_SILENT);
 }
 

@@ -35,6 +35,8 @@ TEST(the_median_is_not_led_astray_by_one_long_pause)
 {
 	CHECK_INT(USUAL(0, 168, 336, 5000), 168);
 	CHECK_INT(USUAL(0, 168, 336, 504, 5000), 168);
+	CHECK_INT(USUAL(0, 5000, 5168, 5336), 168);
+	CHECK_INT(USUAL(0, 200, 300, 350), 100);
 }
 
 TEST(messages_about_one_release_count_as_one)

@@ -145,6 +145,23 @@ TEST(tests_alone_are_worth_telling)
 	end();
 }
 
+TEST(one_count_is_told_and_a_report_alone_is)
+{
+	begin();
+	set_output("TESTS_FAILED", "3");
+	CHECK(timeline_read(written(), &arena, &back));
+	CHECK(timeline_has_tests(&back));
+	CHECK_INT(back.tests.failed, 3);
+	CHECK_INT(back.tests.passed, -1);
+	end();
+	begin();
+	set_output("TESTS_REPORT_URL", "https://ci.example.org/1");
+	CHECK(timeline_read(written(), &arena, &back));
+	CHECK(!timeline_has_tests(&back));
+	CHECK_TEXT(back.tests.report, "https://ci.example.org/1");
+	end();
+}
+
 TEST(a_report_that_is_no_link_is_left_out)
 {
 	static char url[LIMIT_URL + 2];
@@ -230,6 +247,7 @@ TEST(a_stage_lasts_from_its_first_action_to_its_last)
 
 	begin();
 	add("Test", "Slow", ACTION_IN_PROGRESS, 910, 950);
+	add("Test", "Later", ACTION_IN_PROGRESS, 930, 940);
 	add("Test", "Quick", ACTION_ABANDONED, 900, 920);
 	add("Build", "Second", ACTION_SUCCEEDED, 70, 800);
 	add("Build", "Broken", ACTION_FAILED, 65, 80);
@@ -263,6 +281,7 @@ int main(void)
 	check_run(what_is_no_count_is_not_told);
 	check_run(tests_alone_are_worth_telling);
 	check_run(a_report_that_is_no_link_is_left_out);
+	check_run(one_count_is_told_and_a_report_alone_is);
 	check_run(the_longest_timeline_is_not_lost);
 	check_run(what_is_no_timeline_is_empty);
 	check_run(numbers_beyond_all_bounds_are_not_told);
