@@ -108,10 +108,10 @@ endif
 
 # common/ may use these four and nothing else; the worker adds the rest. Debian ships no .pc for libev.
 pure_pc    := libcrypto jansson yaml-0.1 expat
-all_pc     := $(pure_pc) libcurl sqlite3
+all_pc     := $(pure_pc) libcurl sqlite3 libseccomp
 CPPFLAGS   += $(shell $(PKG_CONFIG) --cflags $(all_pc) 2>/dev/null)
 pure_libs  := $(shell $(PKG_CONFIG) --libs $(pure_pc) 2>/dev/null || echo -lcrypto -ljansson -lyaml -lexpat)
-all_libs   := $(shell $(PKG_CONFIG) --libs $(all_pc) 2>/dev/null || echo -lcurl -lsqlite3 $(pure_libs)) -lev
+all_libs   := $(shell $(PKG_CONFIG) --libs $(all_pc) 2>/dev/null || echo -lcurl -lsqlite3 -lseccomp $(pure_libs)) -lev
 
 Q          := $(if $(V),,@)
 say         = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
@@ -150,6 +150,8 @@ $(O)/libcommon.a $(O)/libworker.a:
 	$(Q)rm -f $@ && $(AR) rcsD $@ $^
 
 $(O)/worker/%.o: CPPFLAGS += -DEVERGOLD_VERSION='"$(VERSION)"'
+# The sanitizers' runtime makes system calls of its own; nothing else differs.
+$(O)/worker/adapters/confinement_calls.o: CPPFLAGS += $(if $(SAN),-DSANITIZED)
 $(O)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	@mkdir -p $(@D)

@@ -23,7 +23,7 @@
  *     withdrawal vigil          images taken back: by a message, or by being gone
  *   worker/aws/               client (signs, sends, retries), credentials, roles, certificates
  *   worker/adapters/          loop (libev), http (libcurl), sqlite + ledger, zone, log, file,
- *                             archive (of messages), privacy
+ *                             archive (of messages), privacy, confinement
  *
  *   common/say/               records, status, Slack messages, differences: structs to text
  *   common/decide/            configuration, matching, versions, decisions, builds, preflight
@@ -33,6 +33,7 @@
  *   common/base/              err span buf arena, the JSON reader and writer, limits
  */
 #include "common/base/attr.h"
+#include "worker/adapters/confinement.h"
 #include "worker/adapters/privacy.h"
 #include "worker/cli/commands.h"
 #include "worker/cli/complain.h"
@@ -98,6 +99,7 @@ int main(int argc, char **argv)
 	int status;
 
 	privacy_keep();
+	confinement_no_new_privileges();
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2) {
 		print_help(stderr);

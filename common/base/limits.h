@@ -101,6 +101,7 @@
 #define LIMIT_PUBLISHERS   32 /* of the configuration's own */
 #define LIMIT_TOPICS       64 /* trust.topics */
 #define LIMIT_SINKS        16 /* besides Slack */
+#define LIMIT_NEEDED_FILES 64 /* secrets, AWS files, what is written */
 #define LIMIT_OWNERS       16
 #define LIMIT_PATTERNS     32   /* in one list */
 #define LIMIT_PATTERN      256  /* characters of one */

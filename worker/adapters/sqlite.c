@@ -98,7 +98,8 @@ static struct sqlite *open_durable(const char *path, int flags, int wait_ms, str
 		sqlite3_busy_timeout(sqlite->db, wait_ms);
 	if (sqlite && sqlite_run(sqlite,
 	                         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-	                         "PRAGMA foreign_keys = ON; PRAGMA cache_size = -256;",
+	                         "PRAGMA foreign_keys = ON; PRAGMA cache_size = -256;"
+	                         "PRAGMA temp_store = MEMORY;", /* no file anywhere else */
 	                         reterr))
 		return sqlite;
 	err_wrap(reterr, "%s", path);

@@ -149,6 +149,70 @@ bool credentials_endpoints(struct aws_endpoint_settings *ret_settings, struct er
 	return fine;
 }
 
+/* ---- What they need -------------------------------------------------------------------------- */
+
+struct needs {
+	void (*needed)(void *ctx, const char *path);
+	void *ctx;
+};
+
+static void need(const struct needs *needs, const char *path)
+{
+	if (path)
+		needs->needed(needs->ctx, path);
+}
+
+/* One that is not there yet may come with a login. */
+static void need_below_home(const struct needs *needs, const char *below)
+{
+	const char *home = variable("HOME");
+	struct buf path = buf_with_max(LIMIT_PATH);
+
+	buf_addf(&path, "%s/%s", home ? home : "", below);
+	need(needs, home ? buf_text(&path) : NULL);
+	buf_clear(&path);
+}
+
+/* True: it runs a program. */
+static bool need_of_step(const struct needs *needs, const struct credential_step *step)
+{
+	need(needs, step->token_file);
+	if (step->kind == CREDENTIAL_SSO)
+		need_below_home(needs, ".aws/sso/cache/");
+	return step->kind == CREDENTIAL_PROCESS;
+}
+
+static void need_of_endpoints(const struct needs *needs)
+{
+	struct aws_endpoint_settings endpoints;
+
+	if (!credentials_endpoints(&endpoints, NULL))
+		return;
+	need(needs, endpoints.trust);
+	aws_endpoint_settings_clear(&endpoints);
+}
+
+bool credentials_needs(void (*needed)(void *ctx, const char *path), void *ctx)
+{
+	struct needs needs = { needed, ctx };
+	struct reading reading;
+	struct credential_plan plan = { .n = 0 };
+	struct aws_files files;
+	bool program;
+
+	(void)!read_files(&reading, NULL);
+	need(&needs, reading.credentials_path);
+	need(&needs, reading.config_path);
+	need_of_endpoints(&needs);
+	files = reading_files(&reading);
+	program = !credential_plan_make(&environment, &files, &plan, NULL);
+	for (size_t i = 0; i < plan.n; i++)
+		program = need_of_step(&needs, &plan.steps[i]) || program;
+	credential_plan_clear(&plan);
+	reading_clear(&reading);
+	return program;
+}
+
 char *credentials_region(void)
 {
 	const char *named = variable("AWS_REGION");

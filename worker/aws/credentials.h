@@ -67,6 +67,12 @@ bool credentials_endpoints(struct aws_endpoint_settings *ret_settings, struct er
 /* credential_plan_imds() of them: to be cleared in any case. */
 bool credentials_metadata(struct credential_plan *ret_plan, struct err *reterr) MUST_USE;
 
+/*
+ * Tells each file that may be read for credentials from now on, whether it is there or not. True:
+ * a program is run for them, or it cannot be said, for the files are faulty.
+ */
+bool credentials_needs(void (*needed)(void *ctx, const char *path), void *ctx);
+
 /* The region of AWS_REGION, AWS_DEFAULT_REGION or the profile; owned, NULL when none names one. */
 char *credentials_region(void) MUST_USE;
 

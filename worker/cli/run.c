@@ -3,6 +3,7 @@
 #include "worker/adapters/loop.h"
 #include "worker/cli/commands.h"
 #include "worker/cli/complain.h"
+#include "worker/cli/confine.h"
 #include "worker/cli/load.h"
 #include "worker/cli/world.h"
 #include "worker/flows/worker.h"
@@ -123,6 +124,7 @@ static void work(struct run *run)
 	                     LOG_NUMBER("topics", (int64_t)run->policy.policy.n_topics)));
 	log_warnings(run);
 	log_missing_signature(run);
+	confine(run->config, &run->world.log);
 	loop_run(run->world.loop);
 	log_event(&run->world.log, LOG_INFO, "stopped", LOG_FIELDS(LOG_TEXT("reason", "asked to")));
 }
