@@ -1,7 +1,7 @@
+#include "common/aws/credential_answer.h"
 #include "common/aws/endpoint_settings.h"
 #include "common/base/limits.h"
 #include "common/base/mem.h"
-#include "common/base/members.h"
 #include "common/base/text.h"
 #include "worker/adapters/file.h"
 #include "worker/aws/credential_question.h"
@@ -30,47 +30,25 @@ struct fetch {
 
 /* ---- The token that `aws sso login` left ----------------------------------------------------- */
 
-struct login {
-	struct span token, expires_at;
-};
-
-static const struct member login_members[] = {
-	MEMBER_STRING(struct login, token, "accessToken", true),
-	MEMBER_STRING(struct login, expires_at, "expiresAt", true),
-};
-
 static bool must_log_in(const struct sso *sso, const char *what, struct err *reterr)
 {
 	return err_set(reterr, ERR_BROKEN, "%s: run \"%s\"", what, sso->step->sso_login_hint);
 }
 
-static bool take_token(const struct sso *sso, const struct login *login, struct secret *ret_token,
-                       struct err *reterr)
-{
-	struct timers *timers = sso->tools.timers;
-	int64_t expires_ms;
-
-	if (!text_parse_time(login->expires_at, &expires_ms) || !login->token.len ||
-	    text_has_control(login->token))
-		return must_log_in(sso, "the login cannot be read", reterr);
-	if (expires_ms <= timers->now_ms(timers))
-		return must_log_in(sso, "the login has expired", reterr);
-	*ret_token = secret_of(login->token);
-	return true;
-}
-
 static bool read_login(const struct sso *sso, struct span json, struct secret *ret_token,
                        struct err *reterr)
 {
-	struct login login = { .token = SPAN_NONE };
-	struct reader reader;
-	bool fine;
+	struct timers *timers = sso->tools.timers;
+	struct credential_login login;
+	bool fine = true;
 
-	reader_init(&reader, json);
-	fine = members_parse(&reader, login_members, ARRAY_LEN(login_members), &login, NULL) ||
-	       must_log_in(sso, "the login cannot be read", reterr);
-	fine = fine && take_token(sso, &login, ret_token, reterr);
-	reader_clear(&reader);
+	if (!credential_login_parse(json, &login))
+		fine = must_log_in(sso, "the login cannot be read", reterr);
+	else if (login.expires_ms <= timers->now_ms(timers))
+		fine = must_log_in(sso, "the login has expired", reterr);
+	else
+		*ret_token = secret_of(login.token);
+	credential_login_clear(&login);
 	return fine;
 }
 
