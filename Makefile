@@ -23,7 +23,8 @@ DOCDIR     ?= $(PREFIX)/share/doc/evergold
 BUILD      ?= build
 VENV       := build/venv
 ENGINE     ?= $(firstword $(notdir $(shell command -v docker podman)))
-FUZZ_SECONDS ?= 60
+FUZZ_PROFILE ?= short
+FUZZ_SECONDS ?= $(if $(filter long,$(FUZZ_PROFILE)),3600,60)
 SEEDS      ?= 1-20
 MESSAGES   ?= 1000000
 CASES      ?= 100000
@@ -226,16 +227,17 @@ reproducible: ## build the release twice, in two places, and compare the bytes
 	@tests/setup build
 	@tests/supply/reproducible $(BUILD)/reproducible
 
-fuzz: ## run every fuzz target for FUZZ_SECONDS (60); T=name runs one
+fuzz: ## fuzz every target for FUZZ_SECONDS (60; with FUZZ_PROFILE=long 3600); T=name one
 	@tests/setup fuzz
 	$(again) CC=clang FUZZ=1 fuzzers
-	$(Q)for target in $(or $(notdir $(call chosen,$(fuzzers))),$(error nothing to fuzz)); do \
-		corpus=$(BUILD)/corpus/$$target; mkdir -p $$corpus; \
-		$(BUILD)/clang-fuzz/tests/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
-			-print_final_stats=1 -artifact_prefix=$$corpus- $$corpus tests/cases >$$corpus.log 2>&1 || \
-			{ tail -n 40 $$corpus.log; echo "fuzz: $$target FAILED"; exit 1; }; \
-		sed -n "s/^stat::number_of_executed_units: */fuzz: $$target ok, inputs: /p" $$corpus.log; \
-	done
+	@tests/fuzz/run --seconds $(FUZZ_SECONDS) --work $(BUILD)/corpus \
+		$(or $(addprefix $(BUILD)/clang-fuzz/tests/fuzz/,$(notdir $(call chosen,$(fuzzers)))), \
+		$(error nothing to fuzz))
+
+corpus: ## keep what fuzzing has found, as little as covers it, in tests/fuzz/corpus; T=name one
+	$(again) CC=clang FUZZ=1 fuzzers
+	@tests/fuzz/run --keep --work $(BUILD)/corpus \
+		$(addprefix $(BUILD)/clang-fuzz/tests/fuzz/,$(notdir $(call chosen,$(fuzzers))))
 
 fuzzers: $(fuzzers)
 
@@ -306,5 +308,6 @@ help: ## this list
 	@echo; sed -n '3,11s/^# \{0,1\}//p' Makefile
 
 .PHONY: all programs unit flows test hostile faults crashes differential soak demo cloud pictures \
-	reproducible fuzz fuzzers bench coverage lint analyzed tidy format install uninstall sbom image clean help
+	reproducible fuzz corpus fuzzers bench coverage lint analyzed tidy format install \
+	uninstall sbom image clean help
 .SECONDARY:
