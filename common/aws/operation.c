@@ -57,7 +57,6 @@ const struct aws_operation aws_codepipeline_start_pipeline_execution = {
 	.max_attempts = START_ATTEMPTS,
 	.base_ms = RETRY_BASE_MS,
 	.max_answer = LIMIT_AWS_ANSWER,
-	.alone = true,
 };
 const struct aws_operation aws_codepipeline_get_pipeline_execution = ORDINARY(
 	AWS_CODEPIPELINE, "GetPipelineExecution");

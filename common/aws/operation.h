@@ -51,7 +51,6 @@ struct aws_operation {
 	size_t max_answer; /* bytes */
 	bool long_poll;    /* its timeout includes a wait on the other side */
 	bool anonymous;    /* sent without signature, date and credentials */
-	bool alone;        /* each attempt has a new connection: none is sent twice unheard */
 };
 
 extern const struct aws_operation aws_sqs_receive_message;

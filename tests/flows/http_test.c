@@ -286,6 +286,29 @@ TEST(broken_answers_are_transient)
 	check_failure(&outcome, ERR_TRANSIENT, "the answer ended early");
 }
 
+/* How often the server gets what it never answers, on a connection that was kept. */
+static int times_sent(const char *method, const char *path)
+{
+	struct http_request request;
+	struct outcome first, second;
+	int before = local_server_requests(server) + 1;
+
+	get(&first, "/connection");
+	request = request_for(url_of(path));
+	request.method = method;
+	request.body = SPAN("do it"); /* not of GET */
+	run(&second, &request);
+	CHECK_INT(second.err.kind, ERR_TRANSIENT);
+	return local_server_requests(server) - before;
+}
+
+/* The server may have acted upon it: libcurl must not repeat it behind our back. */
+TEST(what_a_kept_connection_has_lost_is_not_sent_again)
+{
+	CHECK_INT(times_sent("POST", "/unanswered"), 1);
+	CHECK_INT(times_sent("GET", "/unanswered"), 2); /* which changes nothing */
+}
+
 TEST(answers_have_a_maximum)
 {
 	struct http_request request = request_for(url_of("/4096"));
@@ -545,6 +568,7 @@ static void run_tests(void)
 	check_run(a_big_body_is_sent_without_asking_first);
 	check_run(silence_ends_at_the_deadline);
 	check_run(broken_answers_are_transient);
+	check_run(what_a_kept_connection_has_lost_is_not_sent_again);
 	check_run(answers_have_a_maximum);
 	check_run(headers_have_a_maximum);
 	check_run(a_refused_connection_says_so);

@@ -41,6 +41,8 @@ struct http_call {
 	struct curl_slist *headers; /* owned, may hold secrets */
 	char *origin;               /* "https://host": what may be said of the URL */
 	int timeout_ms, connect_ms;
+	struct buf sent; /* the request's body, */
+	size_t sent_at;  /* of which so much is sent */
 	struct buf body;
 	size_t header_bytes;
 	bool head_ended;         /* the empty line after the headers was there */
@@ -68,7 +70,8 @@ static void destroy(struct http_call *call)
 {
 	curl_easy_cleanup(call->easy);
 	wipe_headers(call);
-	buf_wipe(&call->body); /* it may hold credentials */
+	buf_wipe(&call->sent); /* either may hold credentials */
+	buf_wipe(&call->body);
 	free(call->origin);
 	free(call);
 }
@@ -144,6 +147,23 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *ctx)
 	return 0;
 }
 
+/*
+ * When a kept connection breaks before any answer, curl repeats the request by itself, although the
+ * server may have acted upon it. What is read from here it cannot rewind, so it fails instead as
+ * soon as some of it was sent (CURLE_SEND_FAIL_REWIND), and who asked decides.
+ */
+static size_t on_send(char *to, size_t size, size_t n, void *ctx)
+{
+	struct http_call *call = ctx;
+	struct span rest = span_part(buf_span(&call->sent), call->sent_at, call->sent.len);
+	size_t len = rest.len < size * n ? rest.len : size * n;
+
+	if (len)
+		memcpy(to, rest.at, len);
+	call->sent_at += len;
+	return len;
+}
+
 /* The connection is there, TLS and all; it may be one that was kept. */
 static int on_connected(void *ctx, char *to, char *from, int to_port, int from_port)
 {
@@ -216,9 +236,11 @@ static void set_callbacks(struct http_call *call)
 {
 	call->unset |= curl_easy_setopt(call->easy, CURLOPT_HEADERFUNCTION, on_header) ||
 	               curl_easy_setopt(call->easy, CURLOPT_WRITEFUNCTION, on_body) ||
+	               curl_easy_setopt(call->easy, CURLOPT_READFUNCTION, on_send) ||
 	               curl_easy_setopt(call->easy, CURLOPT_PREREQFUNCTION, on_connected);
 	set_pointer(call, CURLOPT_HEADERDATA, call);
 	set_pointer(call, CURLOPT_WRITEDATA, call);
+	set_pointer(call, CURLOPT_READDATA, call);
 	set_pointer(call, CURLOPT_PREREQDATA, call);
 	set_pointer(call, CURLOPT_PRIVATE, call);
 	set_pointer(call, CURLOPT_ERRORBUFFER, call->curl_text);
@@ -229,7 +251,7 @@ static void set_address(struct http_call *call, const struct http_request *reque
 	set_pointer(call, CURLOPT_URL, request->url);
 	set_pointer(call, CURLOPT_PROTOCOLS_STR, request->allow_http ? "http,https" : "https");
 	set_number(call, CURLOPT_TIMEOUT_MS, call->timeout_ms);
-	if (request->once)
+	if (request->fresh)
 		set_number(call, CURLOPT_FRESH_CONNECT, 1);
 	if (request->no_proxy)
 		set_pointer(call, CURLOPT_PROXY, "");
@@ -240,8 +262,9 @@ static void set_message(struct http_call *call, const struct http_request *reque
 	set_pointer(call, CURLOPT_HTTPHEADER, call->headers);
 	if (strcmp(request->method, "GET") == 0)
 		return;
+	buf_add(&call->sent, request->body);
+	set_number(call, CURLOPT_POST, 1);
 	set_number(call, CURLOPT_POSTFIELDSIZE, (long)request->body.len);
-	set_pointer(call, CURLOPT_COPYPOSTFIELDS, request->body.len ? request->body.at : "");
 	set_pointer(call, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
@@ -354,6 +377,7 @@ struct call *http_start(struct http *http, const struct http_request *request, h
 	call->http = http;
 	call->timeout_ms = request->timeout_ms;
 	call->connect_ms = request->timeout_ms < CONNECT_MS ? request->timeout_ms : CONNECT_MS;
+	call->sent = buf_with_max(request->body.len);
 	call->body = buf_with_max(request->max_answer);
 	call->done = done;
 	call->ctx = ctx;
@@ -412,6 +436,7 @@ static const char *reason(const struct http_call *call, CURLcode result)
 		{ CURLE_PARTIAL_FILE, "the answer ended early" },
 		{ CURLE_SEND_ERROR, "the connection broke" },
 		{ CURLE_RECV_ERROR, "the connection broke" },
+		{ CURLE_SEND_FAIL_REWIND, "closed a kept connection without an answer" },
 		{ CURLE_UNSUPPORTED_PROTOCOL, "the answer is not HTTP" },
 		{ CURLE_WEIRD_SERVER_REPLY, "the answer is not HTTP" },
 	};

@@ -7,7 +7,8 @@
  * LIMIT_HTTP_CALLS at a time are refused as ERR_TRANSIENT. HTTPS_PROXY, http_proxy, ALL_PROXY and
  * NO_PROXY are heeded as libcurl documents them (CURLOPT_PROXY, CURLOPT_NOPROXY); a proxy for https
  * sees the host's name and nothing of the request. HTTP/1.1 on purpose: each request has a
- * connection to itself, so long polls hold up nobody.
+ * connection to itself, so long polls hold up nobody. A request with a body is sent once: when a
+ * kept connection breaks before the answer, that is ERR_TRANSIENT, and the server may have acted.
  */
 #ifndef EVERGOLD_ADAPTERS_HTTP_H
 #define EVERGOLD_ADAPTERS_HTTP_H
@@ -34,8 +35,8 @@ struct http_request {
 	int timeout_ms;    /* for everything, from name look-up to the last byte */
 	size_t max_answer; /* bytes of the body */
 	bool allow_http;   /* plain http is fine: the user named this endpoint */
-	bool once;     /* libcurl repeats what a kept connection lost; a new one sends it once */
-	bool no_proxy; /* go there directly, whatever the environment says */
+	bool fresh;        /* on a connection of its own: a kept one may turn out to be broken */
+	bool no_proxy;     /* go there directly, whatever the environment says */
 	const char *trust; /* file of the certificates (PEM) to trust; NULL: the system's */
 };
 

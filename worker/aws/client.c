@@ -383,7 +383,6 @@ static void send_request(struct aws_call *call, const struct credentials *creden
 		                        .timeout_ms = call->operation->timeout_ms,
 		                        .max_answer = call->operation->max_answer,
 		                        .allow_http = call->overridden,
-		                        .once = call->operation->alone,
 		                        .trust = call->client->endpoints.trust };
 	struct lines lines = { buf_with_max(LIMIT_HEADER), request.headers };
 
