@@ -65,6 +65,7 @@ extern const struct aws_operation aws_codepipeline_list_pipeline_executions;
 extern const struct aws_operation aws_ssm_get_parameter;
 extern const struct aws_operation aws_ssm_get_parameters;
 extern const struct aws_operation aws_ssm_get_parameters_by_path;
+extern const struct aws_operation aws_ssm_get_parameter_history;
 extern const struct aws_operation aws_ssm_put_parameter;
 extern const struct aws_operation aws_dynamodb_put_item;
 extern const struct aws_operation aws_dynamodb_update_item;

@@ -114,7 +114,38 @@ void codepipeline_get_body(const char *pipeline, const char *execution_id, struc
 struct get_answer {
 	struct span status, summary, trigger, trigger_detail;
 	const char *missing;
+	struct arena *arena;
+	struct codepipeline_variable variables[LIMIT_VARIABLES];
+	size_t n_variables;
 };
+
+struct resolved_variable {
+	struct span name, value;
+};
+
+static const struct member resolved_members[] = {
+	MEMBER_STRING(struct resolved_variable, name, "name", true),
+	MEMBER_STRING(struct resolved_variable, value, "resolvedValue", true),
+};
+
+/* Texts are copied at once: the reader's are not kept. What has no value is none. */
+static void read_resolved(struct reader *reader, void *target)
+{
+	struct get_answer *answer = target;
+
+	reader_array(reader);
+	while (reader_element(reader)) {
+		struct resolved_variable variable = { SPAN_NONE, SPAN_NONE };
+
+		if (!members_read(reader, resolved_members, ARRAY_LEN(resolved_members),
+		                  &variable) &&
+		    answer->n_variables < LIMIT_VARIABLES)
+			answer->variables[answer->n_variables++] = (struct codepipeline_variable){
+				arena_text(answer->arena, variable.name),
+				arena_text(answer->arena, variable.value),
+			};
+	}
+}
 
 static void read_trigger(struct reader *reader, void *target)
 {
@@ -130,6 +161,7 @@ static const struct member execution_members[] = {
 	MEMBER_STRING(struct get_answer, status, "status", true),
 	MEMBER_STRING(struct get_answer, summary, "statusSummary", false),
 	MEMBER_NESTED("trigger", read_trigger, false),
+	MEMBER_NESTED("variables", read_resolved, false),
 };
 
 static void read_execution(struct reader *reader, void *target)
@@ -150,10 +182,20 @@ static const char *text_or_null(struct arena *arena, struct span text)
 	return text.at ? arena_text(arena, text) : NULL;
 }
 
+static const struct codepipeline_variable *keep_variables(const struct get_answer *answer)
+{
+	struct codepipeline_variable *kept = arena_alloc(answer->arena, answer->n_variables + 1,
+	                                                 sizeof(*kept));
+
+	for (size_t i = 0; i < answer->n_variables; i++)
+		kept[i] = answer->variables[i];
+	return kept;
+}
+
 bool codepipeline_get_answer(struct span json, struct arena *arena,
                              struct codepipeline_execution *ret_execution, struct err *reterr)
 {
-	struct get_answer answer = { .missing = NULL };
+	struct get_answer answer = { .arena = arena };
 	struct reader reader;
 	bool fine;
 
@@ -166,6 +208,8 @@ bool codepipeline_get_answer(struct span json, struct arena *arena,
 		ret_execution->summary = text_or_null(arena, answer.summary);
 		ret_execution->trigger = text_or_null(arena, answer.trigger);
 		ret_execution->trigger_detail = text_or_null(arena, answer.trigger_detail);
+		ret_execution->variables = keep_variables(&answer);
+		ret_execution->n_variables = answer.n_variables;
 	}
 	reader_clear(&reader);
 	return fine || err_wrap(reterr, "GetPipelineExecution");

@@ -60,6 +60,8 @@ struct codepipeline_execution {
 	const char *summary;        /* statusSummary; NULL when absent, like the next two */
 	const char *trigger;        /* trigger.triggerType: "StartPipelineExecution", ... */
 	const char *trigger_detail; /* trigger.triggerDetail: the ARN of who did it, ... */
+	const struct codepipeline_variable *variables; /* as they were resolved; in the arena */
+	size_t n_variables; /* none of a V1 pipeline; at most LIMIT_VARIABLES */
 };
 
 bool codepipeline_get_answer(struct span json, struct arena *arena,

@@ -1,5 +1,6 @@
 #include "common/aws/wire_ssm.h"
 
+#include "common/aws/wire_codepipeline.h"
 #include "common/base/members.h"
 #include "common/base/writer.h"
 
@@ -227,6 +228,90 @@ bool ssm_path_answer(struct span json, struct arena *arena, struct ssm_page *ret
                      struct err *reterr)
 {
 	return read_page(json, arena, ret_page, reterr) || err_wrap(reterr, "GetParametersByPath");
+}
+
+/* ---- GetParameterHistory --------------------------------------------------------------------- */
+
+#define HISTORY_PAGE 50 /* the API's maximum */
+
+void ssm_history_body(const char *name, const char *next_token, struct buf *out)
+{
+	struct writer *writer = writer_new();
+
+	writer_text(writer, "Name", name);
+	writer_integer(writer, "MaxResults", HISTORY_PAGE);
+	if (next_token)
+		writer_text(writer, "NextToken", next_token);
+	writer_finish(writer, out);
+}
+
+struct history_answer {
+	struct ssm_history *history;
+	struct arena *arena;
+	struct span next_token;
+	const char *missing;
+};
+
+struct version_answer {
+	struct span value;
+	double version, modified_s;
+};
+
+static const struct member version_members[] = {
+	MEMBER_STRING(struct version_answer, value, "Value", true),
+	MEMBER_NUMBER(struct version_answer, version, "Version", true),
+	MEMBER_NUMBER(struct version_answer, modified_s, "LastModifiedDate", true),
+};
+
+static void read_version(struct reader *reader, struct history_answer *answer)
+{
+	struct ssm_history *history = answer->history;
+	struct version_answer version = { SPAN_NONE, 0, 0 };
+	const char *missing = members_read(reader, version_members, ARRAY_LEN(version_members),
+	                                   &version);
+
+	if (!answer->missing)
+		answer->missing = missing;
+	if (history->n == LIMIT_VERSIONS)
+		return;
+	history->at[history->n++] = (struct ssm_version){
+		.value = arena_text(answer->arena, version.value),
+		.version = (int64_t)version.version,
+		.modified_ms = codepipeline_time_ms(version.modified_s),
+	};
+}
+
+static void read_versions(struct reader *reader, void *target)
+{
+	reader_array(reader);
+	while (reader_element(reader))
+		read_version(reader, target);
+}
+
+static const struct member history_members[] = {
+	MEMBER_NESTED("Parameters", read_versions, false),
+	MEMBER_STRING(struct history_answer, next_token, "NextToken", false),
+};
+
+bool ssm_history_answer(struct span json, struct arena *arena, struct ssm_history *history,
+                        struct err *reterr)
+{
+	struct history_answer answer = { .history = history, .arena = arena };
+	size_t before = history->n;
+	struct reader reader;
+	bool fine;
+
+	reader_init(&reader, json);
+	fine = members_parse(&reader, history_members, ARRAY_LEN(history_members), &answer, reterr);
+	if (fine && answer.missing)
+		fine = err_set(reterr, ERR_MALFORMED, "a version without %s", answer.missing);
+	if (fine)
+		history->next_token = answer.next_token.len ? arena_text(arena, answer.next_token)
+		                                            : NULL;
+	else
+		history->n = before;
+	reader_clear(&reader);
+	return fine || err_wrap(reterr, "GetParameterHistory");
 }
 
 /* ---- PutParameter ---------------------------------------------------------------------------- */

@@ -59,6 +59,24 @@ void ssm_path_body(const struct ssm_path *path, struct buf *out);
 bool ssm_path_answer(struct span json, struct arena *arena, struct ssm_page *ret_page,
                      struct err *reterr) MUST_USE;
 
+/* GetParameterHistory: the oldest version first, at most LIMIT_VERSIONS over all pages. */
+struct ssm_version {
+	const char *value; /* in the arena */
+	int64_t version, modified_ms;
+};
+
+struct ssm_history {
+	struct ssm_version at[LIMIT_VERSIONS];
+	size_t n;
+	const char *next_token; /* NULL: this was the last page */
+};
+
+void ssm_history_body(const char *name, const char *next_token, struct buf *out);
+
+/* Adds a page. After an error *history is as it was. */
+bool ssm_history_answer(struct span json, struct arena *arena, struct ssm_history *history,
+                        struct err *reterr) MUST_USE;
+
 #define SSM_TEXT  "text"
 #define SSM_IMAGE "aws:ec2:image"
 

@@ -43,6 +43,8 @@
 #define LIMIT_SECRET         2048              /* a token, the URL of a webhook, or its keys */
 #define LIMIT_HEADER         (16 * 1024)       /* all header lines of one answer */
 #define LIMIT_EXECUTIONS     100 /* on a page of ListPipelineExecutions, the API's maximum */
+#define LIMIT_PAST           500 /* executions of one pipeline that a rebuild looks at */
+#define LIMIT_VERSIONS       100 /* of a parameter, which is all that Parameter Store keeps */
 #define LIMIT_ACTIONS        256 /* of one execution, each told once */
 #define LIMIT_OUTPUTS        32  /* output variables that are looked for in them */
 #define LIMIT_TIMELINE       64  /* actions that a row tells about */
