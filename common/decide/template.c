@@ -99,3 +99,39 @@ void template_fill(struct span text, const struct template_values *values, struc
 		buf_add(out, value);
 	}
 }
+
+/* ---- read back ------------------------------------------------------------------------------- */
+
+/* The only name in it, and what stands around; NULL: there is none, or more. */
+static const struct name *only_name(struct span text, struct span *ret_before,
+                                    struct span *ret_after)
+{
+	const struct name *found = NULL;
+	struct span rest = text;
+
+	while (rest.len) {
+		struct span piece = next_piece(&rest);
+		const struct name *name = find_name(word_in(piece));
+
+		if (name && found)
+			return NULL;
+		if (name) {
+			found = name;
+			*ret_before = span_part(text, 0, (size_t)(piece.at - text.at));
+			*ret_after = rest;
+		}
+	}
+	return found;
+}
+
+void template_read(struct span text, struct span filled, struct template_values *values)
+{
+	struct span before = SPAN_NONE, after = SPAN_NONE;
+	const struct name *name = only_name(text, &before, &after);
+
+	if (!name || filled.len <= before.len + after.len || !span_starts(filled, before) ||
+	    !span_ends(filled, after))
+		return;
+	*(struct span *)(void *)((char *)values + name->offset) =
+		span_part(filled, before.len, filled.len - before.len - after.len);
+}

@@ -23,6 +23,12 @@ struct template_values {
 /* Kind ERR_MALFORMED; the text names the first fault. */
 bool template_check(struct span text, struct err *reterr) MUST_USE;
 
+/*
+ * The other way: what a text that was filled from a template says. Only of a template with one name
+ * in it; what another one says stays as it is. The span is in `filled`.
+ */
+void template_read(struct span text, struct span filled, struct template_values *values);
+
 /* Appends the filled text. What template_check() refuses stays as it is written. */
 void template_fill(struct span text, const struct template_values *values, struct buf *out);
 

@@ -49,20 +49,35 @@ struct sqlite *ledger_sqlite_rows(struct ledger_sqlite *sqlite)
 	return sqlite->rows.sqlite;
 }
 
+static bool take_lock(int lock, const char *path, struct err *reterr)
+{
+	if (lock < 0)
+		return err_set(reterr, ERR_BROKEN, "%s.lock: %s%s", path, strerror(errno),
+		               errno == ENOENT ? " (make the folder first)" : "");
+	return flock(lock, LOCK_EX | LOCK_NB) == 0 ||
+	       err_set(reterr, ERR_BROKEN, "%s: another worker uses this ledger", path);
+}
+
+int ledger_sqlite_lock(const char *path, struct err *reterr)
+{
+	struct buf name = buf_with_max(4200);
+	int lock;
+
+	buf_addf(&name, "%s.lock", path);
+	lock = open(buf_text(&name), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	buf_clear(&name);
+	if (take_lock(lock, path, reterr))
+		return lock;
+	if (lock >= 0)
+		close(lock);
+	return -1;
+}
+
 /* Readers may look at the file at any time; of writers there is one, which holds this lock. */
 static bool lock_out_others(struct ledger_sqlite *ledger, const char *path, struct err *reterr)
 {
-	struct buf name = buf_with_max(4200);
-
-	buf_addf(&name, "%s.lock", path);
-	ledger->lock = open(buf_text(&name), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	buf_clear(&name);
-	if (ledger->lock < 0)
-		return err_set(reterr, ERR_BROKEN, "%s.lock: %s%s", path, strerror(errno),
-		               errno == ENOENT ? " (make the folder first)" : "");
-	if (flock(ledger->lock, LOCK_EX | LOCK_NB) != 0)
-		return err_set(reterr, ERR_BROKEN, "%s: another worker uses this ledger", path);
-	return true;
+	ledger->lock = ledger_sqlite_lock(path, reterr);
+	return ledger->lock >= 0;
 }
 
 static bool is_there(const char *path, struct err *reterr)

@@ -31,6 +31,9 @@ struct ledger_sqlite *ledger_sqlite_open(const char *path, enum ledger_mode mode
 
 struct ledger *ledger_sqlite_ledger(struct ledger_sqlite *sqlite); /* borrowed */
 
+/* The lock that a worker holds on the ledger of that path; close() gives it back. -1: taken. */
+int ledger_sqlite_lock(const char *path, struct err *reterr) MUST_USE;
+
 /* The rows themselves, for who has the ledger to himself. Borrowed. */
 struct sqlite *ledger_sqlite_rows(struct ledger_sqlite *sqlite);
 

@@ -289,6 +289,13 @@ void sqlite_give_integer(struct sqlite_query *query, int64_t number)
 		query->result = sqlite3_bind_int64(query->statement, ++query->given, number);
 }
 
+void sqlite_give_column(struct sqlite_query *query, struct sqlite_query *from, int column)
+{
+	if (fine(query))
+		query->result = sqlite3_bind_value(query->statement, ++query->given,
+		                                   sqlite3_column_value(from->statement, column));
+}
+
 bool sqlite_step(struct sqlite_query *query)
 {
 	if (fine(query))

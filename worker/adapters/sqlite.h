@@ -55,6 +55,7 @@ struct sqlite_query *sqlite_query(struct sqlite *sqlite, const char *sql)
 void sqlite_give_text(struct sqlite_query *query, const char *text); /* NULL: NULL */
 void sqlite_give_span(struct sqlite_query *query, struct span text);
 void sqlite_give_integer(struct sqlite_query *query, int64_t number);
+void sqlite_give_column(struct sqlite_query *query, struct sqlite_query *from, int column);
 
 bool sqlite_step(struct sqlite_query *query); /* true: a row is there */
 struct span sqlite_text(struct sqlite_query *query,
