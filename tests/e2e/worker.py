@@ -45,7 +45,7 @@ class Worker:
     def __init__(self, cloud: Cloud, config: Path, *, env: dict[str, str] | None = None,
                  command: list[str] | None = None) -> None:
         self.cloud, self.config = cloud, config
-        self.queue = json.loads(config.read_text())["queue"]["url"]
+        self.queue = json.loads(config.read_text())["queue"]
         self.lines: list[dict[str, Any]] = []
         self.stray: list[str] = []
         self.secrets: list[str] = []  # more that nobody may see
@@ -130,7 +130,8 @@ class Worker:
             self._glimpse()
             self.signal(signal.SIGTERM)
         while self.running:
-            self.cloud.wake(self.queue)
+            for name in ("url", "events_url"):
+                self.cloud.wake(self.queue.get(name, self.queue["url"]))
             try:
                 self._process.wait(0.1)
             except subprocess.TimeoutExpired:

@@ -39,7 +39,8 @@ def main() -> int:
         each.start()
     for each in crew:
         each.join()
-    print(total.line(), flush=True)
+    print(total.line())
+    print(total.figures(), flush=True)
     return 0 if total.fine() else 1
 
 

@@ -7,11 +7,13 @@ line, or was overtaken by a newer one; every build was told; every message is wh
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from tests.faults.plan import Build, Plan
+from tests.faults.cast import Build, Place
+from tests.faults.plan import Plan
 
 KINDS = ("lost", "double", "stray", "unfinished", "untold", "told_twice", "golden", "base",
          "message", "contact", "violation", "worker")
@@ -20,7 +22,9 @@ HEADLINES = {"Succeeded": ("golden AMI built", "build succeeded"),
              "Stopped": ("build was stopped by hand",),
              "Superseded": ("superseded by a newer execution",)}
 NOT_WRITTEN = "was not written"
-_TIME = ("Signature expired", "Signature not yet current")  # what a wrong clock is refused with
+EFFECT = ("half", "lost_answer", "slow", "endless")  # the fault comes after what was asked for
+_TIME = ("Signature expired", "Signature not yet current",  # what a wrong clock is refused with
+         "The security token included in the request is expired")
 
 
 class Finding(NamedTuple):
@@ -34,7 +38,9 @@ class Seen:
 
     executions: list[dict[str, Any]] = field(default_factory=list)
     slack: list[dict[str, Any]] = field(default_factory=list)
-    parameters: dict[str, str] = field(default_factory=dict)
+    published: list[dict[str, Any]] = field(default_factory=list)   # to the topic
+    put_events: list[dict[str, Any]] = field(default_factory=list)  # to the event bus
+    parameters: dict[str, str] = field(default_factory=dict)  # by account:region:name
     queued: list[str] = field(default_factory=list)      # message ids that are left in the queue
     dead: list[str] = field(default_factory=list)        # and in the dead-letter queue
     genuine: list[str] = field(default_factory=list)     # those that were to be deleted
@@ -45,6 +51,8 @@ class Seen:
     contacts: list[str] = field(default_factory=list)    # who else was talked to
     complaints: list[str] = field(default_factory=list)  # about the worker itself
     kills: int = 0
+    halted: int = 0  # by hand, in the console,
+    retried: int = 0  # and likewise
 
 
 def check(plan: Plan, seen: Seen) -> list[Finding]:
@@ -56,7 +64,7 @@ def check(plan: Plan, seen: Seen) -> list[Finding]:
 def check_builds(plan: Plan, seen: Seen) -> list[Finding]:
     """What is not done, or not right, about builds; what only takes time ends by itself."""
     return [*_lost(plan, seen), *_doubles(seen), *_strays(plan, seen), *_unfinished(seen),
-            *_told(plan, seen), *_goldens(plan, seen), *_bases(plan, seen)]
+            *_told(plan, seen), *_sinks(plan, seen), *_goldens(plan, seen), *_bases(plan, seen)]
 
 
 # Builds.
@@ -78,17 +86,26 @@ def _lost(plan: Plan, seen: Seen) -> list[Finding]:
 def _doubles(seen: Seen) -> list[Finding]:
     """By token, and by what was built where: another token for the same is a second build."""
     by_token = Counter(each["token"] for each in seen.executions)
-    by_image = Counter((each["pipeline"], each["region"], each["variables"].get("BASE_AMI_ID"))
-                       for each in seen.executions)
+    by_image = Counter((each["pipeline"], each["region"], each["variables"]["BASE_AMI_ID"])
+                       for each in seen.executions if each["variables"])
     return [Finding("double", f"{what} {count} times")
             for what, count in [*by_token.items(), *by_image.items()] if count > 1]
 
 
 def _strays(plan: Plan, seen: Seen) -> list[Finding]:
+    """A V1 pipeline has no variables, and only its token to be told by."""
     wanted = {build.token: build.image for build in plan.builds}
     return [Finding("stray", f"{each['pipeline']} {each['id']} of {each['variables']}")
             for each in seen.executions
-            if wanted.get(each["token"]) != each["variables"].get("BASE_AMI_ID")]
+            if each["token"] not in wanted
+            or each["variables"].get("BASE_AMI_ID") != wanted[each["token"]] and each["variables"]]
+
+
+def read_another(plan: Plan, seen: Seen) -> int:
+    """Executions of V1 pipelines that came before their base parameter was written: that is done
+    when the start is accepted, and a worker may die in between."""
+    wanted = {build.token: build.image for build in plan.builds}
+    return sum(each["read"] not in (None, wanted.get(each["token"])) for each in seen.executions)
 
 
 def _unfinished(seen: Seen) -> list[Finding]:
@@ -97,24 +114,34 @@ def _unfinished(seen: Seen) -> list[Finding]:
     return [Finding("unfinished", text) for text in [*running, *seen.waiting]]
 
 
-# What people are told.
+# What people are told.  Over a webhook each notice is a message, and there are no threads.
 
 
 def _told(plan: Plan, seen: Seen) -> list[Finding]:
     tokens, findings = _by_token(seen), []
     for build in plan.builds:
         execution = tokens.get(build.token)
-        roots, details = _messages_of(seen, build, "root"), _messages_of(seen, build, "details")
+        roots, details = (_messages_of(plan, seen, build, part) for part in ("root", "details"))
         if execution:
-            findings += _root(build, execution, roots) + _details(build, roots, details)
+            findings += _root(build, execution, roots)
+            if plan.settings["slack"] != "webhook":
+                findings += _details(build, roots, details)
         findings += _twice(plan, seen, build, roots, details)
     return findings
 
 
-def _messages_of(seen: Seen, build: Build, part: str) -> list[dict[str, Any]]:
-    """By what a message is found again by, which the worker puts into its metadata."""
+def _messages_of(plan: Plan, seen: Seen, build: Build, part: str) -> list[dict[str, Any]]:
+    """By what a message is found again by, which the worker puts into its metadata; over a webhook
+    by the build in its last line."""
+    if plan.settings["slack"] == "webhook":
+        return [each for each in seen.slack if part == "root" and _is_end(each)
+                and f"build {build.token[:12]}" in each["text"]]
     return [each for each in seen.slack if str((each.get("metadata") or {}).get(
         "event_payload", {}).get("post", "")).startswith(f"{build.token}-{part}-")]
+
+
+def _is_end(message: dict[str, Any]) -> bool:
+    return any(word in message["text"] for words in HEADLINES.values() for word in words)
 
 
 def _root(build: Build, execution: dict[str, Any],
@@ -144,9 +171,31 @@ def _twice(plan: Plan, seen: Seen, build: Build, *parts: list[dict[str, Any]]) -
 
 
 def _posts_in_doubt(seen: Seen) -> int:
-    lost = sum(call["operation"] == "chat.postMessage" and call["status"] != 200
+    lost = sum(call["operation"] in ("chat.postMessage", "webhook") and call["status"] != 200
                for call in seen.calls)
-    return lost + seen.kills
+    return lost + seen.kills + seen.retried
+
+
+def _sinks(plan: Plan, seen: Seen) -> list[Finding]:
+    """Each other sink was told at least once how each build has ended."""
+    tokens = _by_token(seen)
+    said = {kind: {(news["build"]["token"], news["build"]["status"])
+                   for news in _news(seen, kind) if news["kind"] == "finished"}
+            for kind in plan.settings["sinks"]}
+    return [Finding("untold", f"{build.family} {build.region} {build.release}: {kind} of its end")
+            for build in plan.builds if build.token in tokens
+            for kind, ends in said.items()
+            if (build.token, tokens[build.token]["status"]) not in ends]
+
+
+def _news(seen: Seen, kind: str) -> list[dict[str, Any]]:
+    """The documents that arrived there."""
+    if kind == "sns":
+        return [json.loads(json.loads(each["message"])["default"]) for each in seen.published]
+    if kind == "eventbridge":
+        return [each["detail"] for each in seen.put_events]
+    return [call["params"]["body"] for call in seen.calls if call["service"] == "hook"
+            and (call["status"] == 200 or call["fault"] in EFFECT)]
 
 
 # Parameters.
@@ -164,35 +213,37 @@ def _goldens(plan: Plan, seen: Seen) -> list[Finding]:
     succeeded, findings = _succeeded(plan, seen), []
     for line, build in plan.newest().items():
         newest, execution = succeeded.get(line, (build, None))
-        held = seen.parameters.get(f"{build.region}:{build.golden}")
-        wanted = _output(execution) if execution and build.golden else None
-        if held != wanted and not _told_instead(seen, newest, build.golden):
-            findings.append(Finding("golden", f"{line} holds {held}, not {wanted}"))
+        for place in build.golden:
+            held, wanted = _held(seen, place), _output(execution, place)
+            if held != wanted and not _told_instead(plan, seen, newest, place):
+                findings.append(Finding("golden", f"{line} {place} holds {held}, not {wanted}"))
     return findings
 
 
 def _bases(plan: Plan, seen: Seen) -> list[Finding]:
     """A base parameter names the image of the newest build that succeeded, where there is one."""
-    regions = {(each["name"], region): each["pipeline"].get("region", region)
-               for each in plan.families for region in each["regions"]}
     findings = []
     for line, (build, _) in _succeeded(plan, seen).items():
-        name = f"/golden/{build.family}/base"
-        held = seen.parameters.get(f"{regions[line]}:{name}")
-        if held != build.image and not _told_instead(seen, build, name):
+        held = _held(seen, build.base)
+        if held != build.image and not _told_instead(plan, seen, build, build.base):
             findings.append(Finding("base", f"{line} holds {held}, not {build.image}"))
     return findings
 
 
-def _told_instead(seen: Seen, build: Build, parameter: str | None) -> bool:
+def _held(seen: Seen, place: Place) -> str | None:
+    return seen.parameters.get(f"{place.account or ''}:{place.region}:{place.name}")
+
+
+def _told_instead(plan: Plan, seen: Seen, build: Build, place: Place) -> bool:
     """A write that AWS refuses is not tried for ever; then people are told that it was not done."""
-    return any(NOT_WRITTEN in each["text"] and f"{parameter} " in each["text"]
-               for each in _messages_of(seen, build, "details"))
+    part = "root" if plan.settings["slack"] == "webhook" else "details"
+    return any(NOT_WRITTEN in each["text"] and f"{place.name} " in each["text"]
+               for each in _messages_of(plan, seen, build, part))
 
 
-def _output(execution: dict[str, Any]) -> str | None:
-    return next((action["outputs"]["GOLDEN_AMI_ID"] for action in execution["actions"]
-                 if "GOLDEN_AMI_ID" in action["outputs"]), None)
+def _output(execution: dict[str, Any] | None, place: Place) -> str | None:
+    return next((action["outputs"][place.output] for action in (execution or {}).get("actions", [])
+                 if place.output in action["outputs"]), None)
 
 
 # Messages, and everything else.

@@ -28,7 +28,7 @@ class Names:
         """All is well, and nobody was talked to yet."""
 
     def lead(self, where: str) -> None:
-        """home, gone or elsewhere."""
+        """home, gone, elsewhere, or two ways: elsewhere and home."""
 
     def strangers(self, url: str) -> list[str]:
         return []
@@ -53,9 +53,9 @@ class OwnNames(Names):
         self._audit.names.clear()
 
     def lead(self, where: str) -> None:
-        address = {"home": HOME, "elsewhere": NOWHERE}.get(where)
-        line = f"{address} {NAME}\n" if address else ""
-        self._hosts.write_text(f"127.0.0.1 localhost\n{line}")
+        addresses = {"home": [HOME], "elsewhere": [NOWHERE], "two ways": [NOWHERE, HOME]}
+        lines = "".join(f"{address} {NAME}\n" for address in addresses.get(where, []))
+        self._hosts.write_text(f"127.0.0.1 localhost\n{lines}")
 
     def strangers(self, url: str) -> list[str]:
         port = urlsplit(url).port

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tests.faults.check import NOT_WRITTEN, Finding, Seen
+from tests.faults.check import NOT_WRITTEN, Finding, Seen, read_another
 from tests.faults.plan import Plan
 from tests.faults.trial import Trial
 
@@ -26,6 +26,8 @@ def figures(trial: Trial, seen: Seen, findings: list[Finding], seconds: float) -
     return {
         "announced": len(seen.genuine) + len(seen.rejected),
         "faults": {**struck, **names},
+        "choices": {**trial.plan.words(), "halted": seen.halted, "retried": seen.retried},
+        "read_another": read_another(trial.plan, seen),
         "kills": seen.kills, "executions": len(seen.executions), "lost": found["lost"],
         "double": found["double"], "left": len(seen.queued), "helped": trial.helped,
         "refused": sum(NOT_WRITTEN in each["text"] for each in seen.slack if each["thread_ts"]),
@@ -74,19 +76,30 @@ class Total:
 
     def line(self) -> str:
         times = sorted(said["seconds"] for said in self._ran) or [0.0]
-        kinds: Counter = Counter()
+        kinds, choices = Counter(), Counter()
         for said in self._ran:
             kinds.update(said["faults"])
+            choices.update(said["choices"])
         skipped = kinds.pop("names skipped", 0)
-        counts = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
         return (f"{len(self._ran)} of {self._wanted} seeds, {len(self._wrong)} wrong:"
                 f" {self._sum('announced')} messages, {self._sum('executions')} executions,"
                 f" {self._sum('lost')} lost, {self._sum('double')} double,"
                 f" {self._sum('left')} messages left, {self._sum('kills')} kills,"
                 f" {self._sum('refused')} builds with a parameter refused and told,"
-                f" {kinds.total()} faults ({counts}); a seed took {times[0]:.1f} to"
-                f" {times[-1]:.1f} s, half of them {statistics.median(times):.1f} s"
+                f" {self._sum('read_another')} V1 builds that read another base,"
+                f" {kinds.total()} faults ({_counts(kinds)}), choices ({_counts(choices)});"
+                f" a seed took {times[0]:.1f} to {times[-1]:.1f} s,"
+                f" half of them {statistics.median(times):.1f} s"
                 + self._lacking(skipped))
+
+    def figures(self) -> str:
+        """The last line, for programs."""
+        struck = sum(sum(said["faults"].values()) for said in self._ran)
+        return (f"figures faults: seeds={len(self._ran)} wrong={len(self._wrong)}"
+                f" messages={self._sum('announced')} executions={self._sum('executions')}"
+                f" kills={self._sum('kills')} faults={struck} lost={self._sum('lost')}"
+                f" double={self._sum('double')} left={self._sum('left')}"
+                f" refused={self._sum('refused')}")
 
     def _lacking(self, skipped: int) -> str:
         if all(said["own_network"] for said in self._ran):
@@ -96,6 +109,10 @@ class Total:
 
     def _sum(self, name: str) -> int:
         return sum(said[name] for said in self._ran)
+
+
+def _counts(counted: Counter[str]) -> str:
+    return ", ".join(f"{word} {count}" for word, count in sorted(counted.items()))
 
 
 def keep(folder: Path, trial: Trial, plan: Plan, seen: Seen) -> None:

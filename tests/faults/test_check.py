@@ -3,28 +3,50 @@
 from __future__ import annotations
 
 import copy
+import json
+from collections import Counter
 
 import pytest
 
-from tests.faults.check import Finding, Seen, check
-from tests.faults.plan import Build, Plan, Step, draw
+from tests.faults.cast import Build, Place
+from tests.faults.check import Finding, Seen, check, read_another
+from tests.faults.plan import Plan, Step, draw
 
 HOME, US = "eu-west-1", "us-east-1"
 FAMILIES = [{"name": "web", "regions": [HOME, US], "pipeline": {"name": "golden-web"}}]
-OLD = Build("web", HOME, "1.0", "ami-old", "t-old", "/golden/web/ami")
-NEW = Build("web", HOME, "1.1", "ami-new", "t-new", "/golden/web/ami")
-FAR = Build("web", US, "1.1", "ami-far", "t-far", "/golden/web/ami")
+SINKS = ["eventbridge", "sns", "webhook"]
 
 
-def plan(blind=False):
-    return Plan(1, FAMILIES, [], {}, blind, [], [OLD, NEW, FAR])
+def made(region, release, ami):
+    return Build("web", region, release, ami, f"t-{ami}", Place("/golden/web/base", region),
+                 (Place("/golden/web/ami", region), Place("/shared/web", region, "7777")))
+
+
+OLD, NEW = made(HOME, "1.0", "ami-old"), made(HOME, "1.1", "ami-new")
+FAR = made(US, "1.1", "ami-far")
+
+
+def plan(slack="channel"):
+    return Plan(1, FAMILIES, [], {"slack": slack, "sinks": SINKS}, [], [OLD, NEW, FAR])
 
 
 def execution(build, status="Succeeded"):
     return {"id": f"e-{build.token}", "token": build.token, "pipeline": "golden-web",
             "region": build.region, "status": status, "finished": True,
-            "variables": {"BASE_AMI_ID": build.image},
+            "variables": {"BASE_AMI_ID": build.image}, "read": None,
             "actions": [{"outputs": {"GOLDEN_AMI_ID": f"{build.image}-golden"}}]}
+
+
+def news(build, status="Succeeded"):
+    return {"kind": "finished", "build": {"token": build.token, "status": status}}
+
+
+def publish(document):
+    return {"message": json.dumps({"default": json.dumps(document)})}
+
+
+def hooked(document, **given):
+    return call(service="hook", operation="ci", params={"body": document}, **given)
 
 
 def told(build, text="✅ golden AMI built in 2s"):
@@ -47,10 +69,16 @@ def seen():
     return Seen(
         executions=[execution(build) for build in builds],
         slack=[message for build in builds for message in told(build)],
-        parameters={f"{HOME}:/golden/web/ami": "ami-new-golden",
-                    f"{US}:/golden/web/ami": "ami-far-golden",
-                    f"{HOME}:/golden/web/base": "ami-new", f"{US}:/golden/web/base": "ami-far"},
-        genuine=["m1", "m2"], rejected=["m3"], dead=["m3"], calls=[call()])
+        parameters={f"{place}:{name}": f"{image}{golden}"
+                    for place, image in ((HOME, "ami-new"), (US, "ami-far"))
+                    for place, name, golden in (
+                        (f":{place}", "/golden/web/ami", "-golden"),
+                        (f"7777:{place}", "/shared/web", "-golden"),
+                        (f":{place}", "/golden/web/base", ""))},
+        published=[publish(news(build)) for build in builds],
+        put_events=[{"detail": news(build)} for build in builds],
+        genuine=["m1", "m2"], rejected=["m3"], dead=["m3"],
+        calls=[call(), *(hooked(news(build)) for build in builds)])
 
 
 def kinds(seen, **given):
@@ -90,8 +118,7 @@ def test_a_second_execution_by_another_token(seen):
 
 
 def test_an_execution_of_what_was_forged(seen):
-    forged = Build("web", HOME, "9.9", "ami-evil", "t-evil", None)
-    seen.executions.append(execution(forged))
+    seen.executions.append(execution(made(HOME, "9.9", "ami-evil")))
     assert kinds(seen) == ["stray"]
 
 
@@ -128,18 +155,20 @@ def test_a_message_that_came_twice(seen, part):
     seen.slack.append(copy.deepcopy(seen.slack[part]))
     seen.calls.append(call(status=-1))
     assert kinds(seen) == ["told_twice"]
-    assert kinds(seen, blind=True) == []
+    assert kinds(seen, slack="blind") == []
     seen.calls.pop()
-    assert kinds(seen, blind=True) == ["told_twice"]
+    assert kinds(seen, slack="blind") == ["told_twice"]
 
 
 def test_a_golden_parameter_that_went_back(seen):
-    seen.parameters[f"{HOME}:/golden/web/ami"] = "ami-old-golden"
+    seen.parameters[f":{HOME}:/golden/web/ami"] = "ami-old-golden"
     assert kinds(seen) == ["golden"]
+    seen.parameters[f"7777:{HOME}:/shared/web"] = "ami-old-golden"
+    assert kinds(seen) == ["golden", "golden"]
 
 
 def test_a_golden_parameter_that_was_refused_is_told(seen):
-    del seen.parameters[f"{HOME}:/golden/web/ami"]
+    del seen.parameters[f":{HOME}:/golden/web/ami"]
     assert kinds(seen) == ["golden"]
     seen.slack[1]["text"] = "/golden/web/ami in eu-west-1 was not written: of another build"
     assert kinds(seen) == ["golden"]
@@ -148,18 +177,51 @@ def test_a_golden_parameter_that_was_refused_is_told(seen):
 
 
 def test_a_golden_parameter_without_a_success(seen):
+    failed = news(FAR, "Failed")
     seen.executions[2] = execution(FAR, "Failed")
     seen.slack[4]["text"] = "❌ build failed at Build"
-    assert kinds(seen) == ["golden"]
-    del seen.parameters[f"{US}:/golden/web/ami"]
+    seen.published[2], seen.put_events[2] = publish(failed), {"detail": failed}
+    seen.calls[3] = hooked(failed)
+    assert kinds(seen) == ["golden", "golden"]
+    del seen.parameters[f":{US}:/golden/web/ami"], seen.parameters[f"7777:{US}:/shared/web"]
     assert kinds(seen) == []
 
 
 def test_a_base_parameter_that_is_not_what_was_built(seen):
-    seen.parameters[f"{HOME}:/golden/web/base"] = "ami-old"
+    seen.parameters[f":{HOME}:/golden/web/base"] = "ami-old"
     assert kinds(seen) == ["base"]
     seen.slack[3]["text"] = "/golden/web/base was not written: it may not"
     assert kinds(seen) == []
+
+
+@pytest.mark.parametrize("told", ["published", "put_events"])
+def test_a_sink_that_was_not_told(seen, told):
+    del getattr(seen, told)[1]
+    assert kinds(seen) == ["untold"]
+
+
+def test_a_webhook_was_told_when_it_has_had_its_effect(seen):
+    seen.calls[1] = hooked(news(OLD), status=-1, fault="lost_answer")
+    assert kinds(seen) == []
+    seen.calls[1] = hooked(news(OLD), status=503, fault="status")
+    assert kinds(seen) == ["untold"]
+
+
+def test_a_message_over_slacks_webhook(seen):
+    seen.slack = [{"text": f"✅ web: golden AMI built\nbuild {build.token}"}
+                  for build in (OLD, NEW, FAR)]
+    assert kinds(seen, slack="webhook") == []
+    seen.slack[0]["text"] = "🟡 web: building golden AMI\nbuild t-ami-old"
+    assert kinds(seen, slack="webhook") == ["untold"]
+    seen.slack = [*seen.slack[1:], *seen.slack[1:]]
+    assert kinds(seen, slack="webhook") == ["untold", "told_twice", "told_twice"]
+
+
+def test_what_a_v1_pipeline_read(seen):
+    seen.executions[0] |= {"variables": {}, "read": "ami-old"}
+    assert kinds(seen) == [] and read_another(plan(), seen) == 0
+    seen.executions[0]["read"] = "ami-new"
+    assert kinds(seen) == [] and read_another(plan(), seen) == 1
 
 
 @pytest.mark.parametrize("spoilt", [
@@ -198,12 +260,15 @@ def test_a_seed_is_one_plan():
 
 
 def test_plans_have_everything_that_can_go_wrong():
-    steps = [step for seed in range(1, 1001) for step in draw(seed).steps]
+    plans = [draw(seed) for seed in range(1, 1001)]
+    steps = [step for each in plans for step in each.steps]
     struck = {step.given["kind"] for step in steps if step.do == "faults"}
     assert struck == {
         "reset", "lost_answer", "half", "garbage200", "html200", "slow", "endless", "status",
         "hang", "throttle", "throttle_no_message", "expired_token", "redirect", "skew",
         "early_empty", "wrong_md5", "eleven", "stale_handle", "slack_error"}
     assert {step.do for step in steps} == {
-        "announce", "body", "faults", "names", "expire", "kill", "stop"}
+        "announce", "body", "faults", "names", "expire", "kill", "stop", "halt", "retry"}
     assert all(isinstance(step, Step) and step.at >= 0 for step in steps)
+    chosen = sum((each.words() for each in plans), Counter())
+    assert len(chosen) == 20 and min(chosen.values()) >= 20, chosen

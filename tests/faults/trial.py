@@ -8,6 +8,8 @@ a time waits no longer, hidden messages are shown, and it is started again.
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,13 @@ from tests.cloud.slack_channels import Channels
 from tests.e2e import settings
 from tests.e2e.conftest import Ledger
 from tests.e2e.worker import Worker
+from tests.faults.cast import PUBLIC, PUBLISH, SEEN_BY_ALL, START, THEIRS
 from tests.faults.check import Finding, Seen, check, check_builds
 from tests.faults.names import Names
 from tests.faults.plan import MAX_RECEIVES, Plan
 
-QUEUE, DEAD = "faults", "faults-dead"
+QUEUE, EVENTS = "faults", "faults-events"
+KEY = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 STEP_S = 0.7   # for the calls that a step is due at
 HELD_S = 3     # for the call that a worker is to be killed in
 QUIET_S = 1.5  # without any call: nothing goes on by itself
@@ -69,16 +73,44 @@ class Trial:
 
     def _prepare(self) -> None:
         cloud, given = self.cloud, self.plan.settings
-        queue = cloud.queue(QUEUE, max_receives=MAX_RECEIVES)
+        urls = {name: cloud.queue(name, max_receives=MAX_RECEIVES)["url"]
+                for name in self._queues()}
         for each in self.plan.pipelines:
-            events = {**each["events"], "queue": QUEUE} if each["events"] else False
+            events = {**each["events"], "queue": self._queues()[-1]} if each["events"] else False
             cloud.pipeline(**{**each, "events": events})
-        channel = "#golden-amis" if self.plan.blind else Channels().find("golden-amis")
+        for arn in (START, PUBLISH):
+            cloud.role(arn)
+        queue = {"url": urls[QUEUE], "receivers": given["receivers"]}
+        if EVENTS in urls:
+            queue["events_url"] = urls[EVENTS]
         settings.write(self.folder, settings.configuration(
-            cloud, self.folder, *self.plan.families,
-            queue={"url": queue["url"], "receivers": given["receivers"]},
-            slack={"channel": channel, "api_url": self._names.of(cloud.slack_api_url)},
-            catch_up=given["catch_up"]))
+            cloud, self.folder, *self.plan.families, region=settings.HOME, queue=queue,
+            slack=self._slack(given["slack"]), catch_up=given["catch_up"],
+            sinks=[self._sink(kind) for kind in given["sinks"]]))
+
+    def _queues(self) -> list[str]:
+        """The announcements' first, and last the one to which pipelines send their events."""
+        return [QUEUE, EVENTS] if self.plan.settings["events_queue"] else [QUEUE]
+
+    def _slack(self, way: str) -> dict[str, Any]:
+        """A channel's history can be read by its id, and not by its name or over a webhook."""
+        if way == "webhook":
+            return {"token": None, "webhook": self._secret("slack", self.cloud.slack_webhook)}
+        return {"channel": "#golden-amis" if way == "blind" else Channels().find("golden-amis"),
+                "api_url": self._names.of(self.cloud.slack_api_url)}
+
+    def _sink(self, kind: str) -> dict[str, Any]:
+        if kind == "sns":
+            return {"sns": self.cloud.topic("golden")}
+        if kind == "eventbridge":
+            self.cloud.bus("golden")
+            return {"eventbridge": "golden"}
+        return {"name": "ci", "webhook": self.cloud.hook("ci", secret=KEY),
+                "key": self._secret("webhook-key", KEY)}
+
+    def _secret(self, name: str, text: str) -> dict[str, str]:
+        (self.folder / name).write_text(text)
+        return {"file": str(self.folder / name)}
 
     def _begin_life(self) -> None:
         env = {"AWS_MAX_ATTEMPTS": str(self.plan.settings["attempts"]),
@@ -119,8 +151,9 @@ class Trial:
         self._sent.setdefault(given["release"], {name: sent[name] for name in
                                                  ("message_id", "timestamp")})
 
-    def _do_body(self, body: str) -> None:
-        self._seen.rejected += self.cloud.put_body(body, queue=QUEUE)["sqs_message_ids"]
+    def _do_body(self, given: dict[str, Any]) -> None:
+        sent = self.cloud.put_body(given["body"], queue=EVENTS if given["events"] else QUEUE)
+        self._seen.rejected += sent["sqs_message_ids"]
 
     def _do_faults(self, rule: dict[str, Any]) -> None:
         if rule["kind"] == "redirect":
@@ -131,7 +164,30 @@ class Trial:
         self._names.lead(where)
 
     def _do_expire(self, _: None) -> None:
-        self.cloud.expire(QUEUE)
+        for name in self._queues():
+            self.cloud.expire(name)
+
+    def _do_halt(self, abandon: bool) -> None:
+        self._seen.halted += self._by_hand(
+            lambda each: each["status"] == "InProgress",
+            lambda each: self.cloud.stop_execution(each, "by hand", abandon))
+
+    def _do_retry(self, _: None) -> None:
+        """Of a V1 pipeline it would read what the parameter holds by now."""
+        self._seen.retried += self._by_hand(
+            lambda each: each["status"] in ("Failed", "Stopped") and each["actions"]
+            and each["variables"],
+            lambda each: self.cloud.retry_stage(each, plan={"images": SEEN_BY_ALL}))
+
+    def _by_hand(self, fits: Callable, act: Callable) -> bool:
+        """Upon the newest execution that fits, if any; it may have moved on meanwhile."""
+        fitting = [each for each in self.cloud.executions() if fits(each)]
+        try:
+            for each in fitting[-1:]:
+                act(each["id"])
+        except CloudError:
+            return False
+        return bool(fitting)
 
     def _do_stop(self, _: None) -> None:
         self._worker.stop()
@@ -171,20 +227,22 @@ class Trial:
         """What is hidden is shown; when that has not been enough, time passes."""
         self.helped += 1
         if self.helped % 2 and set(self._seen.queued) - set(self._seen.rejected):
-            self.cloud.expire(QUEUE)
+            self._do_expire(None)
             return
         self._worker.stop()
         self._ledger.time_passes()
-        self.cloud.expire(QUEUE)
+        self._do_expire(None)
         self._begin_life()
 
     def _drain(self) -> None:
         """Until the redrive policy has taken what is rejected."""
         for _ in range(2 * MAX_RECEIVES):
-            if self.cloud.queue_depth(QUEUE) == 0:
+            full = [name for name in self._queues() if self.cloud.queue_depth(name)]
+            for name in full:
+                self.cloud.expire(name)
+                self.cloud.wait_for(queue={"name": name, "visible": 0})
+            if not full:
                 return
-            self.cloud.expire(QUEUE)
-            self.cloud.wait_for(queue={"name": QUEUE, "visible": 0})
 
     def _end(self) -> None:
         for life in self._lives:
@@ -199,10 +257,14 @@ class Trial:
     def _look(self) -> None:
         seen, state = self._seen, self.cloud.state()
         seen.executions, seen.slack = state["executions"], state["slack"]
-        seen.parameters, seen.calls = self.cloud.parameters(), self.cloud.calls()
-        seen.queued, seen.dead = ([each["message_id"] for each in queue["messages"]]
-                                  for name in (QUEUE, DEAD) for queue in state["queues"]
-                                  if queue["name"] == name)
+        seen.published, seen.put_events = state["published"], state["put_events"]
+        seen.calls = self.cloud.calls()
+        seen.parameters = {f"{account or ''}:{place}": value for account in (None, THEIRS, PUBLIC)
+                           for place, value in self.cloud.parameters(account).items()}
+        held = {queue["name"]: [each["message_id"] for each in queue["messages"]]
+                for queue in state["queues"]}
+        seen.queued = [each for name in self._queues() for each in held[name]]
+        seen.dead = [each for name in self._queues() for each in held[f"{name}-dead"]]
         seen.contacts = self._names.strangers(self.cloud.url)
         if self._ledger.path.exists():
             self._read_ledger()
