@@ -103,13 +103,6 @@ static void read_fallback(struct reading *reading, const struct setting *setting
 	(void)setting->kind->read(reading, setting, &node, (char *)target + setting->offset);
 }
 
-/* "0", "0s" and the like: not doing what this version does not do anyway. */
-static bool is_zero(const struct yaml_node *node)
-{
-	return node->text.len && span_only(span_part(node->text, 0, node->text.len - 1), "0") &&
-	       strchr("0smhd", node->text.at[node->text.len - 1]);
-}
-
 static void read_written(struct reading *reading, const struct setting *setting,
                          const struct yaml_node *node, void *target)
 {
@@ -118,7 +111,7 @@ static void read_written(struct reading *reading, const struct setting *setting,
 	if (setting->place)
 		memcpy((char *)target + setting->place, &node->place, sizeof(node->place));
 	if (setting->kind->read(reading, setting, node, (char *)target + setting->offset) &&
-	    setting->idle && !is_zero(node))
+	    setting->idle)
 		reading_warn(reading, node->key_place, "not acted on by this version");
 	reading_leave(reading, length);
 }

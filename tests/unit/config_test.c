@@ -314,6 +314,10 @@ TEST(the_digest_has_a_zone)
 	if (CHECK(config) && CHECK(config_find_zones(config, find_zone, &faults)))
 		CHECK_INT(config->slack.digest.zone->first_offset_s, 3600);
 	config_free(config);
+	config = parse_digest("Mon 09:00", &faults);
+	if (CHECK(config) && CHECK(config_find_zones(config, find_zone, &faults)))
+		CHECK(config->slack.digest.zone == &zone_utc);
+	config_free(config);
 	config = parse_digest("Mon 09:00 Europe/Berlim", &faults);
 	CHECK(config && !config_find_zones(config, find_zone, &faults));
 	check_errors(&faults, "f:2:46: error: slack.digest: no zone Europe/Berlim\n");
@@ -333,6 +337,18 @@ TEST(a_zone_that_is_not_found_has_its_place)
 	                      "f:8:25: error: families[2].window: no zone Nowhere\n");
 	config_free(config);
 	faults_clear(&faults);
+}
+
+/* ---- Whom a sink tells ----------------------------------------------------------------------- */
+
+TEST(a_sink_tells_of_its_families_or_of_all)
+{
+	const char *const families[] = { "web", "db" };
+	const struct sink_setting some = { .families = families, .n_families = 2 };
+	const struct sink_setting all = { .n_families = 0 };
+
+	CHECK(sink_wants(&some, "db") && !sink_wants(&some, "arm") && !sink_wants(&some, NULL));
+	CHECK(sink_wants(&all, "arm") && sink_wants(&all, NULL));
 }
 
 /* ---- What no case can show ------------------------------------------------------------------- */
@@ -506,6 +522,7 @@ int main(void)
 	check_run(example_is_accepted);
 	check_run(each_zone_is_found_once);
 	check_run(the_digest_has_a_zone);
+	check_run(a_sink_tells_of_its_families_or_of_all);
 	check_run(a_zone_that_is_not_found_has_its_place);
 	check_run(faults_beyond_the_limit_are_counted);
 	check_run(faults_are_in_the_order_of_the_file);

@@ -338,6 +338,78 @@ static bool next_order(size_t order[N])
 	return true;
 }
 
+static const struct family web = { .name = "web",
+	                           .pipeline = { .name = "golden", .region = "us-east-1" } };
+static const struct image an_image = { .id = { "ami-1", 5 }, .version = { "2.0", 3 } };
+
+TEST(what_waits_becomes_a_row_that_says_why)
+{
+	static const struct publisher publisher = { .name = "corp" };
+	const struct announcement announcement = { .publisher = &publisher };
+	const struct release release = { .n_images = 0 };
+	struct decision decision = { .family = &web,
+		                     .region = "eu-west-1",
+		                     .image = &an_image,
+		                     .reason = REASON_SOAKING,
+		                     .held_until_ms = 5,
+		                     .detail = "until then" };
+	struct arena arena = { 0 };
+	struct build build;
+
+	CHECK(decision_builds(&decision) && !decision_starts(&decision));
+	decision_build(&decision, &announcement, &release, &arena, &build);
+	CHECK_INT(build.held, REASON_SOAKING);
+	CHECK_TEXT(build.hold_detail, "until then");
+	CHECK_INT(build.due_ms, 5);
+	decision.reason = REASON_FAILING;
+	decision_build(&decision, &announcement, &release, &arena, &build);
+	CHECK_INT(build.due_ms, 0);
+	decision.reason = REASON_OLDER_RELEASE;
+	CHECK(!decision_builds(&decision));
+	arena_clear(&arena);
+}
+
+/* Of what waits nobody knows whether it will be started. */
+TEST(only_what_starts_is_what_others_must_be_newer_than)
+{
+	struct decision built = { .family = &web,
+		                  .region = "eu-west-1",
+		                  .image = &an_image,
+		                  .reason = REASON_SOAKING,
+		                  .version = { "2.0", 3 } };
+	struct decision other = { .family = &web, .region = built.region };
+
+	decide_learn(&built, &other);
+	CHECK(other.facts.line_known && !other.facts.next[0]);
+	built.reason = REASON_MATCHED;
+	decide_learn(&built, &other);
+	CHECK_TEXT(other.facts.next, "2.0");
+	built.version = SPAN("1.0");
+	decide_learn(&built, &other);
+	CHECK_TEXT(other.facts.next, "2.0");
+}
+
+TEST(nobody_s_announcement_concerns_no_family)
+{
+	const struct config config = { .n_families = 0 };
+	struct decisions decisions = { NULL, 0 };
+
+	decide_announcement(&config, NULL, NULL, &decisions);
+	CHECK_INT(decisions.n, 1);
+	CHECK_INT(decisions.at[0].reason, REASON_NO_FAMILY);
+	CHECK(!decisions.at[0].version.len);
+	decisions_clear(&decisions);
+}
+
+TEST(a_version_may_stand_at_the_beginning_of_a_name)
+{
+	const struct publisher publisher = { .name = "corp" };
+	const struct release release = { .version = { "2023.9", 6 } };
+	const struct image image = { .name = { "2023.9-corp", 11 } };
+
+	CHECK(span_is(image_version(&publisher, &release, &image), "2023.9"));
+}
+
 TEST(what_has_no_version_is_in_no_range)
 {
 	CHECK(match_version(&(struct versions){ .min = NULL }, SPAN_NONE));
@@ -375,5 +447,9 @@ int main(void)
 	check_cases("tests/cases/decide", decide_case);
 	check_run(no_order_of_arrival_changes_what_is_built_last);
 	check_run(what_has_no_version_is_in_no_range);
+	check_run(what_waits_becomes_a_row_that_says_why);
+	check_run(only_what_starts_is_what_others_must_be_newer_than);
+	check_run(nobody_s_announcement_concerns_no_family);
+	check_run(a_version_may_stand_at_the_beginning_of_a_name);
 	return check_done();
 }

@@ -204,6 +204,26 @@ TEST(columns_stand_under_their_heads)
 	buf_clear(&row);
 }
 
+/* Only then does the topic say who has to be asked. */
+TEST(a_message_of_no_family_tells_where_it_is_from)
+{
+	struct announcement said = announcement();
+	struct decision decided = { .reason = REASON_NO_FAMILY };
+	struct record record = { "1.json", &said, TRUST_VERIFIED, &decided, NULL };
+	struct buf row = buf_with_max(1000);
+
+	record_table_row(&record, 3, &row);
+	CHECK(strstr(buf_text(&row), ": arn:aws:sns:eu-west-1:111122223333:corp-linux-ami"));
+	CHECK(strstr(buf_text(&row), "  (1.json)\n"));
+	buf_reset(&row);
+	decided.reason = REASON_JSON;
+	record.source = NULL;
+	record_table_row(&record, 3, &row);
+	CHECK(!strstr(buf_text(&row), "arn:") && !strstr(buf_text(&row), "("), "%s",
+	      buf_text(&row));
+	buf_clear(&row);
+}
+
 TEST(what_is_too_long_pushes_the_rest)
 {
 	struct announcement said = announcement();
@@ -229,5 +249,6 @@ int main(void)
 	check_run(hostile_texts_stay_on_their_line);
 	check_run(columns_stand_under_their_heads);
 	check_run(what_is_too_long_pushes_the_rest);
+	check_run(a_message_of_no_family_tells_where_it_is_from);
 	return check_done();
 }

@@ -4,6 +4,7 @@
  */
 #include "common/say/status.h"
 
+#include "common/decide/golden.h"
 #include "common/say/history.h"
 #include "tests/unit/build_json.h"
 #include "tests/unit/check.h"
@@ -196,9 +197,119 @@ static void history_case(const char *dir)
 	buf_clear(&json);
 }
 
+/* ---- what no ledger of a case has ------------------------------------------------------------ */
+
+#define NOW INT64_C(1762162200000) /* 2025-11-03T09:30:00Z */
+
+static struct config *parse_config(void)
+{
+	struct faults faults = { 0 };
+	struct config *config = config_parse(
+		SPAN("families: [{name: web, publisher: amazon-linux-2023, images: 'al2023-*',"
+	             " regions: [eu-west-1], pipeline: {name: p}}]"),
+		"f", NULL, &faults);
+
+	faults_clear(&faults);
+	return config;
+}
+
+static void check_status(const struct overview *overview, const char *text, const char *json)
+{
+	struct config *config = parse_config();
+	struct buf out = buf_with_max(1 << 20);
+
+	if (CHECK(config)) {
+		status_text(&(struct status){ config, overview, NOW }, &out);
+		CHECK(strstr(buf_text(&out), text), "%s", buf_text(&out));
+		buf_reset(&out);
+		status_json(&(struct status){ config, overview, NOW }, &out);
+		CHECK(strstr(buf_text(&out), json), "%s", buf_text(&out));
+	}
+	config_free(config);
+	buf_clear(&out);
+}
+
+TEST(sinks_for_which_something_waits_are_named)
+{
+	const struct undelivered undelivered[] = {
+		{ .sink = "hooks", .n = 1, .since_ms = NOW - 60000 },
+		{ .sink = "slack", .n = 3, .since_ms = NOW - 60000, .reason = "invalid_auth" },
+	};
+
+	check_status(&(struct overview){ .undelivered = undelivered, .n_undelivered = 2 },
+	             "hooks is still to be told 1 thing, since 2025-11-03 09:29 UTC, for 1m 00s\n"
+	             "slack is still to be told 3 things, since 2025-11-03 09:29 UTC, for 1m 00s: "
+	             "invalid_auth\n",
+	             "\"undelivered\":[{\"sink\":\"hooks\",\"notices\":1,"
+	             "\"since\":\"2025-11-03T09:29:00.000Z\",\"reason\":null},"
+	             "{\"sink\":\"slack\",\"notices\":3,"
+	             "\"since\":\"2025-11-03T09:29:00.000Z\",\"reason\":\"invalid_auth\"}]");
+}
+
+static const struct golden_move moves[] = {
+	{ .name = "/golden/web",
+	  .region = "eu-west-1",
+	  .role_arn = "arn:aws:iam::444455556666:role/write",
+	  .value = "ami-1",
+	  .previous = "ami-0",
+	  .version = 7,
+	  .state = GOLDEN_WRITTEN,
+	  .at_ms = NOW },
+	{ .name = "/golden/web", .region = "us-east-1", .state = GOLDEN_LEFT, .detail = "denied" },
+};
+
+static const struct build moved = {
+	.state = BUILD_FINISHED,
+	.family = "web",
+	.region = "eu-west-1",
+	.status = EXECUTION_SUCCEEDED,
+	.golden_ami = "ami-1",
+	.finished_ms = NOW,
+	.golden_moves = moves,
+	.n_golden_moves = 2,
+};
+
+TEST(a_golden_ami_that_is_not_everywhere_is_told)
+{
+	struct build everywhere = moved;
+	struct overview_line line = { .family = "web", .region = "eu-west-1", .built = &moved };
+	const struct overview overview = { .lines = &line, .n_lines = 1 };
+	struct config *config = parse_config();
+	struct buf out = buf_with_max(1 << 20);
+
+	check_status(&overview, "  (not in every golden_parameter)\n", "\"golden_moves\":[{");
+	everywhere.golden_written = true;
+	line.built = &everywhere;
+	if (CHECK(config))
+		status_text(&(struct status){ config, &overview, NOW }, &out);
+	CHECK(!strstr(buf_text(&out), "golden_parameter"), "%s", buf_text(&out));
+	config_free(config);
+	buf_clear(&out);
+}
+
+TEST(each_move_of_a_golden_ami_is_written)
+{
+	struct buf out = buf_with_max(1 << 20);
+
+	history_json(&moved, &out);
+	CHECK(strstr(buf_text(&out),
+	             "\"golden_moves\":[{\"parameter\":\"/golden/web\",\"region\":\"eu-west-1\","
+	             "\"account\":\"444455556666\",\"state\":\"written\",\"value\":\"ami-1\","
+	             "\"previous\":\"ami-0\",\"version\":7,\"detail\":null,"
+	             "\"time\":\"2025-11-03T09:30:00.000Z\"},"
+	             "{\"parameter\":\"/golden/web\",\"region\":\"us-east-1\","
+	             "\"account\":null,\"state\":\"left\",\"value\":null,\"previous\":null,"
+	             "\"version\":null,\"detail\":\"denied\",\"time\":null}]"),
+	      "%s", buf_text(&out));
+	buf_clear(&out);
+}
+
 int main(void)
 {
 	check_cases("tests/cases/status", status_case);
 	check_cases("tests/cases/history", history_case);
+	check_run(sinks_for_which_something_waits_are_named);
+	check_run(a_golden_ami_that_is_not_everywhere_is_told);
+	check_run(each_move_of_a_golden_ami_is_written);
 	return check_done();
 }

@@ -247,7 +247,7 @@ TEST(a_stage_lasts_from_its_first_action_to_its_last)
 
 	begin();
 	add("Test", "Slow", ACTION_IN_PROGRESS, 910, 950);
-	add("Test", "Later", ACTION_IN_PROGRESS, 930, 940);
+	add("Test", "Later", ACTION_SUCCEEDED, 930, 940);
 	add("Test", "Quick", ACTION_ABANDONED, 900, 920);
 	add("Build", "Second", ACTION_SUCCEEDED, 70, 800);
 	add("Build", "Broken", ACTION_FAILED, 65, 80);

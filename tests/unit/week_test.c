@@ -117,11 +117,73 @@ TEST(of_very_many_only_some_are_named)
 	arena_clear(&arena);
 }
 
+/* A retry and an adopted image are no new release; what ended otherwise is no failure. */
+TEST(only_what_the_week_made_counts)
+{
+	struct build builds[] = {
+		ended(EXECUTION_SUCCEEDED, FROM + DAY), ended(EXECUTION_SUCCEEDED, FROM + DAY),
+		ended(EXECUTION_STOPPED, FROM + DAY),   ended(EXECUTION_SUCCEEDED, FROM + DAY),
+		ended(EXECUTION_SUCCEEDED, FROM + DAY), ended(EXECUTION_UNKNOWN, FROM - DAY),
+	};
+
+	builds[0].attempt = 1;
+	builds[1].state = BUILD_ADOPTED;
+	builds[3].announced_ms = 0;
+	builds[3].publisher = NULL;
+	builds[3].release = NULL;
+	builds[4].announced_ms = TO; /* clocks disagree */
+	builds[4].publisher = "corp";
+	builds[5].state = BUILD_SUPERSEDED;
+	check_week(
+		&(struct overview){ .n_lines = 0 }, builds, ARRAY_LEN(builds),
+		"2026-11-16 to 2026-11-23\n"
+		"New releases: amazon-linux-2023 2023.9.20261116.0, ? ?, corp 2023.9.20261116.0\n"
+		"3 golden AMIs built, 0 builds failed");
+}
+
+TEST(what_could_not_be_started_has_failed)
+{
+	struct build build = ended(EXECUTION_UNKNOWN, FROM + DAY);
+
+	build.execution_id = NULL;
+	build.release = NULL;
+	check_week(&(struct overview){ .n_lines = 0 }, &build, 1,
+	           "2026-11-16 to 2026-11-23\nNew releases: amazon-linux-2023 ?\n"
+	           "0 golden AMIs built, 1 build failed\n"
+	           "• failed: web in eu-west-1, ?");
+}
+
+TEST(the_oldest_and_the_failing_are_named_once)
+{
+	const struct build adopted = { .state = BUILD_ADOPTED, .family = "a" };
+	const struct build later = ended(EXECUTION_SUCCEEDED, FROM + 2 * DAY);
+	const struct build first = ended(EXECUTION_SUCCEEDED, FROM - 20 * DAY);
+	const struct build open[] = { { .state = BUILD_WANTED }, { .state = BUILD_WANTED } };
+	const struct overview_line lines[] = {
+		{ .family = "a", .built = &adopted, .failures = 3 },
+		{ .family = "b", .built = &later, .failures = 2 },
+		{ .family = "web", .built = &first, .open = open, .n_open = 2 },
+	};
+	const struct family_hold hold = { "web", "", FROM };
+
+	check_week(&(struct overview){ lines, 3, &hold, 1, NULL, 0, NULL, 0 }, NULL, 0,
+	           "2026-11-16 to 2026-11-23\nNo new release\n"
+	           "0 golden AMIs built, 0 builds failed\n"
+	           "The oldest golden AMI: web in eu-west-1, built on 2026-10-27\n"
+	           "2 builds wait\n"
+	           "• keeps failing: a, 3 in a row\n"
+	           "• keeps failing: b, 2 in a row\n"
+	           "• on hold: web since 2026-11-16");
+}
+
 int main(void)
 {
 	check_run(a_week_without_anything_says_so);
 	check_run(a_week_tells_what_it_has_brought_and_how_it_stands);
 	check_run(what_is_of_another_week_is_passed_over);
 	check_run(of_very_many_only_some_are_named);
+	check_run(only_what_the_week_made_counts);
+	check_run(what_could_not_be_started_has_failed);
+	check_run(the_oldest_and_the_failing_are_named_once);
 	return check_done();
 }

@@ -155,6 +155,8 @@ TEST(a_period_reaches_from_change_to_change)
 	CHECK(zone_period_at(&zone_utc, 0).until_s == INT64_MAX);
 }
 
+#define LONG_NAME "America/Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch_and_beyond"
+
 TEST(names_of_zones_lead_nowhere_else)
 {
 	static const char *const good[] = {
@@ -162,6 +164,7 @@ TEST(names_of_zones_lead_nowhere_else)
 		"Etc/GMT+5", "America/Port-au-Prince", "EST5EDT"
 	};
 	static const char *const bad[] = { "",
+		                           LONG_NAME,
 		                           "/",
 		                           "../UTC",
 		                           "/etc/passwd",
