@@ -8,9 +8,9 @@
  *   - Files (Landlock, landlock(7)): it reads what the work needs, the system's settings and its
  *     software; it writes where the work writes. Everything else is EACCES, except that names and
  *     attributes can be seen. TCP ports cannot be bound, and no process outside be signalled.
- *   - System calls (seccomp(2), through libseccomp): what confinement_calls.c lists works; what only
- *     an intruder would ask for kills the process; anything else is ENOSYS, so that a C library
- *     which knows a newer call falls back on an older one.
+ *   - System calls (seccomp(2), through libseccomp): those that confinement_calls.c lists work;
+ *     what only an intruder would ask for kills the process; anything else is ENOSYS, so that a
+ *     C library which knows a newer call falls back on an older one.
  *
  * A program that the work runs would inherit all of that, and needs what nobody here knows. Where
  * one is run, files stay free, and of the calls only those that lead out of a process or change the
