@@ -122,6 +122,9 @@ static const struct {
 
 static const struct meaning refused = { NULL, RETRY_NEVER, ERR_REFUSED };
 
+/* AWS redirects none of these requests: somebody is in between, who may be gone the next time. */
+static const struct meaning redirected = { NULL, RETRY_NEVER, ERR_TRANSIENT };
+
 static const struct meaning *meaning_of(const char *code, int status)
 {
 	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
@@ -132,7 +135,7 @@ static const struct meaning *meaning_of(const char *code, int status)
 		if (statuses[i].status == status)
 			return &statuses[i].meaning;
 	}
-	return &refused;
+	return status / 100 == 3 ? &redirected : &refused;
 }
 
 /* ---- Texts of the answer --------------------------------------------------------------------- */

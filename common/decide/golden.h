@@ -37,6 +37,7 @@ struct golden_move {
 	enum golden_state state;
 	const char *detail;
 	int64_t at_ms; /* when it came into its state */
+	bool refused;  /* it waits for rights or keys that somebody has to give; no row keeps it */
 };
 
 const char *golden_state_word(enum golden_state state); /* "waiting", "written", "left" */

@@ -116,6 +116,34 @@ TEST(one_that_may_not_be_read_is_not_written)
 	end();
 }
 
+/* Keys have expired, say, and are there again. */
+TEST(one_that_is_denied_for_a_minute_is_written)
+{
+	static const enum port ports[] = { PORT_PARAMETER, PORT_PUT };
+
+	for (size_t i = 0; i < ARRAY_LEN(ports); i++) {
+		begin("Succeeded");
+		for (int n = 0; n < 4; n++)
+			world_next(world, ports[i], FATE_BROKEN);
+		world_run(world, 10 * MINUTE);
+		holds(IMAGE);
+		CHECK(is("state = 'finished' AND trouble IS NULL"));
+		end();
+	}
+}
+
+TEST(a_way_back_that_is_denied_for_a_minute_is_gone)
+{
+	begin("Failed");
+	run_until_written();
+	for (int n = 0; n < 4; n++)
+		world_next(world, PORT_PUT, FATE_BROKEN);
+	world_run(world, 10 * MINUTE);
+	holds(BUILDING_EARLIER);
+	CHECK(is("state = 'finished' AND trouble IS NULL"));
+	end();
+}
+
 TEST(one_that_cannot_be_written_is_given_up)
 {
 	begin("Succeeded");
@@ -451,6 +479,8 @@ int main(void)
 	check_run(what_is_written_between_the_looks_is_remembered_instead);
 	check_run(one_that_is_refused_is_told_at_the_end);
 	check_run(one_that_may_not_be_read_is_not_written);
+	check_run(one_that_is_denied_for_a_minute_is_written);
+	check_run(a_way_back_that_is_denied_for_a_minute_is_gone);
 	check_run(one_that_cannot_be_written_is_given_up);
 	check_run(one_that_ec2_checks_is_written_when_it_can_be_read);
 	check_run(one_that_ec2_does_not_let_in_is_told);

@@ -207,6 +207,42 @@ TEST(what_is_refused_is_told_at_once)
 	check_refused(PORT_DESCRIBE);
 }
 
+/* As keys that have expired are, and rights that are missing: people are told once meanwhile. */
+static void check_denied(enum port port)
+{
+	int asked_before;
+
+	begin(1);
+	building_run_until_asked(&on, PORT_LIST);
+	world_always(world, port, FATE_BROKEN);
+	world_run(world, 20 * HOUR);
+	CHECK(is("state = 'started' AND trouble LIKE 'a golden parameter cannot be written now: "
+	         "%'"));
+	CHECK_INT(world_count(world, "SELECT count(*) FROM notices WHERE kind = 'started'"), 2);
+	CHECK_INT(building_finished(&on), 0);
+	asked_before = world->asked[port];
+	CHECK(asked_before < 45, "%d", asked_before);
+	world_always(world, port, FATE_FINE);
+	world_run(world, HOUR);
+	holds(NAME, CLOUD_GOLDEN);
+	CHECK(is("state = 'finished' AND golden_written AND trouble IS NULL"));
+	end();
+}
+
+TEST(what_is_denied_is_told_and_asked_again_for_a_day)
+{
+	check_denied(PORT_PUT);
+	check_denied(PORT_PARAMETER);
+	check_denied(PORT_DESCRIBE);
+	begin(1);
+	building_run_until_asked(&on, PORT_LIST);
+	world_always(world, PORT_PUT, FATE_BROKEN);
+	world_run(world, 26 * HOUR);
+	CHECK(is("state = 'finished' AND trouble LIKE '/golden/ami in eu-west-1 was not written: "
+	         "%'"));
+	end();
+}
+
 TEST(what_a_proxy_answers_is_asked_again)
 {
 	begin(1);
@@ -527,6 +563,7 @@ int main(void)
 	check_run(it_outlasts_an_outage);
 	check_run(it_is_given_up_at_last);
 	check_run(what_is_refused_is_told_at_once);
+	check_run(what_is_denied_is_told_and_asked_again_for_a_day);
 	check_run(what_a_proxy_answers_is_asked_again);
 	check_run(only_an_image_id_becomes_golden);
 	check_run(an_ami_that_is_being_made_is_waited_for);

@@ -47,6 +47,12 @@ static void look_again(struct build_flow *flow)
 	step_look_again_in(flow, step_backoff_ms(flow, STEP_FOLLOW_BASE_MS, STEP_POLL_MAX_MS));
 }
 
+/* Keys that have expired, or rights that are missing, may be given back. */
+static bool is_worth_another(const struct err *err)
+{
+	return err->kind == ERR_TRANSIENT || err->kind == ERR_BROKEN;
+}
+
 /* ---- written for the build ------------------------------------------------------------------- */
 
 /* What has ended without success needs none, unless it runs again. */
@@ -75,7 +81,7 @@ static void give_up(struct build_flow *flow, const char *why)
 
 static void base_failed(struct build_flow *flow, const struct err *err)
 {
-	if (err->kind != ERR_TRANSIENT || step_tried_briefly(flow)) {
+	if (!is_worth_another(err) || step_tried_briefly(flow)) {
 		give_up(flow, err->text);
 		return;
 	}
@@ -163,7 +169,7 @@ static void leave(struct build_flow *flow, const char *why)
 
 static void return_failed(struct build_flow *flow, const struct err *err)
 {
-	bool again = err->kind == ERR_TRANSIENT &&
+	bool again = is_worth_another(err) &&
 	             !step_too_long(flow, flow->build.finished_ms, LIMIT_BASE_AGE_S);
 
 	if (!again) {

@@ -98,7 +98,8 @@ static void wait(struct moving *moving, const char *why)
 
 static void failed(struct moving *moving, const struct err *err)
 {
-	if (err->kind == ERR_TRANSIENT)
+	moving->step.move.refused = err->kind == ERR_BROKEN;
+	if (moving->step.move.refused || err->kind == ERR_TRANSIENT)
 		wait(moving, err->text);
 	else
 		leave(moving, err->text);
