@@ -20,11 +20,29 @@ static void cancel(struct call *call)
 	release(operation);
 }
 
+/* Only what was written proves that it can be: reading works on a full disk, too. */
+static void note_health(struct operation *operation)
+{
+	struct ledger_rows *rows = operation->rows;
+	struct ledger_health *health = &rows->health;
+	int64_t changes = sqlite_changes(rows->sqlite);
+	bool broken = health->broken;
+
+	if (!operation->ok && operation->err.kind == ERR_BROKEN)
+		health->broken = true;
+	else if (operation->ok && changes != health->changes)
+		health->broken = false;
+	health->changes = changes;
+	if (health->changed && health->broken != broken)
+		health->changed(health->ctx, health->broken ? &operation->err : NULL);
+}
+
 static void on_turn(void *ctx)
 {
 	struct operation *operation = ctx;
 
 	operation->turn = NULL;
+	note_health(operation);
 	operation->deliver(operation);
 	release(operation);
 }
@@ -36,6 +54,7 @@ struct operation *operation_begin(struct ledger *ledger, void (*deliver)(struct 
 	struct operation *operation = xcalloc(1, sizeof(*operation));
 
 	operation->call.cancel = cancel;
+	operation->rows = (struct ledger_rows *)ledger;
 	operation->deliver = deliver;
 	operation->ctx = ctx;
 	operation->turn = timers->after(timers, 0, on_turn, operation);

@@ -15,6 +15,7 @@
 struct operation {
 	struct call call; /* first */
 	struct call *turn;
+	struct ledger_rows *rows;
 	void (*deliver)(struct operation *operation);
 	void *ctx;
 	bool ok;

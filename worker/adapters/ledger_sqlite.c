@@ -39,6 +39,12 @@ static void free_ledger(struct ledger *ledger)
 	destroy((struct ledger_sqlite *)ledger);
 }
 
+void ledger_sqlite_watch(struct ledger_sqlite *sqlite, ledger_done_fn *changed, void *ctx)
+{
+	sqlite->rows.health.changed = changed;
+	sqlite->rows.health.ctx = ctx;
+}
+
 struct ledger *ledger_sqlite_ledger(struct ledger_sqlite *sqlite)
 {
 	return &sqlite->rows.ledger;

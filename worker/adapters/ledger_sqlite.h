@@ -29,6 +29,12 @@ struct ledger_sqlite *ledger_sqlite_open(const char *path, enum ledger_mode mode
                                          struct timers *timers, struct err *reterr)
 	OWNED(ledger_sqlite_free);
 
+/*
+ * Calls `changed` when the ledger stops taking what is written, with the error, and when it takes
+ * it again, without one: once each, however many operations fail in between.
+ */
+void ledger_sqlite_watch(struct ledger_sqlite *sqlite, ledger_done_fn *changed, void *ctx);
+
 struct ledger *ledger_sqlite_ledger(struct ledger_sqlite *sqlite); /* borrowed */
 
 /* The lock that a worker holds on the ledger of that path; close() gives it back. -1: taken. */

@@ -332,3 +332,8 @@ int64_t sqlite_last_id(struct sqlite *sqlite)
 {
 	return sqlite3_last_insert_rowid(sqlite->db);
 }
+
+int64_t sqlite_changes(struct sqlite *sqlite)
+{
+	return sqlite3_total_changes64(sqlite->db);
+}

@@ -65,6 +65,9 @@ int64_t sqlite_integer(struct sqlite_query *query, int column);
 /* Runs a query that gives no rows, or ends one that did. */
 bool sqlite_finish(struct sqlite_query *query, struct err *reterr);
 
+/* Of all that was inserted, updated or deleted; it grows. */
+int64_t sqlite_changes(struct sqlite *sqlite);
+
 int64_t sqlite_last_id(struct sqlite *sqlite); /* of the row that was inserted last */
 
 #endif

@@ -22,6 +22,7 @@ struct run {
 	struct message_rules rules;
 	struct worker *worker;
 	bool told_to_stop;
+	int64_t broken_ms; /* since when the ledger is */
 };
 
 static void on_signal(void *ctx, int signal)
@@ -112,8 +113,27 @@ static void log_missing_signature(const struct run *run)
 	                              "so is not judged and stays in the queue")));
 }
 
+/* Once, however many of the flows meet it; it cannot be told where what is told is written first. */
+static void on_ledger(void *ctx, const struct err *err)
+{
+	struct run *run = ctx;
+
+	int64_t now_ms = ports_now_ms(&run->world.ports);
+
+	if (err)
+		log_event(&run->world.log, LOG_ERROR, "ledger_broken",
+		          LOG_FIELDS(LOG_TEXT("error", err->text),
+		                     LOG_TEXT("detail", "nothing is started, deleted or told until "
+		                                        "it can be written again")));
+	else
+		log_event(&run->world.log, LOG_INFO, "ledger_works",
+		          LOG_FIELDS(LOG_NUMBER("after_s", (now_ms - run->broken_ms) / 1000)));
+	run->broken_ms = now_ms;
+}
+
 static void work(struct run *run)
 {
+	ledger_sqlite_watch(run->world.ledger, on_ledger, run);
 	loop_on_signal(run->world.loop, SIGTERM, on_signal, run);
 	loop_on_signal(run->world.loop, SIGINT, on_signal, run);
 	log_event(&run->world.log, LOG_INFO, "started",
