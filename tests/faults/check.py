@@ -21,7 +21,7 @@ HEADLINES = {"Succeeded": ("golden AMI built", "build succeeded"),
              "Failed": ("build failed", "still failing"),
              "Stopped": ("build was stopped by hand",),
              "Superseded": ("superseded by a newer execution",)}
-NOT_WRITTEN = "was not written"
+NOT_WRITTEN, STILL_NAMES = "was not written", "still names"
 EFFECT = ("half", "lost_answer", "slow", "endless")  # the fault comes after what was asked for
 _TIME = ("Signature expired", "Signature not yet current",  # what a wrong clock is refused with
          "The security token included in the request is expired")
@@ -225,9 +225,16 @@ def _bases(plan: Plan, seen: Seen) -> list[Finding]:
     findings = []
     for line, (build, _) in _succeeded(plan, seen).items():
         held = _held(seen, build.base)
-        if held != build.image and not _told_instead(plan, seen, build, build.base):
+        if held not in (build.image, *_left(plan, seen, line)) and not _told_instead(
+                plan, seen, build, build.base):
             findings.append(Finding("base", f"{line} holds {held}, not {build.image}"))
     return findings
+
+
+def _left(plan: Plan, seen: Seen, line: tuple[str, str]) -> list[str]:
+    """Images of which people were told that the base parameter still names them."""
+    return [build.image for build in plan.builds if build.line == line
+            and _said(plan, seen, build, f"{build.base.name} {STILL_NAMES} {build.image}")]
 
 
 def _held(seen: Seen, place: Place) -> str | None:
@@ -236,8 +243,13 @@ def _held(seen: Seen, place: Place) -> str | None:
 
 def _told_instead(plan: Plan, seen: Seen, build: Build, place: Place) -> bool:
     """A write that AWS refuses is not tried for ever; then people are told that it was not done."""
+    return _said(plan, seen, build, NOT_WRITTEN, f"{place.name} ")
+
+
+def _said(plan: Plan, seen: Seen, build: Build, *words: str) -> bool:
+    """In the details of the build, which are in its only message where there are no threads."""
     part = "root" if plan.settings["slack"] == "webhook" else "details"
-    return any(NOT_WRITTEN in each["text"] and f"{place.name} " in each["text"]
+    return any(all(word in each["text"] for word in words)
                for each in _messages_of(plan, seen, build, part))
 
 

@@ -194,6 +194,15 @@ def test_a_base_parameter_that_is_not_what_was_built(seen):
     assert kinds(seen) == []
 
 
+def test_a_base_parameter_that_was_left_where_it_was_is_told(seen):
+    """The older build was retried and succeeded, while the newer one failed."""
+    seen.parameters[f":{HOME}:/golden/web/base"] = "ami-old"
+    seen.slack[1]["text"] = "/golden/web/base still names ami-old: no earlier one is known"
+    assert kinds(seen) == []
+    seen.slack[1]["text"] = "/golden/web/base still names ami-other: no earlier one is known"
+    assert kinds(seen) == ["base"]
+
+
 @pytest.mark.parametrize("told", ["published", "put_events"])
 def test_a_sink_that_was_not_told(seen, told):
     del getattr(seen, told)[1]
