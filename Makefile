@@ -152,7 +152,7 @@ $(O)/libcommon.a $(O)/libworker.a:
 
 $(O)/worker/%.o: CPPFLAGS += -DEVERGOLD_VERSION='"$(VERSION)"'
 # The sanitizers' runtime makes system calls of its own; nothing else differs.
-$(O)/worker/adapters/confinement_calls.o: CPPFLAGS += $(if $(SAN),-DSANITIZED)
+$(O)/worker/adapters/confinement_calls.o $(O)/tests/flows/confinement_test.o: CPPFLAGS += $(if $(SAN),-DSANITIZED)
 $(O)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	@mkdir -p $(@D)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.credential_sources import PodIdentity, Process
+from tests.e2e.credential_sources import CredentialsFile, PodIdentity, Process
 from tests.e2e.settings import HOME, configuration, family, make_pipelines, write
 from tests.e2e.worker import Worker
 
@@ -57,6 +57,22 @@ def test_a_program_of_the_profile_can_be_run(cloud, worker, tmp_path):
     assert line["programs"] == "may be run" and line["capabilities"] == "none"
     assert status_of(running.pid)["Seccomp"] == SECCOMP_FILTER
     source.close()
+
+
+@pytest.mark.no_violations_expected
+def test_a_program_that_is_named_later_takes_a_restart(cloud, worker, tmp_path):
+    """The keys of a file are refused, and the file says by now that a program is to be run."""
+    source = CredentialsFile(cloud, tmp_path)
+    running = worker(env=source.env())
+    cloud.wait_for(queue={"polling": 1})
+    (tmp_path / ".aws" / "credentials").unlink()
+    other = Process(cloud, tmp_path)
+    source.end_keys()
+    assert "after a restart" in running.wait_log("credentials_not_renewed")["error"]
+    running.stop()
+    worker.again(env=other.env())
+    cloud.wait_for(queue={"polling": 1})
+    other.close()
 
 
 # Files that others replace.

@@ -30,14 +30,10 @@
 #define KILLED      (-SIGSYS)
 #define FIRST_PORTS 4 /* the version of Landlock that knows ports */
 
-#if defined(__SANITIZE_ADDRESS__)
-#define FOR_LEAKS 1 /* their runtime may, see confinement_calls.c */
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+/* What the sanitizers' runtime may do, see confinement_calls.c. */
+#ifdef SANITIZED
 #define FOR_LEAKS 1
-#endif
-#endif
-#ifndef FOR_LEAKS
+#else
 #define FOR_LEAKS 0
 #endif
 

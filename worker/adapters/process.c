@@ -200,6 +200,13 @@ static int spawn(struct process *process, const char *const *argv, int output)
 	return failed;
 }
 
+/* Who is confined (confinement.h) has no call for it. */
+static const char *explain(int failed)
+{
+	return failed == ENOSYS ? "no program was needed at the start; it is run after a restart"
+	                        : strerror(failed);
+}
+
 static bool begin(struct process *process, const char *const *argv)
 {
 	int ends[2], failed;
@@ -211,7 +218,7 @@ static bool begin(struct process *process, const char *const *argv)
 	close(ends[1]);
 	if (failed) {
 		close(ends[0]);
-		return err_set(&process->err, ERR_BROKEN, "%s: %s", argv[0], strerror(failed));
+		return err_set(&process->err, ERR_BROKEN, "%s: %s", argv[0], explain(failed));
 	}
 	process->fd = ends[0];
 	process->child = loop_child_watch(process->loop, process->pid, on_ended, process);
