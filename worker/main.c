@@ -11,6 +11,7 @@
  *     simulation                its ledger, in which time passes as announcements say
  *     inquiry                   what check --online and doctor ask, and how it is printed
  *     hand                      what the operator's commands share: the ledger beside its worker
+ *     ledger rebuild            is it sound; made anew when it was lost
  *   worker/flows/             named steps over one struct each; they see the world as struct ports
  *     worker                    the parts below together, and their orderly end
  *     receiver batch message    long poll; its messages; one message up to its decisions

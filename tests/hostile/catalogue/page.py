@@ -42,6 +42,8 @@ ELSEWHERE = [
     ("T-10", "the same message again", "tests/hostile/test_fetches.py", "the_same_message_again"),
     ("T-12", "a crash between a start and its record", "tests/e2e/test_kill.py",
      "test_killed_once"),
+    ("T-14", "the ledger is lost, or damaged", "tests/e2e/test_ledger_rebuild.py",
+     "test_nothing_is_built_twice"),
     ("P-03", "markup in what is told to Slack", "tests/e2e/test_rejected.py",
      "markup_in_a_release"),
     ("P-04", "line ends and escapes in what is logged", "tests/e2e/test_rejected.py",
