@@ -8,6 +8,7 @@ messages and of executions, broken texts) is.
 from __future__ import annotations
 
 import base64
+import datetime
 import hashlib
 import json
 import random
@@ -105,7 +106,7 @@ class Mix:
 
     def _sealed(self, publisher: str, number: int) -> dict:
         topic = announce.TOPICS[publisher]
-        version = f"{'2.0' if publisher == STRANGE else '2023.8'}.{20250101 + number}.0"
+        version = f"{'2.0' if publisher == STRANGE else '2023.8'}.{_day(2022, number)}.0"
         where = releases.REGIONS if number % 10 == 0 else REGIONS
         body, subject = releases.announcement(topic, version, where)
         return envelope.seal(
@@ -120,5 +121,10 @@ class Mix:
 
 def new_releases(total: int) -> list[str]:
     """The versions that are announced for the first time, oldest first."""
-    return [f"2023.9.{20260101 + number}.0"
+    return [f"2023.9.{_day(2024, number)}.0"
             for number in range((total - 1) // RELEASE_EVERY + 1)]
+
+
+def _day(year: int, number: int) -> str:
+    """So many days after its first, as versions have it."""
+    return f"{datetime.date(year, 1, 1) + datetime.timedelta(number):%Y%m%d}"
