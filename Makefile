@@ -183,11 +183,13 @@ test: ## install what is missing, build, run every test
 	$(again) programs SAN=1
 	@$(worker_env) tests/run $(unit) $(sanitized) $(crashes) $(suites)
 
-hostile: ## send every hostile case through the worker, in a network of its own; print the table
+hostile: ## show every hostile case to the gate and, in a network of its own, to the worker
 	@tests/setup test
 	$(again) all
-	$(again) $(san)/evergold SAN=1
-	@$(worker_env) tests/run tests/hostile/ && sed -n '/^| id/,$$p' docs/hostile.md
+	$(again) $(san)/evergold $(san)/tests/unit/hostile_test SAN=1
+	@sed -n '/^| id/,$$p' docs/hostile.md
+	@rm -f $(BUILD)/hostile.figures; $(worker_env) EVERGOLD_FIGURES=$(abspath $(BUILD))/hostile.figures \
+		tests/run tests/hostile/; status=$$?; cat $(BUILD)/hostile.figures; exit $$status
 
 faults: ## run the worker through seeds of faults and kills; SEEDS=1-1000, SEED_JOBS=n at a time
 	@tests/setup test

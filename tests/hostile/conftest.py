@@ -11,6 +11,7 @@ import pytest
 from tests.cloud.client import Cloud
 from tests.hostile import network
 from tests.hostile.audit import Audit
+from tests.hostile.figures import Figures
 from tests.hostile.host import ADDRESS, BAD, PORT, Host, names
 from tests.hostile.tls import Authority
 
@@ -20,6 +21,19 @@ def pytest_configure(config):
         return
     config.pluginmanager.getplugin("capturemanager").stop_global_capturing()
     network.enter()
+
+
+_FIGURES = Figures()
+
+
+def pytest_runtest_logreport(report):
+    if report.when == "call" and "test_it_is_rejected_for_its_reason" in report.nodeid:
+        _FIGURES.add(report.passed)
+
+
+def pytest_sessionfinish():
+    if network.is_inside() or network.missing():
+        _FIGURES.write()
 
 
 def pytest_collection_modifyitems(items):
@@ -58,11 +72,13 @@ def cloud(host, audit):
 
 
 @pytest.fixture(scope="session")
-def allowed(cloud):
+def allowed(cloud, audit):
     """Who may be talked to: the local cloud, and the hosts of certificates."""
     port = urlsplit(cloud.url).port
-    return ({("tcp", "127.0.0.1", port), ("tcp", "::1", port), ("udp", network.NAME_SERVER, 53),
+    allowed = ({("tcp", "127.0.0.1", port), ("tcp", "::1", port), ("udp", network.NAME_SERVER, 53),
              ("tcp", ADDRESS, PORT)} | {("tcp", address, PORT) for address in BAD.values()})
+    yield allowed
+    _FIGURES.outside |= audit.seen - allowed
 
 
 def programs():

@@ -8,7 +8,6 @@ import contextlib
 import dataclasses
 import datetime
 import hashlib
-import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,8 +22,6 @@ from tests.hostile.catalogue.notary import Notary
 from tests.hostile.host import Host, Page
 
 QUEUE = "hostile"
-# What a message may hold: SendMessage, SQS API reference.
-_TEXT = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
 RECEIVES = 2
 NOVEL = 9  # new certificates that a worker may ask for within a minute
 PATIENCE_S = 40
@@ -54,12 +51,8 @@ def messages(notary: Notary) -> dict[str, str]:
     The gate alone is shown the others: they need another clock, are what a function is called with,
     or something that SQS does not take.
     """
-    found = {}
-    for case in catalogue():
-        body = case.body(notary).decode(errors="surrogateescape")
-        if case.form == "queue" and case.after_s is None and _TEXT.fullmatch(body):
-            found[case.name] = body
-    return found
+    made = {case: case.body(notary) for case in catalogue()}
+    return {case.name: body.decode() for case, body in made.items() if case.is_for_worker(body)}
 
 
 def shards(cases: Iterable[Case]) -> Iterator[list[Case]]:

@@ -45,6 +45,10 @@ BELIEVED = {
                                          n.envelope() | {"SubscribeURL": {"a": [None]}}),
     "E-07_depth_32": ("the deepest array that is read", lambda n: text_of(n.envelope()).replace(
         "{", '{\n  "deep": ' + DEEP + ",", 1)),
+    "E-09_members_256": ("as many members as an object may have", lambda n: n.envelope() | {
+        "many": {str(number): 0 for number in range(256)}}),
+    "E-11_number_of_64_characters": ("a number of 64 characters", lambda n: text_of(
+        n.envelope()).replace("{", '{\n  "n": 0.' + "1" * 62 + ",", 1)),
     "E-12_as_big_as_allowed": ("a mebibyte", lambda n: text_of(n.envelope()).ljust(1024 * 1024)),
     "E-05_in_one_line": ("an envelope without line ends", lambda n: json.dumps(n.envelope())),
     "E-05_all_escaped": ("every letter of Type as an escape", lambda n: text_of(

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,9 @@ CHEAP = {"too_big", "json", "field_missing", "field_type", "field_format", "type
          "topic_not_allowed", "cert_url", "signature_version"}
 KEPT = CHEAP | {"cert_fetch", "cert_body", "cert_name", "cert_time", "cert_key",
                 "signature_format", "signature_mismatch", "too_old", "in_future", "payload"}
+LARGE = 40000  # bytes; what is larger is not kept as a file
+# What a message may hold: SendMessage, SQS API reference.
+_TEXT = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +49,15 @@ class Case:
     def connections(self) -> str:
         fetched = self.reason not in CHEAP if self.fetched is None else self.fetched
         return "certificate" if fetched else "none"
+
+    def is_for_gate(self, body: bytes) -> bool:
+        """Is it a file, and does everything that matters stand in it?"""
+        return self.served is None and len(body) <= LARGE
+
+    def is_for_worker(self, body: bytes) -> bool:
+        """Can it be a message in a queue, judged by the clock that there is?"""
+        return (self.form == "queue" and self.after_s is None and
+                _TEXT.fullmatch(body.decode(errors="surrogateescape")) is not None)
 
     def body(self, notary: Notary) -> bytes:
         what = self.make(dataclasses.replace(notary, case=self.name))

@@ -39,6 +39,12 @@ def nested(depth, opening="[", closing="]"):
     return member(f'"deep": {opening * depth}{closing * depth}')
 
 
+def whole_of_members(count):
+    """An unsigned object of so many members."""
+    inside = ",".join(f'"{number}": 0' for number in range(count))
+    return member(f'"many": {{{inside}}}')
+
+
 NOT_JSON = {
     "E-01_key_twice": ("TopicArn stands there twice", spoiled('"Message"', EVIL_TOPIC)),
     "E-01_key_twice_escaped": ("the second TopicArn is written with an escape",
@@ -92,6 +98,10 @@ NOT_JSON = {
     "E-09_many_members": ("40,000 members", member(
         ",".join(f'"key{number}":0' for number in range(40000)))),
     "E-09_many_values": ("an array of 100,000 numbers", member(f'"many": [{"0," * 99999}0]')),
+    "E-09_members_257": ("one member more than an object may have", whole_of_members(257)),
+    "E-11_integer_that_rounds_up": ("2 to the power of 63 less 1, which no double holds",
+                                    member('"n": 9223372036854775807')),
+    "E-11_number_of_65_characters": ("a number of 65 characters", member(f'"n": 0.{"1" * 63}')),
     "E-11_huge_integer": ("2 to the power of 63", member('"n": 9223372036854775808')),
     "E-11_huge_exponent": ("1e400", member('"n": 1e400')),
     "E-11_long_integer": ("an integer of 10,000 digits", member(f'"n": {"9" * 10000}')),
@@ -153,6 +163,11 @@ def ambiguous():
                word="SigningCertUrl")
 
 
+def of_other_kind():
+    yield Case("U-31_other_spelling_of_other_kind", "the other spelling is a number", "field_type",
+               lambda notary: notary.envelope() | {"SigningCertUrl": 1}, word="SigningCertUrl")
+
+
 def too_big():
     def padded(size):
         return lambda notary: text_of(notary.envelope()).ljust(size)
@@ -169,6 +184,7 @@ def cases():
         yield Case(name, f"no UTF-8: {title}", "json", bytes_inside(data))
     yield from incomplete()
     yield from ambiguous()
+    yield from of_other_kind()
     yield from too_big()
     yield Case("E-03_type_in_lower_case_alone", "Type is missing, type is there", "field_missing",
                lambda notary: changed(notary.envelope(), Type=None) | {"type": "Notification"},

@@ -4,6 +4,18 @@ from .case import Case
 from .notary import ACCOUNT, MOMENT, url_at
 
 NUMBERS = {"good": "C-00", "body": "C-01", "key": "C-08", "name": "C-05", "time": "C-06"}
+# Of the bodies, and of the good ones, those that are another class.
+OTHER_NUMBERS = {
+    "C-02": ("two_evil_first", "two_good_first", "two_the_same", "trailing_der_certificate"),
+    "C-03": ("begin_line_of_other_kind", "der", "end_line_of_other_kind", "new_label", "pkcs7",
+             "private_key", "public_key", "public_key_in_certificate_block", "request",
+             "trusted_certificate"),
+    "C-04": ("encrypted_headers",),
+    "C-07": ("until_this_second",),
+    "C-10": ("broken_extension", "critical_name_constraints", "critical_unknown_extension",
+             "length_longer_than_needed", "nested_deeply", "signature_algorithms_differ",
+             "time_that_is_none", "trailing_der_byte", "truncated_der"),
+}
 # As an answer these are no certificate at all: F-06 and F-09 have such.
 NO_ANSWER = {"body_empty", "body_huge_extension", "body_huge_only_as_text"}
 STRANGE = {"good_4096_bits": "signature_format", "good_8192_bits": "signature_format"}
@@ -76,9 +88,11 @@ def certificate_cases():
     for name, (_, want) in certificates.cases(certificates.Authority(MOMENT)).items():
         if name in NO_ANSWER:
             continue
-        group = name.split("_")[0]
+        group, kind = name.split("_", 1) if "_" in name else (name, "")
+        others = [number for number, kinds in OTHER_NUMBERS.items() if kind in kinds]
+        number = others[0] if others else NUMBERS[group]
         reason = STRANGE.get(name, "matched") if want == "good" else want
-        yield Case(f"{NUMBERS[group]}_{name}", f"certificate {name.replace('_', ' ')}", reason,
+        yield Case(f"{number}_{name}", f"certificate {name.replace('_', ' ')}", reason,
                    lambda n: n.envelope(url=n.own_url), certificate=name, own_url=True)
 
 

@@ -19,19 +19,17 @@ it has, and sends them through a queue.
 from __future__ import annotations
 
 from . import catalogue, certificates, page, settings
-from .case import Case, text_of
+from .case import LARGE, Case, text_of
 from .certificates import Authority
 from .notary import MOMENT, Notary
 
 CASES, CERTIFICATES, PAGE = ("tests/cases/hostile", "tests/cases/sns_certificate",
                              "docs/hostile.md")
-LARGE = 40000
 
 
-def _of_case(case: Case, notary: Notary) -> dict[str, bytes]:
+def _of_case(case: Case, body: bytes) -> dict[str, bytes]:
     folder = f"{CASES}/{case.name}"
     files = {f"{folder}/case.json": text_of(case.described()).encode()}
-    body = case.body(notary)
     return files if len(body) > LARGE else {**files, f"{folder}/message": body}
 
 
@@ -44,10 +42,11 @@ def _of_certificate(name: str, text: str | bytes, want: str) -> dict[str, bytes]
 def files() -> dict[str, bytes]:
     """Every file, by its path from the repository's root."""
     authority, cases = Authority(MOMENT), catalogue()
+    bodies = {case.name: case.body(Notary(authority)) for case in cases}
     made = {f"{CASES}/evergold.json": text_of(settings.configuration()).encode(),
-            PAGE: page.text(cases).encode()}
+            PAGE: page.text(cases, bodies).encode()}
     for case in cases:
-        made |= _of_case(case, Notary(authority))
+        made |= _of_case(case, bodies[case.name])
     for name, (text, want) in certificates.cases(authority).items():
         made |= _of_certificate(name, text, want)
     return made

@@ -40,6 +40,8 @@ ELSEWHERE = [
     ("S-16", "each call of libcrypto fails", "tests/unit/libcrypto_fails_test.c",
      "each_call_fails"),
     ("T-10", "the same message again", "tests/hostile/test_fetches.py", "the_same_message_again"),
+    ("T-11", "the same message under another id of SQS's", "tests/hostile/test_fetches.py",
+     "the_same_message_again"),
     ("T-12", "a crash between a start and its record", "tests/e2e/test_kill.py",
      "test_killed_once"),
     ("T-14", "the ledger is lost, or damaged", "tests/e2e/test_ledger_rebuild.py",
@@ -68,11 +70,14 @@ hands it out again until its redrive policy moves it to the dead-letter queue: n
 rejected is deleted. *Connections* are those that the message may cause besides the ones to AWS's
 services and Slack: none, or the one to the host that keeps certificates for the topic's region.
 
-Each case is run twice: through the gate alone (`make unit T=hostile`), and as a message in a queue,
-by the program as it is shipped (`make hostile`), unless SQS would not take it or only another clock
-would show it. There the worker lives in a network namespace with
-a hosts file and a certificate authority of its own, in which every address leads to a recorder; so
-that a connection to anybody else is seen, whether or not it would have worked.
+Cases are run twice: through the gate alone (`make unit T=hostile`), and as a message in a queue, by
+the program as it is shipped (`make hostile`). The gate alone is shown what SQS would not take, what
+a function is called with, and what another clock has to show; the worker alone, what depends on how
+the certificate's host answers, and bodies that are too large to be kept as files. The first table
+says how many are shown to whom. There the worker lives in a network namespace with a hosts file and
+a certificate authority of its own, in which every address leads to a recorder; so that a connection
+to anybody else is seen, whether or not it would have worked. `make differential` makes more cases
+than these, out of genuine messages, and compares the gate with a second one.
 """
 
 
@@ -88,13 +93,16 @@ def _section(letter: str, cases: Iterable[Case]) -> str:
                       *map(_row, cases), ""])
 
 
-def totals(cases: list[Case]) -> str:
-    count = Counter(case.name[0] for case in cases)
+def totals(cases: list[Case], bodies: dict[str, bytes]) -> str:
     kept = sum(case.disposition == "kept" for case in cases)
-    rows = [f"| {letter} | {title} | {count[letter]} |" for letter, title in CLASSES.items()]
-    return "\n".join(["\n| class | | cases |", "|---|---|---|", *rows,
-                      f"| | all; {kept} are kept, {len(cases) - kept} deleted | {len(cases)} |",
-                      ""])
+    by_gate = Counter(case.name[0] for case in cases if case.is_for_gate(bodies[case.name]))
+    by_worker = Counter(case.name[0] for case in cases if case.is_for_worker(bodies[case.name]))
+    count = Counter(case.name[0] for case in cases)
+    rows = [f"| {letter} | {title} | {count[letter]} | {by_gate[letter]} | {by_worker[letter]} |"
+            for letter, title in CLASSES.items()]
+    return "\n".join(["\n| class | | cases | gate | worker |", "|---|---|---|---|---|", *rows,
+                      f"| | all; {kept} are kept, {len(cases) - kept} deleted | {len(cases)} | "
+                      f"{by_gate.total()} | {by_worker.total()} |", ""])
 
 
 def _elsewhere() -> str:
@@ -104,7 +112,8 @@ def _elsewhere() -> str:
                       ""])
 
 
-def text(cases: list[Case]) -> str:
+def text(cases: list[Case], bodies: dict[str, bytes]) -> str:
+    """bodies: by the names of the cases."""
     sections = [_section(letter, [case for case in cases if case.name[0] == letter])
                 for letter in CLASSES]
-    return HEAD + totals(cases) + "".join(sections) + _elsewhere()
+    return HEAD + totals(cases, bodies) + "".join(sections) + _elsewhere()
