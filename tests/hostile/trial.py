@@ -51,8 +51,8 @@ def messages(notary: Notary) -> dict[str, str]:
     The gate alone is shown the others: they need another clock, are what a function is called with,
     or something that SQS does not take.
     """
-    made = {case: case.body(notary) for case in catalogue()}
-    return {case.name: body.decode() for case, body in made.items() if case.is_for_worker(body)}
+    made = [(case, case.body(notary)) for case in catalogue()]
+    return {case.name: body.decode() for case, body in made if case.is_for_worker(body)}
 
 
 def shards(cases: Iterable[Case]) -> Iterator[list[Case]]:

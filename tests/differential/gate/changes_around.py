@@ -125,11 +125,11 @@ def with_odd_text(draft: Draft, some: Random) -> None:
 
 
 def with_odd_bytes(draft: Draft, some: Random) -> None:
-    """The same in DER: a byte of the key, which only the signature shows."""
+    """A bit of the key is another, which only the signature shows, or one of whatever."""
     data = bytearray(certificates.der(x509.load_pem_x509_certificate(originals.pem_of(
         _name(draft)))))
     modulus = certificates.key("signer").public_key().public_numbers().n.to_bytes(256, "big")
-    at = data.index(modulus) + some.randrange(1, 255)
+    at = some.choice((data.index(modulus) + some.randrange(1, 255), some.randrange(len(data))))
     data[at] ^= 1 << some.randrange(8)
     draft.pem = certificates.pem(bytes(data)).encode()
 

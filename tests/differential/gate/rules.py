@@ -17,8 +17,9 @@ from datetime import datetime, timezone
 
 from . import signers, strict_json
 from .question import Question, Verdict
-from .signing_certificate import BadBody, BadKey, SigningCertificate
+from .signing_certificate import BadBody, BadKey, SigningCertificate, Undecided
 
+UNDECIDED = "undecided"  # by these rules
 BODY_MAX, SUBJECT_MAX, SIGNATURE_MAX, AHEAD_MS = 1024 * 1024, 100, 1024, 15 * 60 * 1000
 NEEDED = ("Type", "MessageId", "TopicArn", "Message", "Timestamp", "SignatureVersion", "Signature")
 URL_KEYS = ("SigningCertURL", "SigningCertUrl")  # in a queue, in an event of Lambda
@@ -115,6 +116,8 @@ def _check_signature_and_url(fields: Mapping[str, str], question: Question) -> N
 def _check_certificate_and_signature(fields: Mapping[str, str], pem: bytes) -> None:
     try:
         certificate = SigningCertificate(pem)
+    except Undecided:
+        raise _Rejected(UNDECIDED) from None
     except BadBody:
         raise _Rejected("cert_body") from None
     except BadKey:

@@ -1,7 +1,8 @@
 """A signing certificate by the rules: one PEM block of strict DER, SNS's name, its dates, its key.
 
-DER is walked here byte by byte (X.690), since libraries differ in what they let pass; what it says
-is read by `cryptography`.
+Its encoding is walked here byte by byte (X.690); what it says is read by `cryptography`. Where only
+that one refuses what was damaged inside, as OpenSSL would not, the rules do not decide: nobody's
+signature over the certificate is looked at, so that whoever can damage it can write another.
 """
 
 from __future__ import annotations
@@ -39,16 +40,20 @@ class BadKey(ValueError):
     pass
 
 
+class Undecided(BadBody):
+    """It was damaged where readers may differ."""
+
+
 class SigningCertificate:
-    """Raises BadBody or BadKey: whatever can be said of it without a message."""
+    """Raises BadBody, BadKey or Undecided: whatever can be said of it without a message."""
 
     def __init__(self, pem: bytes) -> None:
         try:
             self._read(_der_in(pem))
         except BadBody:
             raise
-        except (ValueError, TypeError, x509.DuplicateExtension) as error:
-            raise BadBody(error) from error
+        except (ValueError, TypeError, x509.DuplicateExtension, x509.InvalidVersion) as error:
+            raise Undecided(error) from error
         self._check_key()
 
     def _read(self, der: bytes) -> None:
@@ -58,6 +63,9 @@ class SigningCertificate:
         self._begin = self._x509.not_valid_before_utc.astimezone(timezone.utc)
         self._end = self._x509.not_valid_after_utc.astimezone(timezone.utc)
         for extension in self._x509.extensions:
+            if isinstance(extension.value, x509.KeyUsage) and \
+                    not any(vars(extension.value).values()):
+                raise Undecided("a usage for nothing")
             if extension.critical and not isinstance(extension.value, UNDERSTOOD):
                 raise BadBody(f"critical and not understood: {extension.oid}")
 
@@ -66,8 +74,10 @@ class SigningCertificate:
             raise BadKey
         try:
             self._key = self._x509.public_key()
-        except (ValueError, UnsupportedAlgorithm) as error:
+        except UnsupportedAlgorithm as error:
             raise BadKey from error
+        except ValueError as error:
+            raise Undecided from error
         exponent = self._key.public_numbers().e
         if not isinstance(self._key, rsa.RSAPublicKey) or not 2048 <= self._key.key_size <= 8192 \
                 or exponent < 65537 or exponent % 2 == 0:
@@ -102,7 +112,10 @@ def _der_in(pem: bytes) -> bytes:
     if not found:
         raise BadBody("not one PEM block")
     text = re.sub(rb"[\r\n]", b"", found[1])
-    data = base64.b64decode(text, validate=True)
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise BadBody(error) from error
     if base64.b64encode(data) != text or not data:
         raise BadBody("not strict base64")
     return data
@@ -121,7 +134,8 @@ def _names(certificate: x509.Certificate) -> list[str]:
 
 # Distinguished encoding.
 
-CONSTRUCTED, SEQUENCE, SET = 0x20, 0x30, 0x31
+CONSTRUCTED, SEQUENCE, UTF8 = 0x20, 0x30, 0x0c
+STRINGS = (UTF8, 0x13, 0x14, 0x16)
 
 
 def _check_der(data: bytes) -> None:
@@ -135,6 +149,16 @@ def _check_der(data: bytes) -> None:
     if not inner or len(inner) < 6 or (outer[1] != inner[2 if inner[0][0] == 0xa0 else 1]):
         raise BadBody("it says twice, and differently, how it is signed")
     _check_inside(found[0], 0)
+    for name in (inner[3], inner[5]) if inner[0][0] == 0xa0 else (inner[2], inner[4]):
+        _check_name(name[1])
+
+
+def _check_name(content: bytes) -> None:
+    """An issuer or subject: of strings, and of kinds that every reader takes for such."""
+    for _, several in _values(content):
+        for _, pair in _values(several):
+            if [tag for tag, _ in _values(pair)][1:] not in ([each] for each in STRINGS):
+                raise Undecided("a name of other kinds of value")
 
 
 def _children(content: bytes) -> list[tuple[int, bytes]]:
@@ -148,12 +172,20 @@ def _check_inside(value: tuple[int, bytes], depth: int) -> None:
     if tag & CONSTRUCTED:
         for each in _values(content):
             _check_inside(each, depth + 1)
-    elif tag == 0x01 and content not in (b"\x00", b"\xff"):
-        raise BadBody("neither true nor false")
+    elif tag == UTF8 and not _is_utf8(content):
+        raise BadBody("not UTF-8")
     elif tag == 0x02 and (not content or len(content) > 1 and
                           (content[0] == 0 and content[1] < 0x80 or
                            content[0] == 0xff and content[1] >= 0x80)):
         raise BadBody("an integer with a byte too many, or without")
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _values(data: bytes) -> Iterator[tuple[int, bytes]]:

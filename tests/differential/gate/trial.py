@@ -10,7 +10,7 @@ from random import Random
 
 from . import changes_around, changes_fields, changes_text, originals
 from .question import Question, Verdict, answers
-from .rules import judge
+from .rules import UNDECIDED, judge
 
 AT_ONCE = 500
 OF_ONE = 8  # seeds that change the same message
@@ -37,10 +37,11 @@ class Result:
         self.differences += other.differences
 
     def line(self) -> str:
-        cases, accepted = self.reasons.total(), self.reasons["matched"]
+        accepted, undecided = self.reasons["matched"], self.reasons[UNDECIDED]
+        cases, reasons = self.reasons.total(), set(self.reasons) - {"matched", UNDECIDED}
         return (f"figures differential: cases={cases} accepted={accepted} "
-                f"rejected={cases - accepted} reasons={len(set(self.reasons) - {'matched'})} "
-                f"differences={len(self.differences)}")
+                f"rejected={cases - accepted - undecided} reasons={len(reasons)} "
+                f"undecided={undecided} differences={len(self.differences)}")
 
 
 def question(seed: int) -> Question:
@@ -84,6 +85,6 @@ def _run_some(seeds: list[int]) -> Result:
     for seed, asked, ours in zip(seeds, questions, answers(questions), strict=True):
         theirs = judge(asked)
         result.reasons[theirs.reason] += 1
-        if ours != theirs:
+        if ours != theirs and theirs.reason != UNDECIDED:
             result.differences.append(Difference(seed, asked, ours, theirs))
     return result
