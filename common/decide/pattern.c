@@ -108,8 +108,8 @@ static size_t weigh(struct cost *cost, const char *at)
 	case '+':
 		repeat(cost, 2);
 		return 1;
-	case '*': /* these add nothing, but a repetition that follows repeats what they follow */
-	case '?':
+	case '*':
+	case '?': /* these add nothing */
 		return 1;
 	case '[':
 		add_atom(cost, 1);
@@ -123,16 +123,28 @@ static size_t weigh(struct cost *cost, const char *at)
 	}
 }
 
+static bool is_repetition(char c)
+{
+	return c == '*' || c == '+' || c == '?' || c == '{';
+}
+
+/*
+ * What one repetition right after another means POSIX leaves open (XBD 9.4.6), and glibc takes
+ * twice as long for each "?" in a row.
+ */
 static bool is_affordable(struct span text)
 {
 	struct cost cost = { { 0 }, 0, 1 };
+	bool repeated = false;
 	size_t at = 0;
 
 	while (at < text.len) {
+		bool again = repeated && is_repetition(text.at[at]);
 		size_t step = weigh(&cost, text.at + at);
 
-		if (step == 0 || cost.level[cost.depth] > LIMIT_REGEX_COST)
+		if (again || step == 0 || cost.level[cost.depth] > LIMIT_REGEX_COST)
 			return false;
+		repeated = is_repetition(text.at[at]);
 		at += step;
 	}
 	return true;
@@ -148,7 +160,7 @@ bool pattern_check_regex(struct span text, struct err *reterr)
 		return false;
 	if (!is_affordable(text))
 		return err_set(reterr, ERR_MALFORMED,
-		               "too costly: back-references, or repetitions inside repetitions");
+		               "too costly: back-references, or repetitions of repetitions");
 	code = regcomp(&regex, text.at, REG_EXTENDED | REG_NOSUB);
 	if (code == 0) {
 		regfree(&regex);

@@ -2,8 +2,8 @@
  * pattern: which patterns for image names the configuration may hold, and what they match.
  *
  * Patterns are matched against names that others chose, so that a pattern whose matching or
- * compiling could take much time or memory is refused: back-references, and repetitions of
- * repetitions that multiply beyond LIMIT_REGEX_COST.
+ * compiling could take much time or memory is refused: back-references, repetitions right after one
+ * another, and repetitions of repetitions that multiply beyond LIMIT_REGEX_COST.
  */
 #ifndef EVERGOLD_DECIDE_PATTERN_H
 #define EVERGOLD_DECIDE_PATTERN_H

@@ -40,6 +40,8 @@ static const struct {
 	{ "((a{100}){100}){100}", "too costly" },
 	{ "(a{1,50}){50,}", "too costly" },
 	{ "a++++++++++++++++++++++++++++++", "too costly" },
+	{ "a?????????????????????????????????+++", "too costly" },
+	{ "a*?", "too costly" },
 	{ "((((a+)+)+)+b{30}){60}", "too costly" },
 	{ "a{32767}", "too costly" },
 	{ "(ab)*{30000}", "too costly" },
