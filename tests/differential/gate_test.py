@@ -14,7 +14,7 @@ from tests.differential.gate.question import Question, Verdict, answers
 from tests.hostile.catalogue.folders import CASES, CERTIFICATES
 
 SEEDS = range(4000)
-FEW_SEEDS = range(1000)
+FEW_SEEDS = range(500)
 NOW_MS, LATER_S = 1787014800123, 10
 REASONS = {"matched", "too_big", "json", "field_missing", "field_type", "field_format",
            "type_unexpected", "topic_not_allowed", "cert_url", "cert_body", "cert_name",
