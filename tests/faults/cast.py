@@ -74,7 +74,8 @@ def _family(chance: random.Random, each: dict[str, Any]) -> dict[str, Any]:
         pipeline["role_arn"] = START
     if v1 := chance.random() < 0.15:
         pipeline["variables"] = {}
-    given = {**each, "base_parameter": f"/golden/{each['name']}/base", "pipeline": pipeline}
+    given = {**each, "base_parameter": f"/golden/{each['name']}/base", "pipeline": pipeline,
+             "stop_after_failures": 0}
     if chance.random() < 0.8:
         given |= {"golden_parameter": _golden(chance, each), "golden_output": OUTPUT}
     made = family(**given)

@@ -173,11 +173,17 @@ class Trial:
             lambda each: self.cloud.stop_execution(each, "by hand", abandon))
 
     def _do_retry(self, _: None) -> None:
-        """Of a V1 pipeline it would read what the parameter holds by now."""
         self._seen.retried += self._by_hand(
             lambda each: each["status"] in ("Failed", "Stopped") and each["actions"]
-            and each["variables"],
+            and each["variables"] and self._is_followed(each),
             lambda each: self.cloud.retry_stage(each, plan={"images": SEEN_BY_ALL}))
+
+    def _is_followed(self, execution: dict[str, Any]) -> bool:
+        """Once a newer one was started, an older one is looked at again for an event alone."""
+        newest = {build.token for build in self.plan.newest().values()}
+        telling = {(each["name"], each["region"]) for each in self.plan.pipelines if each["events"]}
+        return (execution["token"] in newest
+                or (execution["pipeline"], execution["region"]) in telling)
 
     def _by_hand(self, fits: Callable, act: Callable) -> bool:
         """Upon the newest execution that fits, if any; it may have moved on meanwhile."""
