@@ -104,8 +104,37 @@ TEST(what_is_refused_stays_as_written)
 	buf_clear(&out);
 }
 
+/* ---- read back ------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *text, *filled, *image_id, *region;
+} read_back[] = {
+	{ "{image_id}", "ami-1", "ami-1", "" },
+	{ "base={image_id}!", "base=ami-1!", "ami-1", "" },
+	{ "in {region}", "in eu-west-1", "", "eu-west-1" },
+	{ "base={image_id}!", "base=ami-1", "", "" },
+	{ "base={image_id}!", "ami-1!", "", "" },
+	{ "base={image_id}!", "base=!", "", "" },
+	{ "{image_id}{region}", "ami-1eu-west-1", "", "" },
+	{ "{imageid}", "ami-1", "", "" },
+	{ "plain", "plain", "", "" },
+	{ "", "ami-1", "", "" },
+};
+
+TEST(what_was_filled_in_is_read_back)
+{
+	for (size_t i = 0; i < ARRAY_LEN(read_back); i++) {
+		struct template_values got = { .image_id = SPAN_NONE };
+
+		template_read(span_of(read_back[i].text), span_of(read_back[i].filled), &got);
+		CHECK(span_is(got.image_id, read_back[i].image_id), "%s", read_back[i].text);
+		CHECK(span_is(got.region, read_back[i].region), "%s", read_back[i].text);
+	}
+}
+
 int main(void)
 {
+	check_run(what_was_filled_in_is_read_back);
 	check_run(names_are_filled_in);
 	check_run(what_is_not_known_becomes_nothing);
 	check_run(what_is_filled_in_is_no_template);

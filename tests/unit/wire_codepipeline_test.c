@@ -81,6 +81,9 @@ static void get_case(const char *dir)
 		buf_addf(&out, "%s%s\nsummary %s\n", execution_status_word(execution.status),
 		         execution_has_ended(execution.status) ? ", ended" : "",
 		         execution.summary ? execution.summary : "(none)");
+	for (size_t i = 0; !err.kind && i < execution.n_variables; i++)
+		buf_addf(&out, "variable %s %s\n", execution.variables[i].name,
+		         execution.variables[i].value);
 	if (execution.trigger)
 		buf_addf(&out, "trigger %s %s\n", execution.trigger,
 		         execution.trigger_detail ? execution.trigger_detail : "(none)");

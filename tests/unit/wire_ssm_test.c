@@ -163,6 +163,36 @@ TEST(get_says_whether_to_decrypt)
 	buf_clear(&body);
 }
 
+static void history_case(const char *dir)
+{
+	struct ssm_history history = { .n = 0 };
+	struct buf out = buf_with_max(ROOM);
+	struct arena arena = { 0 };
+	struct err err = { 0 };
+
+	if (!ssm_history_answer(read_input(dir), &arena, &history, &err))
+		add_refusal(&out, &err);
+	for (size_t i = 0; i < history.n; i++)
+		buf_addf(&out, "version %" PRId64 " at %" PRId64 ": %s\n", history.at[i].version,
+		         history.at[i].modified_ms, history.at[i].value);
+	buf_addf(&out, "next %s\n", history.next_token ? history.next_token : "-");
+	CHECK_FILE(dir, "want.txt", buf_text(&out));
+	buf_clear(&out);
+	arena_clear(&arena);
+}
+
+TEST(history_asks_for_full_pages)
+{
+	struct buf body = buf_with_max(ROOM);
+
+	ssm_history_body("/golden/base", NULL, &body);
+	ssm_history_body("/golden/base", "more", &body);
+	CHECK_TEXT(buf_text(&body), "{\"Name\":\"/golden/base\",\"MaxResults\":50}"
+	                            "{\"Name\":\"/golden/base\",\"MaxResults\":50,"
+	                            "\"NextToken\":\"more\"}");
+	buf_clear(&body);
+}
+
 TEST(put_writes_plain_text_unless_it_is_an_image)
 {
 	struct ssm_put put = { .name = "/golden/ami", .value = "ami-1", .overwrite = true };
@@ -188,6 +218,8 @@ int main(void)
 	check_cases("tests/cases/wire_ssm/path", path_case);
 	check_run(path_asks_for_full_pages);
 	check_run(several_are_asked_by_name);
+	check_cases("tests/cases/wire_ssm/history", history_case);
+	check_run(history_asks_for_full_pages);
 	check_cases("tests/cases/wire_ssm/put", put_case);
 	check_run(a_write_follows_the_version_that_was_read);
 	check_run(put_writes_plain_text_unless_it_is_an_image);
