@@ -8,6 +8,7 @@
 #include "common/base/banned.h"
 
 #define MOST_ATTEMPTS 100
+#define SOON_MS       30000 /* the base is written when the start is accepted */
 
 /* ---- what the variables say ------------------------------------------------------------------ */
 
@@ -70,18 +71,26 @@ bool clues_allow(const struct template_values *values, const struct family *fami
 
 /* ---- what the base parameter says ------------------------------------------------------------ */
 
-const char *clues_base(const struct ssm_history *history, int64_t started_ms, int64_t ended_ms)
+const char *clues_base_before(const struct ssm_history *history, int64_t at_ms)
 {
 	const char *held = NULL;
+
+	for (size_t i = 0; i < history->n && history->at[i].modified_ms <= at_ms; i++)
+		held = history->at[i].value;
+	return held;
+}
+
+const char *clues_base(const struct ssm_history *history, int64_t started_ms, int64_t ended_ms)
+{
+	int64_t soon_ms = started_ms + SOON_MS, last_ms = ended_ms > soon_ms ? ended_ms : soon_ms;
 
 	for (size_t i = 0; i < history->n; i++) {
 		const struct ssm_version *version = &history->at[i];
 
-		if (version->modified_ms > started_ms)
-			return version->modified_ms <= ended_ms ? version->value : held;
-		held = version->value;
+		if (version->modified_ms > started_ms && version->modified_ms <= last_ms)
+			return version->value;
 	}
-	return held;
+	return clues_base_before(history, started_ms);
 }
 
 /* ---- the row --------------------------------------------------------------------------------- */

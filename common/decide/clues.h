@@ -23,8 +23,12 @@ struct template_values clues_read(const struct pipeline *pipeline,
 bool clues_allow(const struct template_values *values, const struct family *family,
                  const char *region);
 
-/* What a parameter held for an execution: written first while it ran, else before it; or NULL. */
+/*
+ * What a parameter held for an execution: written first while it ran, or soon after its start when
+ * it was over at once; else before it; or NULL.
+ */
 const char *clues_base(const struct ssm_history *history, int64_t started_ms, int64_t ended_ms);
+const char *clues_base_before(const struct ssm_history *history, int64_t at_ms); /* or NULL */
 
 struct clues {
 	const struct family *family;

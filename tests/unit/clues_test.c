@@ -74,7 +74,7 @@ TEST(what_names_another_line_is_not_allowed)
 /* ---- the base parameter ---------------------------------------------------------------------- */
 
 static const struct ssm_history history = {
-	.at = { { "ami-1", 1, 1000 }, { "ami-2", 2, 2000 }, { "ami-3", 3, 3000 } },
+	.at = { { "ami-1", 1, 100000 }, { "ami-2", 2, 200000 }, { "ami-3", 3, 300000 } },
 	.n = 3,
 };
 
@@ -82,11 +82,12 @@ static const struct {
 	int64_t started_ms, ended_ms;
 	const char *held;
 } bases[] = {
-	{ 500, 700, NULL },     /* before there was one */
-	{ 500, 1500, "ami-1" }, /* written while it ran */
-	{ 1500, 1800, "ami-1" }, { 1500, 2500, "ami-2" },
-	{ 1500, 9000, "ami-2" }, /* the first that was written is its own */
-	{ 3500, 9000, "ami-3" },
+	{ 50000, 60000, NULL },     /* before there was one */
+	{ 50000, 150000, "ami-1" }, /* written while it ran */
+	{ 150000, 160000, "ami-1" }, { 150000, 250000, "ami-2" },
+	{ 150000, 900000, "ami-2" }, /* the first that was written is its own */
+	{ 190000, 191000, "ami-2" }, /* it failed at once */
+	{ 350000, 900000, "ami-3" },
 };
 
 TEST(the_base_is_what_was_written_first_while_it_ran)
@@ -97,6 +98,8 @@ TEST(the_base_is_what_was_written_first_while_it_ran)
 		CHECK_TEXT(clues_base(&history, bases[i].started_ms, bases[i].ended_ms),
 		           bases[i].held);
 	CHECK(!clues_base(&none, 1, 2));
+	CHECK_TEXT(clues_base_before(&history, 190000), "ami-1");
+	CHECK(!clues_base_before(&history, 99999));
 }
 
 /* ---- the row --------------------------------------------------------------------------------- */

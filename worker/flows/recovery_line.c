@@ -239,7 +239,7 @@ static void take_base(struct line *line, const struct candidate *candidate, stru
 {
 	const struct ssm_history *history = &line->history;
 	const char *base = history->n ? history->at[history->n - 1].value : "";
-	const char *before = clues_base(history, build->started_ms, build->started_ms);
+	const char *before = clues_base_before(history, build->started_ms);
 	bool last = candidate == &line->candidates[0];
 
 	build->base_parameter = line->question.family->base_parameter;
@@ -282,6 +282,7 @@ static void add_row(struct line *line, struct candidate *candidate)
 		take_base(line, candidate, build);
 	} else if (!was_built(line, build->image_id)) {
 		build->state = BUILD_ADOPTED;
+		build->base_written = true; /* it was in use: no announcement builds it */
 	} else {
 		return;
 	}
