@@ -10,7 +10,7 @@ from pathlib import Path
 # Growth from the second tenth of the run to the last, at most.
 RSS_KIB = 512
 LEDGER_KIB = 2048  # builds stay in it, and what was told of them
-FDS = 8            # connections come and go
+FDS = 80           # so many connections are kept (LIMIT_HTTP_KEPT)
 WAL_KIB = 8192     # at any moment; SQLite writes it back after 4 MiB
 
 _PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
