@@ -24,7 +24,7 @@ BUILD      ?= build
 VENV       := build/venv
 ENGINE     ?= $(firstword $(notdir $(shell command -v docker podman)))
 FUZZ_PROFILE ?= short
-FUZZ_SECONDS ?= $(if $(filter long,$(FUZZ_PROFILE)),3600,60)
+FUZZ_SECONDS ?= $(if $(filter long,$(FUZZ_PROFILE)),1800,60)
 SEEDS      ?= 1-20
 MESSAGES   ?= 1000000
 CASES      ?= 100000
@@ -229,7 +229,7 @@ reproducible: ## build the release twice, in two places, and compare the bytes
 	@tests/setup build
 	@tests/supply/reproducible $(BUILD)/reproducible
 
-fuzz: ## fuzz every target for FUZZ_SECONDS (60; with FUZZ_PROFILE=long 3600); T=name one
+fuzz: ## fuzz every target for FUZZ_SECONDS (60; with FUZZ_PROFILE=long 1800); T=name one
 	@tests/setup fuzz
 	$(again) CC=clang FUZZ=1 fuzzers
 	@tests/fuzz/run --seconds $(FUZZ_SECONDS) --work $(BUILD)/corpus \
