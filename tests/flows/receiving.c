@@ -67,8 +67,8 @@ void receiving_begin(struct receiving *receiving, int receivers)
 			.ctx = receiving,
 		},
 	};
-	receiving->deletions = deletions_new(&receiving->queue);
 	receiving->leases = leases_new(&receiving->queue);
+	receiving->deletions = deletions_new(&receiving->queue, receiving->leases);
 }
 
 void receiving_add(struct receiving *receiving)

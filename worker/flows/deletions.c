@@ -23,6 +23,7 @@ struct entry {
 struct deletions {
 	const struct ports *ports;
 	const struct queue *queue;
+	struct leases *leases;
 	struct entry at[LIMIT_PENDING_DELETES + LIMIT_RECEIVERS * LIMIT_BATCH];
 	size_t n;
 	struct call *request, *timer;
@@ -34,12 +35,13 @@ struct deletions {
 	void *idle_ctx;
 };
 
-struct deletions *deletions_new(const struct queue *queue)
+struct deletions *deletions_new(const struct queue *queue, struct leases *leases)
 {
 	struct deletions *deletions = xcalloc(1, sizeof(*deletions));
 
 	deletions->ports = queue->ports;
 	deletions->queue = queue;
+	deletions->leases = leases;
 	return deletions;
 }
 
@@ -103,6 +105,16 @@ static void close_gaps(struct deletions *deletions)
 	deletions->n = kept;
 }
 
+static void leave(struct deletions *deletions, struct entry *entry)
+{
+	leases_add_left(deletions->leases, &(struct sqs_message){
+						   .message_id = span_of(entry->message_id),
+						   .receipt_handle = span_of(entry->receipt_handle),
+						   .receive_count = entry->receive_count,
+					   });
+	drop(entry);
+}
+
 static void give_up(const struct deletions *deletions, const struct entry *entry, const char *why)
 {
 	log_event(
@@ -116,7 +128,7 @@ static void try_again(struct deletions *deletions, struct entry *entry, const ch
 
 	if (++entry->tries >= LIMIT_DELETE_TRIES) {
 		give_up(deletions, entry, why);
-		drop(entry);
+		leave(deletions, entry);
 		return;
 	}
 	entry->due_ms = steady_ms(deletions) + retry_backoff_ms(entry->tries - 1, BACKOFF_BASE_MS,
@@ -277,22 +289,14 @@ bool deletions_saw(struct deletions *deletions, const struct sqs_message *messag
 	return false;
 }
 
-void deletions_leave(struct deletions *deletions, struct leases *leases)
+void deletions_leave(struct deletions *deletions)
 {
 	call_cancel(deletions->request);
 	call_cancel(deletions->timer);
 	deletions->request = deletions->timer = NULL;
 	for (size_t i = 0; i < deletions->n; i++) {
-		struct entry *entry = &deletions->at[i];
-
-		if (entry->message_id)
-			leases_add_left(leases,
-			                &(struct sqs_message){
-						.message_id = span_of(entry->message_id),
-						.receipt_handle = span_of(entry->receipt_handle),
-						.receive_count = entry->receive_count,
-					});
-		drop(entry);
+		if (deletions->at[i].message_id)
+			leave(deletions, &deletions->at[i]);
 	}
 	deletions->n = 0;
 }

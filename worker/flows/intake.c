@@ -42,7 +42,7 @@ static void hand_back(struct intake *intake)
 	if (intake->n_receiving)
 		return;
 	if (intake->hurried)
-		deletions_leave(intake->deletions, intake->leases);
+		deletions_leave(intake->deletions);
 	leases_hand_back(intake->leases);
 }
 
@@ -60,8 +60,8 @@ struct intake *intake_new(const struct intake_options *options)
 	struct intake *intake = xcalloc(1, sizeof(*intake));
 
 	intake->options = *options;
-	intake->deletions = deletions_new(&intake->options.queue);
 	intake->leases = leases_new(&intake->options.queue);
+	intake->deletions = deletions_new(&intake->options.queue, intake->leases);
 	intake->pacing = pacing_new(options->queue.ports);
 	intake->n = intake->n_receiving = options->receivers;
 	for (size_t i = 0; i < intake->n; i++)

@@ -32,8 +32,9 @@ struct leases {
 	struct call *request, *timer;
 	struct lease *asked[LIMIT_BATCH]; /* in the request; NULL: gone meanwhile */
 	size_t n_asked;
-	int64_t asked_ms; /* steady */
-	int failures;     /* requests in a row without an answer */
+	int64_t asked_ms;   /* steady */
+	int64_t allowed_ms; /* steady; nothing is extended before */
+	int failures;       /* requests in a row that have not done all */
 	bool handing_back;
 	timer_done_fn *idle;
 	void *idle_ctx;
@@ -140,10 +141,15 @@ static int extension_s(const struct leases *leases, const struct lease *lease)
 	return now_ms + 1000 * s > lease->ends_ms + GAIN_MS ? (int)s : 0;
 }
 
-static int64_t failed_until_ms(struct leases *leases)
+/* However many wait, a queue that extends nothing is asked less and less often. */
+static void pace(struct leases *leases, bool failed)
 {
-	return steady_ms(leases) + retry_backoff_ms(leases->failures, BACKOFF_BASE_MS,
-	                                            BACKOFF_MAX_MS, ports_random(leases->ports));
+	leases->failures = failed ? leases->failures + 1 : 0;
+	leases->allowed_ms = failed ? steady_ms(leases) +
+	                                      retry_backoff_ms(leases->failures - 1,
+	                                                       BACKOFF_BASE_MS, BACKOFF_MAX_MS,
+	                                                       ports_random(leases->ports))
+	                            : 0;
 }
 
 static void settle_extension(struct leases *leases, struct lease *lease,
@@ -153,26 +159,24 @@ static void settle_extension(struct leases *leases, struct lease *lease,
 		hidden_since(lease, leases->asked_ms);
 	else if (result->sender_fault[i])
 		lease->ends_ms = steady_ms(leases);
-	else
-		lease->due_ms = failed_until_ms(leases);
 }
 
 static void on_extended(void *ctx, const struct aws_answer *answer, const struct err *err)
 {
 	struct leases *leases = ctx;
 	struct sqs_batch_result result = { .done = { false } };
+	bool read, failed = false;
 	struct err why;
 
 	leases->request = NULL;
-	if (!err && sqs_batch_answer(answer->body, leases->n_asked, &result, &why))
-		leases->failures = 0;
-	else
-		leases->failures++;
+	read = !err && sqs_batch_answer(answer->body, leases->n_asked, &result, &why);
 	for (size_t i = 0; i < leases->n_asked; i++) {
+		failed |= !read || (!result.done[i] && !result.sender_fault[i]);
 		if (leases->asked[i])
 			settle_extension(leases, leases->asked[i], &result, i);
 	}
 	leases->n_asked = 0;
+	pace(leases, failed);
 	advance(leases);
 }
 
@@ -211,6 +215,8 @@ static void wait_for_due(struct leases *leases)
 		if (lease->holder && !is_over(leases, lease) && lease->due_ms < next_ms)
 			next_ms = lease->due_ms;
 	}
+	if (next_ms < leases->allowed_ms)
+		next_ms = leases->allowed_ms;
 	if (next_ms < INT64_MAX)
 		leases->timer = ports_after(leases->ports, next_ms > now_ms ? next_ms - now_ms : 0,
 		                            on_due, leases);
@@ -218,7 +224,8 @@ static void wait_for_due(struct leases *leases)
 
 static void extend(struct leases *leases)
 {
-	choose_due(leases);
+	if (leases->allowed_ms <= steady_ms(leases))
+		choose_due(leases);
 	if (leases->n_asked)
 		send_asked(leases, on_extended);
 	else
