@@ -132,6 +132,6 @@ void template_read(struct span text, struct span filled, struct template_values 
 	if (!name || filled.len <= before.len + after.len || !span_starts(filled, before) ||
 	    !span_ends(filled, after))
 		return;
-	*(struct span *)(void *)((char *)values + name->offset) =
-		span_part(filled, before.len, filled.len - before.len - after.len);
+	*(struct span *)(void *)((char *)values + name->offset) = span_part(
+		filled, before.len, filled.len - before.len - after.len);
 }

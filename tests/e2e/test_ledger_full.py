@@ -144,7 +144,8 @@ def garbage(path: Path) -> None:
 def damaged(path: Path) -> None:
     """One page in the middle, which nobody would read at the start."""
     connection = sqlite3.connect(path)
-    connection.executescript("PRAGMA journal_mode = WAL; CREATE TABLE kept (text); CREATE INDEX texts ON kept (text);"
+    connection.executescript("PRAGMA journal_mode = WAL; CREATE TABLE kept (text);"
+                             "CREATE INDEX texts ON kept (text);"
                              "INSERT INTO kept SELECT hex(randomblob(500)) FROM"
                              " (VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9));"
                              "INSERT INTO kept SELECT hex(randomblob(500)) FROM kept, kept")

@@ -137,7 +137,7 @@ static bool copy_table(struct copying *copying, struct ledger_salvaged *salvaged
 	return true;
 }
 
-/* ---- what is no build  ----------------------------------------------------------- */
+/* ---- what is no build ------------------------------------------------------------------------ */
 
 static bool is_garbage(const struct build *build, struct span state)
 {

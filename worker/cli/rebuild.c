@@ -42,25 +42,35 @@ static void print(struct buf *line)
 
 /* ---- what was read --------------------------------------------------------------------------- */
 
+static void add_table_json(struct buf *out, const struct ledger_salvaged *salvaged, size_t at)
+{
+	struct writer *writer = writer_new();
+
+	writer_text(writer, "salvaged", salvaged->at[at].table);
+	writer_integer(writer, "rows", salvaged->at[at].rows);
+	writer_bool(writer, "whole", !salvaged->at[at].broken);
+	writer_finish(writer, out);
+	buf_add_char(out, '\n');
+}
+
+/* Of an empty table there is nothing to say. */
+static void add_table(struct buf *out, const struct ledger_salvaged *salvaged, size_t at)
+{
+	bool broken = salvaged->at[at].broken;
+
+	if (salvaged->at[at].rows || broken)
+		buf_addf(out, "from the old ledger: %" PRId64 " %s%s\n", salvaged->at[at].rows,
+		         salvaged->at[at].table, broken ? ", and not all could be read" : "");
+}
+
 static void print_table(const struct rebuilding *rebuilding, size_t at)
 {
 	struct buf line = buf_with_max(LIMIT_SHOWN);
-	struct writer *writer;
-	const char *table = rebuilding->salvaged.at[at].table;
-	int64_t rows = rebuilding->salvaged.at[at].rows;
-	bool broken = rebuilding->salvaged.at[at].broken;
 
-	if (rebuilding->request->json) {
-		writer = writer_new();
-		writer_text(writer, "salvaged", table);
-		writer_integer(writer, "rows", rows);
-		writer_bool(writer, "whole", !broken);
-		writer_finish(writer, &line);
-		buf_add_char(&line, '\n');
-	} else if (rows || broken) {
-		buf_addf(&line, "from the old ledger: %" PRId64 " %s%s\n", rows, table,
-		         broken ? ", and not all could be read" : "");
-	}
+	if (rebuilding->request->json)
+		add_table_json(&line, &rebuilding->salvaged, at);
+	else
+		add_table(&line, &rebuilding->salvaged, at);
 	print(&line);
 }
 
@@ -162,15 +172,20 @@ static void print_head(const struct rebuilding *rebuilding)
 	print(&line);
 }
 
+static void add_unknown_json(struct buf *out, const char *text)
+{
+	struct writer *writer = writer_new();
+
+	writer_text(writer, "unknown", text);
+	writer_finish(writer, out);
+}
+
 static void print_unknown(const struct rebuilding *rebuilding, const char *text)
 {
 	struct buf line = buf_with_max(LIMIT_SHOWN);
-	struct writer *writer;
 
 	if (rebuilding->request->json) {
-		writer = writer_new();
-		writer_text(writer, "unknown", text);
-		writer_finish(writer, &line);
+		add_unknown_json(&line, text);
 	} else {
 		buf_add_text(&line, "not known: ");
 		plain_add(&line, span_of(text));

@@ -113,7 +113,7 @@ static void log_missing_signature(const struct run *run)
 	                              "so is not judged and stays in the queue")));
 }
 
-/* Once, however many of the flows meet it; it cannot be told where what is told is written first. */
+/* Once, however many flows meet it. Slack is not told: what it is told is written down first. */
 static void on_ledger(void *ctx, const struct err *err)
 {
 	struct run *run = ctx;

@@ -205,18 +205,18 @@ static void on_past(void *ctx, const struct past *past, const struct err *err)
 	next_pipeline(recovering);
 }
 
-static const struct family *family_of(const struct config *config,
-                                      const struct preflight_pipeline *pipeline)
+/* The first that has it: in its name CodePipeline is asked. */
+static const char *family_of(const struct config *config, const struct preflight_pipeline *pipeline)
 {
 	for (size_t i = 0; i < config->n_families; i++) {
 		const struct family *family = &config->families[i];
 
 		for (size_t j = 0; j < family->n_regions; j++) {
 			if (has_pipeline(family, family->regions[j], pipeline))
-				return family;
+				return family->name;
 		}
 	}
-	return NULL;
+	return pipeline->name;
 }
 
 static bool gives_variables(const struct config *config, const struct preflight_pipeline *pipeline)
@@ -242,7 +242,7 @@ static void next_pipeline(struct recovering *recovering)
 		&(struct past_question){
 			.ports = recovering->question.ports,
 			.pipeline = pipeline,
-			.family = family_of(config, pipeline)->name,
+			.family = family_of(config, pipeline),
 			.variables = gives_variables(config, pipeline),
 			.arena = arena_of(recovering),
 		},

@@ -321,9 +321,9 @@ static size_t end_of_question(const struct line *line)
 
 static void take_images(struct line *line, const struct ec2_images *images)
 {
-	size_t end = end_of_question(line);
+	size_t last = end_of_question(line);
 
-	for (; line->asked < end; line->asked++) {
+	for (; line->asked < last; line->asked++) {
 		struct clues *clues = &line->candidates[line->asked].clues;
 
 		for (size_t i = 0; i < images->n; i++) {
