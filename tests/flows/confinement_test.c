@@ -37,6 +37,8 @@
 #define FOR_LEAKS 0
 #endif
 
+static pid_t parent; /* of the confined process, and outside */
+
 static int64_t no_time(void)
 {
 	return 0;
@@ -142,7 +144,7 @@ static long opened(const char *path, int flags)
 TRY(start_a_program, execl("/bin/true", "true", (char *)NULL))
 TRY(fork_, fork())
 TRY(ptrace_, syscall(SYS_ptrace, 0, 0, 0, 0))
-TRY(write_into_others, syscall(SYS_process_vm_writev, getppid(), NULL, 0, NULL, 0, 0))
+TRY(write_into_others, syscall(SYS_process_vm_writev, parent, NULL, 0, NULL, 0, 0))
 TRY(bpf, syscall(SYS_bpf, 0, NULL, 0))
 TRY(perf_event_open, syscall(SYS_perf_event_open, NULL, 0, 0, 0, 0))
 TRY(kexec_load, syscall(SYS_kexec_load, 0, 0, NULL, 0))
@@ -158,8 +160,8 @@ TRY(userfaultfd, syscall(SYS_userfaultfd, 0))
 TRY(keyctl, syscall(SYS_keyctl, 0, 0, 0, 0, 0))
 TRY(personality_, syscall(SYS_personality, 0xffffffff))
 TRY(setuid_, syscall(SYS_setuid, getuid()))
-TRY(kill_others, syscall(SYS_kill, getppid(), 0))
-TRY(signal_others, syscall(SYS_tgkill, getppid(), getppid(), 0))
+TRY(kill_others, syscall(SYS_kill, parent, 0))
+TRY(signal_others, syscall(SYS_tgkill, parent, parent, 0))
 TRY(be_dumpable, prctl(PR_SET_DUMPABLE, 1, 0, 0, 0))
 TRY(raise_limits, setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }))
 TRY(know_limits, getrlimit(RLIMIT_NOFILE, &(struct rlimit){ 0, 0 }))
@@ -417,6 +419,7 @@ TEST(programs_can_be_run_and_do_no_harm)
 
 int main(void)
 {
+	parent = getpid();
 	check_run(only_what_the_work_needs_can_be_done);
 	check_run(programs_can_be_run_and_do_no_harm);
 	remove_all();
