@@ -162,8 +162,56 @@ static void explain_case(const char *dir)
 	config_free(config);
 }
 
+/* ---- What a message of a case has not -------------------------------------------------------- */
+
+static void check_head(const struct notification *notification, const char *want)
+{
+	struct buf out = buf_with_max(1000);
+
+	explanation_add_head(&(struct explanation_head){ "saved/1.json", notification, NULL },
+	                     &out);
+	CHECK_TEXT(buf_text(&out), want);
+	buf_clear(&out);
+}
+
+TEST(it_is_told_whom_the_message_is_from)
+{
+	static const struct publisher publisher = { .name = "corp" };
+	const struct announcement announcement = { .message_id = SPAN("m-1"),
+		                                   .topic = SPAN("arn:t"),
+		                                   .publisher = &publisher };
+	struct notification notification = { .announcement = announcement,
+		                             .envelope = { .type = SPAN("Notification") } };
+
+	check_head(&notification,
+	           "message  m-1 of arn:t  (saved/1.json)\n"
+	           "trust    unchecked: no pinned certificate stands in for the one that signed "
+	           "it\n"
+	           "release  corp\n");
+	notification.verdict.trust = TRUST_VERIFIED;
+	check_head(&notification, "message  m-1 of arn:t  (saved/1.json)\ntrust    verified\n"
+	                          "release  corp\n");
+}
+
+TEST(what_is_not_believed_says_why)
+{
+	struct decision rejected = { .reason = REASON_SIGNATURE_MISMATCH, .detail = "forged" };
+	const struct notification notification = {
+		.verdict = { .trust = TRUST_UNTRUSTED,
+		             .err = { ERR_UNTRUSTED, "the signature is not of this message" } },
+		.decisions = { &rejected, 1 },
+	};
+
+	check_head(&notification, "message  without id of no topic  (saved/1.json)\n"
+	                          "trust    untrusted: the signature is not of this message\n"
+	                          "release  of no publisher that is known\n\n"
+	                          "rejected, signature_mismatch: forged\n");
+}
+
 int main(void)
 {
 	check_cases("tests/cases/explain", explain_case);
+	check_run(it_is_told_whom_the_message_is_from);
+	check_run(what_is_not_believed_says_why);
 	return check_done();
 }
