@@ -76,6 +76,32 @@ TEST(what_is_half_is_refused)
 	refused(CREDENTIAL_IMDS, "", "JSON");
 }
 
+#define FOREVER "012345678901234567890123456789012345678901234567890123456789"
+
+TEST(what_the_source_says_instead_of_keys_is_told_in_short)
+{
+	refused(CREDENTIAL_IMDS, "{\"Code\": \"Failed\", \"Message\": \"no role\"}",
+	        "Failed: no role");
+	refused(CREDENTIAL_IMDS, "{\"Code\": \"Failed\"}", "Failed: ");
+	refused(CREDENTIAL_IMDS,
+	        "{\"Code\": \"" FOREVER "\", \"Message\": \"" FOREVER FOREVER "\"}",
+	        "0123456789012345678901234567890123456789: 0");
+}
+
+TEST(what_are_no_keys_is_refused)
+{
+	refused(CREDENTIAL_PROCESS, "{\"Version\": 2, " KEYS "}", "Version is not 1");
+	refused(CREDENTIAL_PROCESS, "{\"Version\": 0, " KEYS "}", "Version is not 1");
+	refused(CREDENTIAL_CONTAINER,
+	        "{\"AccessKeyId\": \"A\", \"SecretAccessKey\": \"\", \"Token\": \"t\", "
+	        "\"Expiration\": \"2030-01-01T00:00:00Z\"}",
+	        "no pair of keys");
+	refused(CREDENTIAL_CONTAINER,
+	        "{\"AccessKeyId\": \"A\\n\", \"SecretAccessKey\": \"s3cr3t\", \"Token\": \"t\", "
+	        "\"Expiration\": \"2030-01-01T00:00:00Z\"}",
+	        "control character");
+}
+
 static bool reads(const char *json)
 {
 	struct credential_login login;
@@ -102,6 +128,8 @@ int main(void)
 	check_run(only_a_process_may_answer_for_ever);
 	check_run(an_end_beyond_all_times_is_none);
 	check_run(what_is_half_is_refused);
+	check_run(what_the_source_says_instead_of_keys_is_told_in_short);
+	check_run(what_are_no_keys_is_refused);
 	check_run(a_login_has_a_token_and_an_end);
 	return check_done();
 }

@@ -9,6 +9,7 @@
 #include "common/base/text.h"
 #include "common/decide/timeline.h"
 #include "common/say/slack_console.h"
+#include "common/say/slack_remark.h"
 #include "tests/unit/check.h"
 #include "tests/unit/slack_json.h"
 
@@ -334,6 +335,19 @@ TEST(no_mention_breaks_a_limit)
 	}
 }
 
+TEST(a_publisher_without_title_is_called_by_its_name)
+{
+	const struct publisher publisher = { .name = "corp-linux" };
+	const struct build build = { .family = "web" };
+	const struct slack_message message = {
+		.kind = NOTICE_WITHDRAWN, .build = &build, .text = "gone", .publisher = &publisher
+	};
+	struct arena arena = { 0 };
+
+	CHECK_TEXT(slack_remark_page(&message, &arena).source, "corp-linux");
+	arena_clear(&arena);
+}
+
 TEST(the_console_of_a_pipeline_or_an_execution)
 {
 	struct build build = { .pipeline = "golden", .pipeline_region = "eu-west-1" };
@@ -371,6 +385,7 @@ int main(void)
 	check_cases("tests/cases/slack", slack_case);
 	check_run(no_text_breaks_a_limit_or_its_bounds);
 	check_run(no_mention_breaks_a_limit);
+	check_run(a_publisher_without_title_is_called_by_its_name);
 	check_run(the_console_of_a_pipeline_or_an_execution);
 	check_run(every_kind_has_its_word);
 	return check_done();
