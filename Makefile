@@ -262,6 +262,8 @@ lint: ## format, analysis, include floors, purity, sizes, spelling
 	@tests/setup lint
 	+@BUILD=$(BUILD) tests/lint/run
 
+counted: $(unit)
+
 analyzed: $(patsubst %.c,$(O)/%.o,$(common_c) $(worker_c) $(wildcard worker/main.c))
 
 # One stamp a file: clang-tidy runs again only where the file, a header of it or the rules changed.
@@ -310,6 +312,6 @@ help: ## this list
 	@echo; sed -n '3,11s/^# \{0,1\}//p' Makefile
 
 .PHONY: all programs unit flows test hostile faults crashes differential soak demo cloud pictures \
-	reproducible fuzz corpus fuzzers bench coverage lint analyzed tidy format install \
+	reproducible fuzz corpus fuzzers bench coverage lint counted analyzed tidy format install \
 	uninstall sbom image clean help
 .SECONDARY:

@@ -5,6 +5,8 @@ is good for: `path: line of source`, or `path: 3 of: line of source` where it is
 line of source that ends in || is one with the next, and stands for all its equals in the file.
 Where the path has a *, the line may have them, too: it speaks for every line of that form that has
 no name of its own, with exactly so many branches not taken. Empty lines and # are for readers.
+
+Of the branches of a file one in twenty may be missing without a name.
 """
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+UNNAMED = 1 / 20
 ENTRY = re.compile(r"\t(?P<path>\S+): ((?P<count>\d+) of: )?(?P<source>.+)")
 
 
@@ -41,18 +44,28 @@ def read_names(text):
     return sorted(names, key=lambda name: "*" in name.path)
 
 
+def name_of(file, source, names):
+    return next((name for name in names if name.fits(file.path, source)), None)
+
+
+def nameless(file, names):
+    """The lines of source with missing branches that have no name, or one for another number."""
+    for source, count in file.missing.items():
+        name = name_of(file, source, names)
+        if not name or name.count != count:
+            named = f", {name.count} named" if name else ""
+            yield source, f"{file.path}:{file.places[source]}: {count} not taken{named}: {source}"
+
+
 def compare(files, names):
-    """How many branches are missing under a name; what is missing without, or named and taken."""
-    named, found, idle = 0, [], set(names)
+    """How many branches are missing under a name, and what is wrong with the names."""
+    named, found = 0, []
     for file in files:
-        for source, count in file.missing.items():
-            name = next((name for name in names if name.fits(file.path, source)), None)
-            idle.discard(name)
-            if name and name.count == count:
-                named += count
-                continue
-            also = f", {name.count} named" if name else ""
-            found.append(f"{file.path}:{file.places[source]}: {count} not taken{also}: {source}")
-    found += [f"{name.path}: named, but taken or gone: {name.source}"
-              for name in names if name in idle]
-    return named, found
+        lines = dict(nameless(file, names))
+        unnamed = sum(file.missing[source] for source in lines)
+        named += file.missing.total() - unnamed
+        if unnamed > file.branches.total * UNNAMED:
+            found += lines.values()
+    used = {name_of(file, source, names) for file in files for source in file.missing}
+    return named, found + [f"{name.path}: named, but taken or gone: {name.source}"
+                           for name in names if name not in used]

@@ -8,8 +8,8 @@ flows and has no rule; the word `common` leaves it out.
 
 Each condition of the source is two branches, one for each way out (-O0 keeps them apart); a
 decision is what all the conditions of an `if`, a loop or a `?:` come to. tests/coverage/named.txt
-names the branches that are not taken. One that is missing and not named is a finding, and so is one
-that is named and taken.
+names branches that are not taken, with the reason. A file in which more than one branch in twenty
+is missing without a name is a finding, and so is a branch that is named and taken.
 """
 from __future__ import annotations
 

@@ -20,8 +20,9 @@ err_set() returns false.
 """
 
 
-def compare_one(source, count, path):
-    measured = File(path, missing=Counter({source: count}), places={source: 7})
+def compare_one(source, count, path, total=10):
+    measured = File(path, branches=Share(total - count, total), missing=Counter({source: count}),
+                    places={source: 7})
     return compare([measured], read_names(NAMES))
 
 
@@ -59,6 +60,13 @@ def test_finds_what_is_missing_and_not_named(source, count, path, said):
     named, found = compare_one(source, count, path)
     assert named == 0
     assert said in found
+
+
+@pytest.mark.parametrize("total,findings", [(39, 1), (40, 0)])
+def test_one_branch_in_twenty_of_a_file_needs_no_name(total, findings):
+    named, found = compare_one("if (other)", 2, "common/z.c", total)
+    assert named == 0
+    assert len([finding for finding in found if "not taken" in finding]) == findings
 
 
 def test_finds_what_is_named_and_not_missing():
