@@ -19,7 +19,7 @@ PROGRAM = Path(os.environ.get("EVERGOLD_RELEASE", ROOT / "build/evergold"))
 TOOLS = Path(os.environ.get("EVERGOLD_TOOLS", ROOT / "build/san/tests/tools"))
 MANUAL = (ROOT / "docs/evergold.1").read_text(encoding="utf-8")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
-OPTION = re.compile(r"--?[a-z][a-z-]*")
+OPTION = re.compile(r"--[a-z][a-z-]*|-[a-z]")
 PROTOTYPE = re.compile(r"^[a-z][\w *]*?\b\**(\w+)\(", re.MULTILINE)
 LIBC = {"environ", "__environ", "stderr", "stdout", "stdin", "optarg", "optind", "opterr"}
 
