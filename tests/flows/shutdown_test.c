@@ -1,7 +1,7 @@
 /*
  * SIGTERM in every trouble, at moments of a day: the worker ends in time, and of all that it has
- * heard of nothing is left hidden in the queue that is not deleted. worker_test.c tries every moment
- * of a day without trouble.
+ * heard of nothing is left hidden in the queue that is not deleted. worker_test.c tries every
+ * moment of a day without trouble.
  */
 #include "tests/flows/scripted_world.h"
 #include "tests/flows/temporary.h"
