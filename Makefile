@@ -213,6 +213,10 @@ differential: ## ask our gate and one in Python about CASES=1000000 changed mess
 	@EVERGOLD_TOOLS=$(abspath $(O)/tests/tools) $(VENV)/bin/python -m tests.differential.gate $(CASES) \
 		$(if $(FIRST),--first $(FIRST)) --keep $(BUILD)/differential
 
+reliability: ## run every trial of docs/reliability.md and print its figures; TRIALS="faults soak" runs some
+	@tests/setup test
+	@$(VENV)/bin/python -m tests.reliability $(TRIALS)
+
 demo: ## install what is missing, build, show a day of releases on a local cloud
 	@tests/setup demo
 	$(again) all
@@ -311,7 +315,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | sort | awk -F'\t' '{ printf "  %-12s %s\n", $$1, $$2 }'
 	@echo; sed -n '3,11s/^# \{0,1\}//p' Makefile
 
-.PHONY: all programs unit flows test hostile faults crashes differential soak demo cloud pictures \
-	reproducible fuzz corpus fuzzers bench coverage lint counted analyzed tidy format install \
+.PHONY: all programs unit flows test hostile faults crashes differential soak reliability demo cloud \
+	pictures reproducible fuzz corpus fuzzers bench coverage lint counted analyzed tidy format install \
 	uninstall sbom image clean help
 .SECONDARY:
