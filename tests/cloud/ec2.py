@@ -21,7 +21,7 @@ _FILTERS = {
     "virtualization-type": "VirtualizationType", "root-device-type": "RootDeviceType",
     "owner-id": "OwnerId", "owner-alias": "ImageOwnerAlias", "platform": "Platform",
 }
-_MONTH, _DAY = r"(0[1-9]|1[0-2])", r"(0[1-9]|1\d|2\d|3[01])"  # an execution's id is in a name, too
+_MONTH, _DAY = r"(0[1-9]|1[0-2])", r"(0[1-9]|[12]\d|3[01])"  # an execution's id is in a name, too
 _DATE = re.compile(rf"(20\d\d){_MONTH}{_DAY}|(20\d\d)[.-]{_MONTH}[.-]{_DAY}")
 
 
