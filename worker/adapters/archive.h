@@ -3,7 +3,7 @@
  *
  * A message is MESSAGE_ID.json, in the shape of an answer of ReceiveMessage with that message
  * alone, as SQS gave it. Only its owner may read it: it holds a receipt handle. A file appears as a
- * whole (a hidden one beside it, fsync, rename), and one that is there is never written again.
+ * whole and survives a power cut (file.h), and one that is there is never written again.
  */
 #ifndef EVERGOLD_ADAPTERS_ARCHIVE_H
 #define EVERGOLD_ADAPTERS_ARCHIVE_H

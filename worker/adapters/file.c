@@ -163,6 +163,6 @@ bool file_put(int folder, const char *name, struct span bytes, struct err *reter
 		unlinkat(folder, hidden, 0);
 		return false;
 	}
-	return renameat(folder, hidden, folder, name) == 0 ||
+	return (renameat(folder, hidden, folder, name) == 0 && fsync(folder) == 0) ||
 	       err_set(reterr, ERR_BROKEN, "%s: %s", name, strerror(errno));
 }

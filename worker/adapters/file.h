@@ -21,8 +21,8 @@ bool file_read_in(int folder, const char *name, struct buf *out, struct err *ret
 
 /*
  * Makes a file in an open folder, or replaces it; only its owner may read it. It appears as a whole
- * (a hidden one beside it, fsync, rename). ERR_BROKEN: it is as it was. A name has at most 400
- * bytes.
+ * and survives a power cut (a hidden one beside it, fsync, rename, fsync of the folder). ERR_BROKEN:
+ * it is as it was, or may not survive. A name has at most 400 bytes.
  */
 bool file_put(int folder, const char *name, struct span bytes, struct err *reterr) MUST_USE;
 
