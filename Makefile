@@ -43,7 +43,7 @@ worker_c   := $(sort $(wildcard worker/*/*.c))
 unit_c     := $(sort $(wildcard tests/unit/*_test.c))
 flows_c    := $(sort $(wildcard tests/flows/*_test.c))
 fuzz_c     := $(sort $(wildcard tests/fuzz/*_fuzz.c))
-power_c    := $(sort $(wildcard tests/power/*.c))
+power_c    := $(filter-out %/shim.c,$(sort $(wildcard tests/power/*.c)))
 tools_c    := $(sort $(wildcard tests/tools/*.c))
 bench_c    := $(sort $(wildcard tests/bench/*.c))
 bench_py   := $(sort $(wildcard tests/bench/*_bench.py))
@@ -52,7 +52,7 @@ flows_http := tests/flows/fetching.c
 flows_help := $(filter-out $(flows_c) $(flows_http),$(sort $(wildcard tests/flows/*.c))) \
               tests/unit/check.c
 all_c      := $(common_c) worker/main.c $(worker_c) $(unit_c) $(flows_c) $(fuzz_c) $(tools_c) \
-              $(bench_c) $(power_c) $(unit_help) $(flows_help) $(flows_http) tests/fuzz/seeds.c
+              $(bench_c) $(power_c) tests/power/shim.c $(unit_help) $(flows_help) $(flows_http) tests/fuzz/seeds.c
 
 unit       := $(unit_c:%.c=$(O)/%)
 flows      := $(flows_c:%.c=$(O)/%)
@@ -62,6 +62,7 @@ callers    := $(callers_c:%.c=$(O)/%)
 fuzzers    := $(fuzz_c:%.c=$(O)/%)
 benches    := $(bench_c:%.c=$(O)/%)
 crashes    := $(O)/tests/power/crashes
+shim       := $(O)/tests/power/shim.so
 
 # ---- Flags: ask for everything, keep what this compiler knows ---------------------------------------
 
@@ -144,6 +145,12 @@ $(fuzzers): $(O)/%: $(O)/%.o $(O)/libcommon.a $$(fuzz_main)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(pure_libs)
 
+# For LD_PRELOAD, and linked into nothing.
+$(shim): tests/power/shim.c Makefile
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -shared -fPIC -std=c17 -O2 $(WARNINGS) -o $@ $<
+
 $(O)/libcommon.a: $(common_c:%.c=$(O)/%.o)
 $(O)/libworker.a: $(worker_c:%.c=$(O)/%.o)
 $(O)/libcommon.a $(O)/libworker.a:
@@ -167,7 +174,7 @@ suites     := $(sort $(dir $(wildcard tests/*/*_test.py tests/*/test_*.py)))
 san        := $(BUILD)/$(if $(is_clang),clang-)san
 sanitized  := $(patsubst %.c,$(san)/%,$(unit_c) $(flows_c) $(fuzz_c))
 worker_env  = EVERGOLD=$(abspath $(san)/evergold) EVERGOLD_RELEASE=$(abspath $(O)/evergold) \
-              EVERGOLD_TOOLS=$(abspath $(san)/tests/tools)
+              EVERGOLD_TOOLS=$(abspath $(san)/tests/tools) EVERGOLD_SHIM=$(abspath $(shim))
 
 programs: $(O)/evergold $(unit) $(flows) $(fuzzers) $(tools) $(callers) $(benches) $(crashes)
 
@@ -179,7 +186,7 @@ flows: $(call chosen,$(flows)) ## run this profile's flow tests; T=name runs one
 
 test: ## install what is missing, build, run every test
 	@tests/setup test
-	$(again) all $(unit) $(crashes)
+	$(again) all $(unit) $(crashes) $(shim)
 	$(again) programs SAN=1
 	@$(worker_env) tests/run $(unit) $(sanitized) $(crashes) $(suites)
 
@@ -199,8 +206,9 @@ faults: ## run the worker through seeds of faults and kills; SEEDS=1-1000, SEED_
 
 crashes: ## cut the power at each statement, request and write of a day; CRASH_JOBS=n at a time
 	@tests/setup test
-	$(again) $(crashes)
-	@$(crashes) all $(or $(CRASH_JOBS),$(shell nproc))
+	$(again) $(O)/evergold $(crashes) $(shim)
+	@status=0; EVERGOLD_OUTAGES=all $(worker_env) tests/run tests/power/ || status=1; \
+	$(crashes) all $(or $(CRASH_JOBS),$(shell nproc)) || status=1; exit $$status
 
 soak: ## MESSAGES (a million) through the worker: does its memory stay as it is?
 	@tests/setup test
