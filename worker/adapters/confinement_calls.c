@@ -77,8 +77,9 @@ static const struct checked {
 };
 
 #ifdef SANITIZED
-#define LOOKING_FOR_LEAKS "clone prctl ptrace wait4 kill tgkill getdents mincore sigaltstack"
-#define INTO_OTHERS       "process_vm_writev"
+#define LOOKING_FOR_LEAKS \
+	"clone prctl ptrace wait4 kill tgkill getppid getdents mincore sigaltstack"
+#define INTO_OTHERS "process_vm_writev"
 #else
 #define LOOKING_FOR_LEAKS ""
 #define INTO_OTHERS       "ptrace process_vm_readv process_vm_writev"
