@@ -72,8 +72,7 @@ const struct aws_operation aws_ssm_get_parameter = ORDINARY(AWS_SSM, "GetParamet
 const struct aws_operation aws_ssm_get_parameters = ORDINARY(AWS_SSM, "GetParameters");
 const struct aws_operation aws_ssm_get_parameters_by_path = ORDINARY(AWS_SSM,
                                                                      "GetParametersByPath");
-const struct aws_operation aws_ssm_get_parameter_history = ORDINARY(AWS_SSM,
-                                                                    "GetParameterHistory");
+const struct aws_operation aws_ssm_get_parameter_history = ORDINARY(AWS_SSM, "GetParameterHistory");
 const struct aws_operation aws_ssm_put_parameter = ORDINARY(AWS_SSM, "PutParameter");
 
 const struct aws_operation aws_dynamodb_put_item = DYNAMODB("PutItem", LIMIT_AWS_ANSWER);

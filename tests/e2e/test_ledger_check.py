@@ -179,7 +179,7 @@ def test_an_older_one_is_judged_as_it_will_be(kept, check):
 
 
 @pytest.mark.parametrize("arguments, words", [
-    (["ledger"], "needs 'check' or 'rebuild'"), (["ledger", "chek"], "did you mean 'check'"),
+    (["ledger"], "needs 'check' or 'rebuild'"), (["ledger", "checks"], "did you mean 'check'"),
     (["ledger", "check", "more"], "unexpected argument 'more'"),
     (["ledger", "check", "--dry-run"], "check takes no --dry-run")])
 def test_command_line(evergold, arguments, words):

@@ -2,8 +2,8 @@
  * disk_vfs: a disk of disk.h as SQLite's default VFS, and a look at the statements that it runs.
  *
  * It syncs what SQLite's own VFS for Unix syncs: with the first sync of a new journal or log the
- * names, too, and with a removal where SQLite wants it. Locks and the shared memory of a log belong to the
- * processes that have a file open: a cut ends them.
+ * names, too, and with a removal where SQLite wants it. Locks and the shared memory of a log belong
+ * to the processes that have a file open: a cut ends them.
  *
  * The folders of paths are left out: a name is a file's on the one disk.
  */

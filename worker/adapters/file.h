@@ -20,9 +20,9 @@ bool file_read_at_once(const char *path, struct buf *out, struct err *reterr) MU
 bool file_read_in(int folder, const char *name, struct buf *out, struct err *reterr) MUST_USE;
 
 /*
- * Makes a file in an open folder, or replaces it; only its owner may read it. It appears as a whole
- * and survives a power cut (a hidden one beside it, fsync, rename, fsync of the folder). ERR_BROKEN:
- * it is as it was, or may not survive. A name has at most 400 bytes.
+ * Makes a file in an open folder, or replaces it; only its owner may read it. It appears as a
+ * whole and survives a power cut (a hidden one beside it, fsync, rename, fsync of the folder).
+ * ERR_BROKEN: it is as it was, or may not survive. A name has at most 400 bytes.
  */
 bool file_put(int folder, const char *name, struct span bytes, struct err *reterr) MUST_USE;
 

@@ -4,8 +4,8 @@
  * Parameter Store has no write with a condition but that of creating. So whoever replaces a value
  * has read it just before; what is written in between by somebody else is covered, and logged.
  *
- * Errors: ERR_TRANSIENT: worth asking again later; ERR_BROKEN: more rarely, since somebody has to give
- * rights or keys first; any other: it will stay so.
+ * Errors: ERR_TRANSIENT: worth asking again later; ERR_BROKEN: more rarely, since somebody has to
+ * give rights or keys first; any other: it will stay so.
  */
 #ifndef EVERGOLD_FLOWS_PARAMETER_H
 #define EVERGOLD_FLOWS_PARAMETER_H
