@@ -47,6 +47,21 @@ static size_t hidden(void)
 	return cloud_hidden(world->cloud, world_now_ms(world));
 }
 
+/* The first of this port's requests that wait by hand. */
+static void answer_held(enum port port)
+{
+	size_t i = 0;
+
+	while (world_waiting_port(world, i) != port)
+		i++;
+	world_release(world, i, FATE_FINE);
+}
+
+static void on_idle(void *ctx)
+{
+	++*(int *)ctx;
+}
+
 /* ---- extended -------------------------------------------------------------------------------- */
 
 TEST(what_waits_for_a_certificate_stays_hidden)
@@ -223,6 +238,24 @@ TEST(the_newest_handle_is_the_one_that_is_extended)
 	end();
 }
 
+/* What is said of an older handle is no news of the newer one. */
+TEST(a_refusal_of_an_older_handle_loses_nothing)
+{
+	begin(2);
+	world_announce(world, 0);
+	world_next(world, PORT_VISIBILITY, FATE_HELD);
+	world_run(world, HIDDEN / 2 + 1000);
+	CHECK_INT(world->asked[PORT_VISIBILITY], 1);
+	world->cloud->messages[0].visible_ms = 0;
+	world_run(world, 30000);
+	CHECK_INT(world->cloud->messages[0].receives, 2);
+	answer_held(PORT_VISIBILITY);
+	answer_certificates();
+	CHECK_INT(receiving_builds(&on), 1);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	end();
+}
+
 #define RECEIVED(n)                                                           \
 	"{\"MessageId\":\"m0\",\"ReceiptHandle\":\"0." n "\",\"Body\":\"x\"," \
 	"\"Attributes\":{\"ApproximateReceiveCount\":\"" n "\"}}"
@@ -265,6 +298,39 @@ TEST(what_is_rejected_is_not_extended_and_is_handed_back_at_the_end)
 	end();
 }
 
+TEST(what_is_left_after_the_end_is_handed_back_too)
+{
+	begin(1);
+	leases_hand_back(on.leases);
+	leases_add_left(on.leases, &(struct sqs_message){ .message_id = SPAN("m0"),
+	                                                  .receipt_handle = SPAN("0.1") });
+	world_run(world, 1000);
+	CHECK_INT(world->asked[PORT_VISIBILITY], 1);
+	end();
+}
+
+TEST(it_is_idle_after_an_extension_when_nothing_is_to_be_handed_back)
+{
+	int idle = 0;
+
+	begin(1);
+	world_announce(world, 0);
+	world_next(world, PORT_VISIBILITY, FATE_HELD);
+	world_run(world, HIDDEN / 2 + 1000);
+	world_always(world, PORT_CERTIFICATE, FATE_FINE);
+	answer_held(PORT_CERTIFICATE);
+	receiver_stop(on.receivers[0]);
+	world_run(world, 1000);
+	CHECK_INT(on.stopped, 1);
+	CHECK_INT(cloud_left(world->cloud), 0);
+	CHECK(!leases_idle(on.leases));
+	leases_on_idle(on.leases, on_idle, &idle);
+	answer_held(PORT_VISIBILITY);
+	CHECK(leases_idle(on.leases));
+	CHECK_INT(idle, 1);
+	end();
+}
+
 TEST(so_many_are_known_to_be_left_alone)
 {
 	char id[16];
@@ -295,8 +361,11 @@ int main(void)
 	check_run(what_cannot_be_extended_in_time_is_lost);
 	check_run(what_another_receiver_gets_again_is_deleted_by_its_newest_handle);
 	check_run(the_newest_handle_is_the_one_that_is_extended);
+	check_run(a_refusal_of_an_older_handle_loses_nothing);
 	check_run(what_is_twice_in_one_answer_is_one_message);
 	check_run(what_is_rejected_is_not_extended_and_is_handed_back_at_the_end);
+	check_run(what_is_left_after_the_end_is_handed_back_too);
+	check_run(it_is_idle_after_an_extension_when_nothing_is_to_be_handed_back);
 	check_run(so_many_are_known_to_be_left_alone);
 	return check_done();
 }

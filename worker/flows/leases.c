@@ -30,7 +30,7 @@ struct leases {
 	TAILQ_HEAD(, lease) all; /* oldest first */
 	size_t n_left;
 	struct call *request, *timer;
-	struct lease *asked[LIMIT_BATCH]; /* in the request; NULL: gone meanwhile */
+	struct lease *asked[LIMIT_BATCH]; /* in the request; NULL: gone or renewed meanwhile */
 	size_t n_asked;
 	int64_t asked_ms;   /* steady */
 	int64_t allowed_ms; /* steady; nothing is extended before */
@@ -50,12 +50,18 @@ struct leases *leases_new(const struct queue *queue)
 	return leases;
 }
 
-static void drop(struct leases *leases, struct lease *lease)
+/* The answer to the request is no news of it any more. */
+static void forget_asked(struct leases *leases, const struct lease *lease)
 {
 	for (size_t i = 0; i < leases->n_asked; i++) {
 		if (leases->asked[i] == lease)
 			leases->asked[i] = NULL;
 	}
+}
+
+static void drop(struct leases *leases, struct lease *lease)
+{
+	forget_asked(leases, lease);
 	leases->n_left -= lease->holder == NULL;
 	TAILQ_REMOVE(&leases->all, lease, in_all);
 	free(lease->message_id);
@@ -120,6 +126,14 @@ static void send_asked(struct leases *leases, aws_done_fn *done)
 	buf_clear(&body);
 }
 
+static void answered(struct leases *leases)
+{
+	leases->n_asked = 0;
+	advance(leases);
+	if (leases->handing_back && leases_idle(leases) && leases->idle)
+		leases->idle(leases->idle_ctx);
+}
+
 /* ---- extended while in hand ------------------------------------------------------------------ */
 
 static void hidden_since(struct lease *lease, int64_t since_ms)
@@ -175,9 +189,8 @@ static void on_extended(void *ctx, const struct aws_answer *answer, const struct
 		if (leases->asked[i])
 			settle_extension(leases, leases->asked[i], &result, i);
 	}
-	leases->n_asked = 0;
 	pace(leases, failed);
-	advance(leases);
+	answered(leases);
 }
 
 static void choose_due(struct leases *leases)
@@ -248,10 +261,7 @@ static void on_handed_back(void *ctx, const struct aws_answer *answer, const str
 		if (leases->asked[i])
 			drop(leases, leases->asked[i]);
 	}
-	leases->n_asked = 0;
-	advance(leases);
-	if (leases_idle(leases) && leases->idle)
-		leases->idle(leases->idle_ctx);
+	answered(leases);
 }
 
 static void hand_back(struct leases *leases)
@@ -305,6 +315,7 @@ static void renew(struct leases *leases, struct lease *lease, const struct sqs_m
 {
 	if (message->receive_count && message->receive_count < lease->receive_count)
 		return;
+	forget_asked(leases, lease);
 	free(lease->receipt_handle);
 	lease->receipt_handle = xspandup(message->receipt_handle);
 	lease->receive_count = message->receive_count;
@@ -395,4 +406,5 @@ void leases_add_left(struct leases *leases, const struct sqs_message *message)
 	leases_forget(leases, message);
 	add(leases, message, NULL);
 	drop_some(leases);
+	advance(leases);
 }
