@@ -269,14 +269,17 @@ static void read_version(struct reader *reader, struct history_answer *answer)
 	struct version_answer version = { SPAN_NONE, 0, 0 };
 	const char *missing = members_read(reader, version_members, ARRAY_LEN(version_members),
 	                                   &version);
+	int64_t number = 0;
 
+	if (!missing && !take_version(version.version, &number, NULL))
+		missing = "a number of 1 or more";
 	if (!answer->missing)
 		answer->missing = missing;
 	if (history->n == LIMIT_VERSIONS)
 		return;
 	history->at[history->n++] = (struct ssm_version){
 		.value = arena_text(answer->arena, version.value),
-		.version = (int64_t)version.version,
+		.version = number,
 		.modified_ms = codepipeline_time_ms(version.modified_s),
 	};
 }
