@@ -444,6 +444,34 @@ TEST(who_may_not_read_history_posts_again)
 	end();
 }
 
+static void lose_a_message_to_a_malformed_history(int pages)
+{
+	open_world(1);
+	notifying_start(&on, SLACK_TOKEN);
+	world_next(world, PORT_SLACK, FATE_LOST);
+	for (int i = 0; i < pages; i++)
+		world_next(world, PORT_SLACK, FATE_MALFORMED);
+	notice(1, NOTICE_STARTED);
+	world_run(world, 60 * MINUTE);
+}
+
+/* An answer without an end tells nothing of what is there. */
+TEST(a_history_that_cannot_be_read_is_asked_again)
+{
+	lose_a_message_to_a_malformed_history(2);
+	CHECK_INT(notifying_posts(&on), 1);
+	CHECK_INT(notifying_waiting(&on), 0);
+	end();
+}
+
+TEST(a_history_that_can_never_be_read_holds_no_message_back)
+{
+	lose_a_message_to_a_malformed_history(4);
+	CHECK_INT(notifying_posts(&on), 2);
+	CHECK_INT(notifying_waiting(&on), 0);
+	end();
+}
+
 /* No question is asked where the answer is known. */
 TEST(what_was_refused_is_not_looked_for)
 {
@@ -546,6 +574,8 @@ int main(void)
 	check_run(what_is_found_is_edited_when_it_says_less_than_there_is);
 	check_run(a_remark_whose_answer_was_lost_is_found_too);
 	check_run(who_may_not_read_history_posts_again);
+	check_run(a_history_that_cannot_be_read_is_asked_again);
+	check_run(a_history_that_can_never_be_read_holds_no_message_back);
 	check_run(what_was_refused_is_not_looked_for);
 	check_run(an_outage_of_an_hour_loses_nothing);
 	check_run(killed_at_any_request_there_is_one_root_and_one_reply);

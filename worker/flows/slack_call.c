@@ -61,6 +61,20 @@ struct call *slack_call(const struct slack_request *request, http_done_fn *done,
 	return call;
 }
 
+void slack_read_reply(const struct http_answer *reply, const struct err *err,
+                      struct slack_answer *ret_answer)
+{
+	*ret_answer = (struct slack_answer){ .retry_after_ms = -1, .in_doubt = true };
+	if (reply) {
+		slack_read_answer(
+			&(struct slack_reply){ reply->status, reply->body, reply->retry_after },
+			false, ret_answer);
+		return;
+	}
+	ret_answer->fault = err->kind == ERR_TRANSIENT ? SLACK_DOWN : SLACK_REFUSED;
+	ret_answer->err = *err;
+}
+
 enum sink_outcome slack_outcome(enum slack_fault fault)
 {
 	switch (fault) {

@@ -22,6 +22,10 @@ struct slack_request {
 /* As http_start(): everything is copied. */
 struct call *slack_call(const struct slack_request *request, http_done_fn *done, void *ctx);
 
+/* Of a method, as http_done_fn is told; without an answer it is in doubt what happened. */
+void slack_read_reply(const struct http_answer *reply, const struct err *err,
+                      struct slack_answer *ret_answer);
+
 /* Of a message that Slack took, or did not. */
 enum sink_outcome slack_outcome(enum slack_fault fault);
 

@@ -14,6 +14,7 @@
 
 #define CLOCKS_APART_MS 120000 /* how far Slack's may be from ours */
 #define HISTORY_PAGE    100    /* messages since then that are looked through */
+#define MOST_TRIES      4      /* of a notice, while they cannot be read */
 
 struct slack_delivery {
 	struct call call; /* first: what the notifier holds */
@@ -128,21 +129,6 @@ static void save_and(struct slack_delivery *delivery, void (*next)(struct slack_
 
 /* ---- what Slack answers ---------------------------------------------------------------------- */
 
-/* Where no whole answer came, nothing is known. */
-static void read_reply(const struct http_answer *reply, const struct err *err,
-                       struct slack_answer *ret_answer)
-{
-	*ret_answer = (struct slack_answer){ .retry_after_ms = -1, .in_doubt = true };
-	if (reply) {
-		slack_read_answer(
-			&(struct slack_reply){ reply->status, reply->body, reply->retry_after },
-			false, ret_answer);
-		return;
-	}
-	ret_answer->fault = err->kind == ERR_TRANSIENT ? SLACK_DOWN : SLACK_REFUSED;
-	ret_answer->err = *err;
-}
-
 static void note_answer(struct slack_delivery *delivery, const struct slack_answer *answer)
 {
 	delivery->answer = (struct sink_answer){ slack_outcome(answer->fault),
@@ -245,7 +231,7 @@ static void on_posted(void *ctx, const struct http_answer *reply, const struct e
 	struct slack_answer answer;
 
 	delivery->pending = NULL;
-	read_reply(reply, err, &answer);
+	slack_read_reply(reply, err, &answer);
 	note_answer(delivery, &answer);
 	if (answer.fault == SLACK_FINE)
 		note_posted(delivery, &answer);
@@ -353,13 +339,29 @@ static void look_through(struct slack_delivery *delivery, struct span body)
 		ask_again(delivery);
 }
 
+/* Too large, or without an end: it may be readable next time; and if it never is, goes without. */
+static void end_unread(struct slack_delivery *delivery, struct slack_answer *answer)
+{
+	answer->fault = SLACK_DOWN;
+	answer->err.kind = ERR_TRANSIENT;
+	note_answer(delivery, answer);
+	if (delivery->notice->tries < MOST_TRIES)
+		end(delivery);
+	else
+		unask(delivery);
+}
+
 static void on_history(void *ctx, const struct http_answer *reply, const struct err *err)
 {
 	struct slack_delivery *delivery = ctx;
 	struct slack_answer answer;
 
 	delivery->pending = NULL;
-	read_reply(reply, err, &answer);
+	slack_read_reply(reply, err, &answer);
+	if (answer.err.kind == ERR_MALFORMED) {
+		end_unread(delivery, &answer);
+		return;
+	}
 	note_answer(delivery, &answer);
 	switch (answer.fault) {
 	case SLACK_FINE:
@@ -450,7 +452,7 @@ static void on_edited(void *ctx, const struct http_answer *reply, const struct e
 	struct slack_answer answer;
 
 	delivery->pending = NULL;
-	read_reply(reply, err, &answer);
+	slack_read_reply(reply, err, &answer);
 	note_answer(delivery, &answer);
 	if (answer.fault == SLACK_FINE) {
 		memcpy(delivery->post->digest, delivery->wanted, sizeof(delivery->wanted));
