@@ -122,7 +122,9 @@ static bool read_why(struct sqlite_query *query, const char *unsaid, char ret_wh
 	if (sqlite_step(query)) {
 		struct span why = sqlite_text(query, 0);
 
-		snprintf(ret_why, LIMIT_WHY, "%.*s", SPAN_ARG(why.len ? why : span_of(unsaid)));
+		if (!why.len)
+			why = span_of(unsaid);
+		snprintf(ret_why, LIMIT_WHY, "%.*s", SPAN_ARG(why));
 	}
 	return sqlite_finish(query, reterr);
 }
