@@ -176,6 +176,17 @@ def test_a_file_of_somebody_else_stays_in_reach_of_root(cloud, apart, tmp_path):
     running.wait_log("notice_sent", notice="finished")
 
 
+def test_a_folder_of_somebody_else_stays_in_reach_of_root(cloud, apart, tmp_path):
+    """Certificates are kept in it, and SQLite makes its log anew."""
+    if os.geteuid() != 0:
+        pytest.skip("only root writes in a folder that is not its own")
+    os.chown(tmp_path / "work", 65534, 65534)
+    running = apart()
+    assert running.log("confined")[0]["capabilities"] == "CAP_DAC_OVERRIDE"
+    cloud.announce(release=FIRST)
+    running.wait_log("notice_sent", notice="finished")
+
+
 # A day, call by call.
 
 REFUSED = re.compile(r"(?m)^\d+ +(\w+)\(.*= -1 (ENOSYS|EPERM|EACCES)\b")

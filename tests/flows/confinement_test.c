@@ -122,6 +122,7 @@ static void begin(struct confinement *confinement)
 	confinement_read(confinement, in_folder("secret/token"));
 	confinement_read(confinement, in_folder("home/key"));
 	confinement_read(confinement, in_folder("home/.aws/config"));
+	confinement_read(confinement, "/./evergold-is-not-here"); /* beside it is everything */
 	confinement_read(confinement, NULL);
 	confinement_read(confinement, "");
 }
@@ -198,6 +199,18 @@ static long make_writable_code(void)
 	int all = PROT_READ | PROT_WRITE | PROT_EXEC;
 
 	return mmap(NULL, 4096, all, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0;
+}
+
+static long load_code(void)
+{
+	int fd = open("/bin/true", O_RDONLY | O_CLOEXEC);
+
+	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) == MAP_FAILED ? -1 : 0;
+}
+
+static long give_up(void)
+{
+	abort();
 }
 
 static long take_a_port(void)
@@ -316,6 +329,8 @@ static const struct row alone[] = {
 	ROW(type_for_the_user, ENOSYS),
 	ROW(make_code, ENOSYS),
 	ROW(make_writable_code, ENOSYS),
+	ROW(load_code, DONE),
+	ROW(give_up, -SIGABRT),
 	ROW(make_folder, ENOSYS),
 	ROW(start_a_thread, DONE),
 	ROW(look_up_a_name, DONE),

@@ -56,24 +56,35 @@ static bool set_capabilities(uint32_t effective, uint32_t permitted)
 	return syscall(SYS_capset, &header, sets) == 0;
 }
 
-static bool is_out_of_reach(const struct confinement_file *file)
+static bool is_denied(const char *path, int wanted)
 {
-	int wanted = file->written ? R_OK | W_OK : R_OK;
-
-	return faccessat(AT_FDCWD, file->path, wanted, AT_EACCESS) != 0 && errno == EACCES;
+	return faccessat(AT_FDCWD, path, wanted, AT_EACCESS) != 0 && errno == EACCES;
 }
 
-static bool lacks_a_file(const struct confinement *confinement)
+/* Files are made beside one that is written. */
+static bool is_out_of_reach(struct arena *arena, const struct confinement_file *file)
+{
+	const char *slash = strrchr(file->path, '/');
+	int len = slash ? (int)(slash - file->path) : 0;
+
+	if (!file->written)
+		return is_denied(file->path, R_OK);
+	return is_denied(file->path, R_OK | W_OK) ||
+	       is_denied(arena_printf(arena, "%.*s%s", len, file->path, slash ? "/" : "."),
+	                 R_OK | W_OK | X_OK);
+}
+
+static bool lacks_a_file(struct confinement *confinement)
 {
 	for (size_t i = 0; i < confinement->n; i++) {
-		if (is_out_of_reach(&confinement->files[i]))
+		if (is_out_of_reach(&confinement->arena, &confinement->files[i]))
 			return true;
 	}
 	return false;
 }
 
 /* The bounding set first: taking from it is a privilege itself. */
-static const char *drop_capabilities(const struct confinement *confinement)
+static const char *drop_capabilities(struct confinement *confinement)
 {
 	uint32_t kept = CAP_TO_MASK(CAP_DAC_OVERRIDE);
 

@@ -100,9 +100,13 @@ static const char *folder_of(struct rules *rules, const char *path)
 	return slash == path ? "/" : arena_printf(&rules->arena, "%.*s", (int)(slash - path), path);
 }
 
+/* By whatever name: the folder that the worker was started in can be it. */
 static bool is_root(const char *folder)
 {
-	return strcmp(folder, "/") == 0;
+	struct stat here, root;
+
+	return stat(folder, &here) == 0 && stat("/", &root) == 0 && here.st_dev == root.st_dev &&
+	       here.st_ino == root.st_ino;
 }
 
 /* Who may read the root may read everything: no file is worth that. */
