@@ -75,6 +75,15 @@ static bool report(sqlite3 *db, int result, struct err *reterr)
 	               more ? more : "");
 }
 
+/* The bytes of a file may be anybody's: a ledger has no views or triggers that would compute. */
+static void distrust(sqlite3 *db)
+{
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+}
+
 static struct sqlite *open_with(const char *path, int flags, struct err *reterr)
 {
 	struct sqlite *sqlite = xcalloc(1, sizeof(*sqlite));
@@ -83,6 +92,7 @@ static struct sqlite *open_with(const char *path, int flags, struct err *reterr)
 	if (result == SQLITE_OK) {
 		sqlite3_extended_result_codes(sqlite->db, 1);
 		sqlite3_busy_timeout(sqlite->db, 0);
+		distrust(sqlite->db);
 		return sqlite;
 	}
 	report(sqlite->db, result, reterr);
@@ -148,15 +158,17 @@ static bool copy(struct sqlite *from, struct sqlite *to)
 	return sqlite3_backup_finish(backup) == SQLITE_OK;
 }
 
-/* Without a log nobody has it open, and all is in the file itself. */
+/* Without a log, which is beside the file itself, nobody has it open, and all is in the file. */
 static bool at_rest(const char *path)
 {
 	struct buf log = buf_with_max(LIMIT_PATH + 8);
+	char *real = realpath(path, NULL);
 	bool none;
 
-	buf_addf(&log, "%s-wal", path);
+	buf_addf(&log, "%s-wal", real ? real : path);
 	none = access(buf_text(&log), F_OK) != 0;
 	buf_clear(&log);
+	free(real);
 	return none;
 }
 

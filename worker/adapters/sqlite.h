@@ -9,7 +9,7 @@
  *
  * A fault sticks to its query: steps give no more rows and sqlite_finish() tells it. A violated
  * constraint is ERR_TRANSIENT, everything else ERR_BROKEN. A statement stays compiled for the next
- * query of the same text.
+ * query of the same text. Views and triggers of a file are not run.
  */
 #ifndef EVERGOLD_ADAPTERS_SQLITE_H
 #define EVERGOLD_ADAPTERS_SQLITE_H
