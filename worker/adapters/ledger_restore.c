@@ -5,13 +5,16 @@
 #include "common/decide/golden.h"
 #include "worker/adapters/ledger_builds.h"
 #include "worker/adapters/ledger_golden.h"
+#include "worker/adapters/ledger_lines.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/banned.h"
@@ -131,7 +134,7 @@ static bool start_row(struct sqlite *sqlite, int64_t id, const struct build *bui
 	sqlite_give_text(query, build->execution_id);
 	sqlite_give_integer(query, build->started_ms);
 	sqlite_give_integer(query, id);
-	return sqlite_finish(query, reterr);
+	return sqlite_finish(query, reterr) && ledger_lines_learn(sqlite, build, reterr);
 }
 
 /* Its own attempt, or the next one that no row has. */
@@ -241,10 +244,10 @@ static bool move_file(const char *from, const char *to, struct err *reterr)
 	       err_set(reterr, ERR_BROKEN, "%s: %s", from, strerror(errno));
 }
 
-/* The log is a part of the database: the two stay together. */
+/* The log is a part of the database: they stay together. */
 static bool put_aside(const char *path, const char *aside, struct err *reterr)
 {
-	static const char *const parts[] = { "-wal", "-shm", "" };
+	static const char *const parts[] = { "-journal", "-wal", "-shm", "" };
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < ARRAY_LEN(parts); i++) {
@@ -259,14 +262,38 @@ static bool put_aside(const char *path, const char *aside, struct err *reterr)
 	return ok;
 }
 
-static bool exchange(const char *fresh, const char *path, const char *aside, struct err *reterr)
+/* Whoever runs this may not be whom the worker runs as. */
+static bool give_to_owner(const char *fresh, const char *path, struct err *reterr)
 {
-	return sync_path(fresh, O_RDONLY, reterr) && put_aside(path, aside, reterr) &&
-	       move_file(fresh, path, reterr) && sync_folder(path, reterr);
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return true;
+	return (chown(fresh, status.st_uid, status.st_gid) == 0 &&
+	        chmod(fresh, status.st_mode & 0777) == 0) ||
+	       err_set(reterr, ERR_BROKEN, "%s: %s", fresh, strerror(errno));
 }
 
-bool ledger_restore_file(struct sqlite *sqlite, const char *path, int64_t now_ms,
-                         struct buf *ret_aside, struct err *reterr)
+/* All of it, or nothing: half a file would fill a disk. */
+static bool make_fresh(struct sqlite *sqlite, const char *fresh, const char *path,
+                       struct err *reterr)
+{
+	bool ok = write_file(sqlite, fresh, reterr) && give_to_owner(fresh, path, reterr) &&
+	          sync_path(fresh, O_RDONLY, reterr);
+
+	if (!ok)
+		unlink(fresh);
+	return ok;
+}
+
+static bool exchange(const char *fresh, const char *path, const char *aside, struct err *reterr)
+{
+	return put_aside(path, aside, reterr) && move_file(fresh, path, reterr) &&
+	       sync_folder(path, reterr);
+}
+
+static bool replace(struct sqlite *sqlite, const char *path, int64_t now_ms, struct buf *ret_aside,
+                    struct err *reterr)
 {
 	struct buf fresh = buf_with_max(LIMIT_PATH + 64);
 	bool there = access(path, F_OK) == 0, ok;
@@ -275,10 +302,21 @@ bool ledger_restore_file(struct sqlite *sqlite, const char *path, int64_t now_ms
 	text_time_basic(now_ms, stamp);
 	buf_addf(ret_aside, "%s.damaged-%s", path, stamp);
 	buf_addf(&fresh, "%s.rebuilt-%s", path, stamp);
-	ok = write_file(sqlite, buf_text(&fresh), reterr) &&
+	ok = make_fresh(sqlite, buf_text(&fresh), path, reterr) &&
 	     exchange(buf_text(&fresh), path, buf_text(ret_aside), reterr);
 	if (!there)
 		buf_reset(ret_aside);
 	buf_clear(&fresh);
+	return ok;
+}
+
+/* Where a link leads is the file: its log is there, too. */
+bool ledger_restore_file(struct sqlite *sqlite, const char *path, int64_t now_ms,
+                         struct buf *ret_aside, struct err *reterr)
+{
+	char *real = realpath(path, NULL);
+	bool ok = replace(sqlite, real ? real : path, now_ms, ret_aside, reterr);
+
+	free(real);
 	return ok;
 }

@@ -26,8 +26,9 @@ bool ledger_restore_posts(struct sqlite *sqlite, const char *family, const char 
                           struct err *reterr) MUST_USE;
 
 /*
- * The ledger becomes the file of that path, durable, under the lock. What is there stays beside
- * it: *ret_aside is its name then, "PATH.damaged-20261123T120000Z", empty when there is nothing.
+ * The ledger becomes the file of that path, durable, under the lock, with the owner and mode of
+ * what is there. That stays beside it: *ret_aside is its name then,
+ * "PATH.damaged-20261123T120000Z", empty when there is nothing. A link stays one.
  */
 bool ledger_restore_file(struct sqlite *sqlite, const char *path, int64_t now_ms,
                          struct buf *ret_aside, struct err *reterr) MUST_USE;
