@@ -2,6 +2,7 @@
 
 #include "common/base/buf.h"
 #include "common/decide/build.h"
+#include "common/decide/variables.h"
 #include "worker/adapters/ledger_builds.h"
 #include "worker/adapters/ledger_schema.h"
 
@@ -139,25 +140,50 @@ static bool copy_table(struct copying *copying, struct ledger_salvaged *salvaged
 
 /* ---- what is no build ------------------------------------------------------------------------ */
 
-static bool is_garbage(const struct build *build, struct span state)
+static bool has_identity(const struct build *build, struct span state)
 {
 	struct build derived = *build;
 	enum build_state known;
 
 	build_derive_token(&derived);
-	return strcmp(derived.token, build->token) != 0 || !build_state_of(state, &known);
+	return strcmp(derived.token, build->token) == 0 && build_state_of(state, &known);
 }
 
-static bool drop(struct sqlite *sqlite, int64_t id, struct err *reterr)
+static bool has_variables(const struct build *build)
 {
-	struct sqlite_query *query = sqlite_query(sqlite, "DELETE FROM builds WHERE id = ?");
+	struct arena arena = { 0 };
+	struct variables variables;
+	struct err err;
+	bool has = variables_read(build->variables, &arena, &variables, &err);
+
+	arena_clear(&arena);
+	return has;
+}
+
+static bool change_build(struct sqlite *sqlite, const char *sql, int64_t id, struct err *reterr)
+{
+	struct sqlite_query *query = sqlite_query(sqlite, sql);
 
 	sqlite_give_integer(query, id);
 	return sqlite_finish(query, reterr);
 }
 
-/* Before anything points to them. */
-static bool drop_garbage(struct sqlite *sqlite, struct err *reterr)
+/* What was started needs its variables no more; without them nothing can be. */
+static bool judge(struct sqlite *sqlite, const struct build *build, struct span state,
+                  bool *ret_kept, struct err *reterr)
+{
+	bool startable = build->state == BUILD_WANTED && !build->execution_id;
+	bool whole = has_variables(build);
+
+	*ret_kept = has_identity(build, state) && (whole || !startable);
+	if (!*ret_kept)
+		return change_build(sqlite, "DELETE FROM builds WHERE id = ?", build->id, reterr);
+	return whole || change_build(sqlite, "UPDATE builds SET variables = '{}' WHERE id = ?",
+	                             build->id, reterr);
+}
+
+/* Before anything points to them. *ret_dropped: so many. */
+static bool drop_garbage(struct sqlite *sqlite, int64_t *ret_dropped, struct err *reterr)
 {
 	struct buf sql = buf_with_max(4096);
 	struct sqlite_query *query;
@@ -168,16 +194,31 @@ static bool drop_garbage(struct sqlite *sqlite, struct err *reterr)
 	buf_add_text(&sql, " FROM builds");
 	query = sqlite_query(sqlite, buf_text(&sql));
 	buf_clear(&sql);
+	*ret_dropped = 0;
 	while (ok && sqlite_step(query)) {
 		struct arena arena = { 0 };
 		struct build build;
+		bool kept = false;
 
 		ledger_builds_take(query, 1, &arena, &build);
-		if (is_garbage(&build, sqlite_text(query, 0)))
-			ok = drop(sqlite, build.id, reterr);
+		ok = judge(sqlite, &build, sqlite_text(query, 0), &kept, reterr);
+		*ret_dropped += !kept;
 		arena_clear(&arena);
 	}
 	return sqlite_finish(query, ok ? reterr : NULL) && ok;
+}
+
+/* A build that is dropped was none that could be read. */
+static bool settle_builds(struct sqlite *sqlite, struct ledger_salvaged *salvaged,
+                          struct err *reterr)
+{
+	int64_t dropped;
+
+	if (!drop_garbage(sqlite, &dropped, reterr))
+		return false;
+	salvaged->at[0].rows -= dropped;
+	salvaged->at[0].broken |= dropped > 0;
+	return true;
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */
@@ -195,11 +236,44 @@ static bool copy_tables(struct sqlite *from, struct sqlite *into, struct ledger_
 			.names = buf_with_max(4096),
 		};
 
-		ok = copy_table(&copying, salvaged, reterr) && (i || drop_garbage(into, reterr));
+		ok = copy_table(&copying, salvaged, reterr) &&
+		     (i || settle_builds(into, salvaged, reterr));
 		buf_clear(&copying.names);
 	}
 	return ok;
 }
+
+/*
+ * The identity of a build is sound by now, and it is never given up for what is strange beside it:
+ * it might be built again. Other rows that lost what they need would be taken for another's, of a
+ * build with the number of one that is lost, say. Of two claims the older one stays.
+ */
+static const char settling[] =
+	"UPDATE builds SET state = 'wanted' WHERE state = 'started' AND execution_id IS NULL;"
+	"UPDATE builds SET state = iif(finished_ms > 0, 'finished', 'started')"
+	" WHERE state IN ('wanted', 'superseded', 'adopted') AND execution_id IS NOT NULL;"
+	"UPDATE builds SET started_ms = max(wanted_ms, 1)"
+	" WHERE state = 'started' AND started_ms <= 0;"
+	"UPDATE builds SET finished_ms = max(started_ms, wanted_ms, 1)"
+	" WHERE state IN ('finished', 'superseded') AND finished_ms <= 0;"
+	"DELETE FROM golden_moves WHERE state NOT IN ('waiting', 'written', 'left')"
+	" OR (state = 'written' AND value IS NULL);"
+	"UPDATE golden_moves SET previous = NULL WHERE state = 'waiting' AND EXISTS ("
+	" SELECT 1 FROM golden_moves AS older WHERE older.target = golden_moves.target"
+	" AND older.state = 'waiting' AND older.previous IS NOT NULL"
+	" AND older.build < golden_moves.build);"
+	"DELETE FROM deliveries WHERE notice IN"
+	" (SELECT id FROM notices WHERE build IS NULL AND text IS NULL);"
+	"DELETE FROM notices WHERE build IS NULL AND text IS NULL;"
+	"UPDATE deliveries SET build = (SELECT build FROM notices WHERE id = notice);"
+	"INSERT OR IGNORE INTO sinks SELECT DISTINCT sink,"
+	" (SELECT max(id) FROM notices), NULL FROM deliveries;"
+	"DELETE FROM posts WHERE (build <> 0) = (notice <> 0)"
+	" OR (build <> 0 AND build NOT IN (SELECT id FROM builds))"
+	" OR (notice <> 0 AND notice NOT IN (SELECT id FROM notices))"
+	" OR (state = 'sent' AND ts IS NULL);"
+	"DELETE FROM decisions WHERE NOT EXISTS (SELECT 1 FROM announcements AS a"
+	" WHERE a.topic = decisions.topic AND a.message_id = decisions.message_id)";
 
 /* A number that is behind what a sink has heard would never be told it. */
 static bool compute(struct sqlite *into, struct err *reterr)
@@ -226,8 +300,8 @@ static bool salvage_from(struct sqlite *from, struct sqlite *into, struct ledger
 	if (is_newer(from))
 		return err_set(reterr, ERR_BROKEN, "it was written by a newer evergold");
 	return sqlite_run(into, "PRAGMA foreign_keys = ON; BEGIN", reterr) &&
-	       copy_tables(from, into, salvaged, reterr) && compute(into, reterr) &&
-	       sqlite_run(into, "COMMIT", reterr);
+	       copy_tables(from, into, salvaged, reterr) && sqlite_run(into, settling, reterr) &&
+	       compute(into, reterr) && sqlite_run(into, "COMMIT", reterr);
 }
 
 bool ledger_salvage(struct sqlite *into, const char *path, struct ledger_salvaged *ret_salvaged,

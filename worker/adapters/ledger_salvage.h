@@ -2,8 +2,8 @@
  * ledger_salvage: what can still be read of a ledger that is damaged, row by row.
  *
  * Each table is read from its beginning, and where that fails from its end. A row is taken when it
- * fits into a sound ledger: what it points to is there, and a build's token follows from its
- * identity. What was computed from others is computed again.
+ * fits into a sound ledger, as ledger_check judges it: what it points to is there, say, and a
+ * build's token follows from its identity. What was computed from others is computed again.
  */
 #ifndef EVERGOLD_ADAPTERS_LEDGER_SALVAGE_H
 #define EVERGOLD_ADAPTERS_LEDGER_SALVAGE_H
