@@ -7,6 +7,7 @@
 #include "tests/flows/temporary.h"
 #include "tests/unit/check.h"
 #include "worker/adapters/file.h"
+#include "worker/adapters/ledger_check.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -198,7 +199,19 @@ TEST(a_batch_with_a_build_that_exists_is_not_written_at_all)
 	keeping_end(&on);
 }
 
-/* A bare message that is replayed has no id. */
+static void add_findings(void *ctx, const struct ledger_checked *checked)
+{
+	*(size_t *)ctx += checked->n;
+}
+
+static void check_sound(void)
+{
+	size_t findings = 0;
+
+	CHECK(ledger_check(on.path, add_findings, &findings, &on.failure), "%s", on.failure.text);
+	CHECK_INT(findings, 0);
+}
+
 TEST(a_build_takes_the_place_of_what_was_adopted)
 {
 	struct build build = keeping_build("ami-1");
@@ -214,10 +227,12 @@ TEST(a_build_takes_the_place_of_what_was_adopted)
 		          in_use);
 		CHECK_INT(keeping_count(&on, "SELECT count(*) FROM builds"), 2);
 		CHECK(!keeping_record_image(&on, "ami-1"));
+		check_sound();
 		keeping_end(&on);
 	}
 }
 
+/* A bare message that is replayed has no id. */
 TEST(builds_of_an_announcement_without_an_id_are_recorded)
 {
 	struct build build = keeping_build("ami-1");

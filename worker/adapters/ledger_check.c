@@ -136,37 +136,56 @@ static bool check_all_variables(struct checking *checking, struct err *reterr)
 	return each_build(checking, check_variables, reterr);
 }
 
-/* The newest of the line's rows that were built; "": none was. */
-static bool newest_built(struct sqlite *sqlite, struct sqlite_query *line,
-                         char ret_newest[LIMIT_FACT_RELEASE], struct err *reterr)
+struct line_check {
+	const char *family, *region;
+	char kept[LIMIT_FACT_RELEASE];  /* by the row of the line; "": nothing, */
+	char built[LIMIT_FACT_RELEASE]; /* by its builds */
+	bool found;                     /* what is kept has a row, whatever became of it */
+};
+
+static bool read_line(struct sqlite *sqlite, struct line_check *line, struct err *reterr)
 {
 	struct sqlite_query *query = sqlite_query(
-		sqlite, "SELECT release FROM builds WHERE family = ? AND region = ?"
-			" AND (state IN ('started', 'adopted')"
-			" OR (state = 'finished' AND execution_id IS NOT NULL))");
+		sqlite, "SELECT release, state IN ('started', 'adopted')"
+			" OR (state = 'finished' AND execution_id IS NOT NULL)"
+			" FROM builds WHERE family = ? AND region = ?");
 
-	sqlite_give_span(query, sqlite_text(line, 0));
-	sqlite_give_span(query, sqlite_text(line, 1));
-	ret_newest[0] = '\0';
-	while (sqlite_step(query))
-		ledger_lines_keep_newer(ret_newest, sqlite_text(query, 0));
+	sqlite_give_text(query, line->family);
+	sqlite_give_text(query, line->region);
+	while (sqlite_step(query)) {
+		struct span release = sqlite_text(query, 0);
+
+		line->found |= version_compare(release, span_of(line->kept)) == 0;
+		if (sqlite_integer(query, 1))
+			ledger_lines_keep_newer(line->built, release);
+	}
 	return sqlite_finish(query, reterr);
 }
 
-static bool check_line(struct checking *checking, struct sqlite_query *line, struct err *reterr)
+/* What was adopted is kept, though a build that still waits may have taken its place. */
+static bool line_holds(const struct line_check *line)
 {
-	char built[LIMIT_FACT_RELEASE], kept[LIMIT_FACT_RELEASE];
-	struct arena *arena = &checking->arena;
-	const char *family = arena_text(arena, sqlite_text(line, 0));
-	const char *region = arena_text(arena, sqlite_text(line, 1));
+	int newer = version_compare(span_of(line->kept), span_of(line->built));
 
-	if (!newest_built(checking->sqlite, line, built, reterr) ||
-	    !ledger_lines_newest(checking->sqlite, family, region, kept, reterr))
+	return newer == 0 || (newer > 0 && line->found);
+}
+
+static bool check_line(struct checking *checking, struct sqlite_query *query, struct err *reterr)
+{
+	struct arena *arena = &checking->arena;
+	struct line_check line = {
+		.family = arena_text(arena, sqlite_text(query, 0)),
+		.region = arena_text(arena, sqlite_text(query, 1)),
+	};
+
+	if (!ledger_lines_newest(checking->sqlite, line.family, line.region, line.kept, reterr) ||
+	    !read_line(checking->sqlite, &line, reterr))
 		return false;
-	if (version_compare(span_of(built), span_of(kept)) != 0)
+	if (!line_holds(&line))
 		find(checking,
-		     arena_printf(arena, "%s in %s: %s was built, %s is kept", family, region,
-		                  built[0] ? built : "nothing", kept[0] ? kept : "nothing"));
+		     arena_printf(arena, "%s in %s: %s was built, %s is kept", line.family,
+		                  line.region, line.built[0] ? line.built : "nothing",
+		                  line.kept[0] ? line.kept : "nothing"));
 	return true;
 }
 
