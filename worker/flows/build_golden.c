@@ -58,23 +58,6 @@ static size_t count(const struct build_flow *flow, enum golden_state state)
 	return n;
 }
 
-/* A refusal needs a person, who is told once, and may mend it within a day. */
-static void tell_of_refusal(struct build_flow *flow, const char *detail)
-{
-	struct build *build = &flow->build;
-
-	if (build->trouble)
-		return;
-	build->trouble = arena_printf(&flow->arena, UNWRITTEN "%s", detail);
-	step_tell(flow, NOTICE_STARTED);
-}
-
-static void forget_refusal(struct build *build)
-{
-	if (build->trouble && span_starts(span_of(build->trouble), SPAN(UNWRITTEN)))
-		build->trouble = NULL;
-}
-
 static void look_again(struct build_flow *flow)
 {
 	int64_t max_ms = STEP_POLL_MAX_MS;
@@ -82,7 +65,7 @@ static void look_again(struct build_flow *flow)
 	for (size_t i = 0; i < flow->n_moves; i++) {
 		if (!flow->moves[i].refused)
 			continue;
-		tell_of_refusal(flow, flow->moves[i].detail);
+		step_tell_refusal(flow, UNWRITTEN, flow->moves[i].detail);
 		max_ms = STEP_REFUSED_MAX_MS;
 	}
 	step_look_again_in(flow, step_backoff_ms(flow, STEP_FOLLOW_BASE_MS, max_ms));
@@ -96,7 +79,7 @@ static void settled(struct build_flow *flow)
 	build->golden_written = flow->n_moves && count(flow, GOLDEN_WRITTEN) == flow->n_moves;
 	if (flow->n_moves && flow->moves[0].previous && *flow->moves[0].previous)
 		build->golden_previous = flow->moves[0].previous;
-	forget_refusal(build);
+	step_forget_refusal(flow, UNWRITTEN);
 	if (trouble)
 		step_add_trouble(flow, trouble);
 	step_finish(flow, NOTICE_FINISHED);

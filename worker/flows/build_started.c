@@ -51,23 +51,6 @@ static bool is_gone_for_good(const struct build_flow *flow, const struct aws_ans
 	       age_ms > INT64_C(1000) * LIMIT_GONE_S;
 }
 
-/* A refusal needs a person, who is told once; until then its line waits. */
-static void tell_of_refusal(struct build_flow *flow, const struct err *err)
-{
-	struct build *build = &flow->build;
-
-	if (err->kind == ERR_TRANSIENT || build->trouble)
-		return;
-	build->trouble = arena_printf(&flow->arena, UNFOLLOWED "%s", err->text);
-	step_tell(flow, NOTICE_STARTED);
-}
-
-static void forget_refusal(struct build *build)
-{
-	if (build->trouble && span_starts(span_of(build->trouble), SPAN(UNFOLLOWED)))
-		build->trouble = NULL;
-}
-
 static void poll_failed(struct build_flow *flow, const struct aws_answer *answer,
                         const struct err *err)
 {
@@ -75,8 +58,8 @@ static void poll_failed(struct build_flow *flow, const struct aws_answer *answer
 		give_up(flow, err);
 		return;
 	}
-	if (!step_is_gone(answer))
-		tell_of_refusal(flow, err);
+	if (!step_is_gone(answer) && err->kind != ERR_TRANSIENT)
+		step_tell_refusal(flow, UNFOLLOWED, err->text);
 	step_poll_failed(flow, err);
 }
 
@@ -102,7 +85,7 @@ static void on_polled(void *ctx, const struct aws_answer *answer, const struct e
 		build_run_again(flow, &execution);
 		return;
 	}
-	forget_refusal(build);
+	step_forget_refusal(flow, UNFOLLOWED);
 	build->status = execution.status;
 	build->summary = execution.summary;
 	if (execution_has_ended(execution.status)) {

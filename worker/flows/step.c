@@ -78,6 +78,22 @@ void step_add_trouble(struct build_flow *flow, const char *trouble)
 		flow->build.trouble = arena_printf(&flow->arena, "%s; %s", before, trouble);
 }
 
+void step_tell_refusal(struct build_flow *flow, const char *what, const char *why)
+{
+	if (flow->build.trouble)
+		return;
+	flow->build.trouble = arena_printf(&flow->arena, "%s%s", what, why);
+	step_tell(flow, NOTICE_STARTED);
+}
+
+void step_forget_refusal(struct build_flow *flow, const char *what)
+{
+	struct build *build = &flow->build;
+
+	if (build->trouble && span_starts(span_of(build->trouble), span_of(what)))
+		build->trouble = NULL;
+}
+
 void step_finish(struct build_flow *flow, enum notice_kind kind)
 {
 	struct build *build = &flow->build;

@@ -101,6 +101,10 @@ void step_log(const struct build_flow *flow, enum log_level level, const char *e
 void step_tell(struct build_flow *flow, enum notice_kind kind); /* with the next save */
 void step_add_trouble(struct build_flow *flow, const char *trouble);
 
+/* What a person has to mend is told once, as its trouble: `what` and why. */
+void step_tell_refusal(struct build_flow *flow, const char *what, const char *why);
+void step_forget_refusal(struct build_flow *flow, const char *what); /* it is over */
+
 void step_save(struct build_flow *flow);
 void step_look_again_in(struct build_flow *flow, int64_t delay_ms);
 void step_finish(struct build_flow *flow, enum notice_kind kind);
