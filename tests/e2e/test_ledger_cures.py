@@ -99,3 +99,18 @@ def test_it_belongs_to_whom_it_belonged(kept, ask):
     ask("rebuild")
     status = kept.stat()
     assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (65534, 65533, 0o640)
+
+
+def test_after_a_kill_in_the_middle(cloud, kept, ask, ledger, tmp_path, worker, evergold):
+    """The new file is whole, the old one is aside, and nothing has its name."""
+    change(kept, "INSERT INTO holds VALUES ('web', 'until monday', 1)")
+    kept.rename(tmp_path / "ledger.db.rebuilt")
+    (tmp_path / "ledger.db.rebuilding").write_bytes(b"half of one before")
+    refused = evergold("run", "--config", tmp_path / "evergold.yaml", cloud=cloud)
+    assert refused.returncode == 1 and "`evergold ledger rebuild` again" in refused.err
+    assert not kept.exists()
+    ask("rebuild")
+    ask("check")
+    assert ledger.rows("SELECT family FROM holds") == [("web",)]
+    assert not list(tmp_path.glob("ledger.db.rebuil*"))
+    worker.again()

@@ -6,6 +6,7 @@
 #include "worker/adapters/ledger_builds.h"
 #include "worker/adapters/ledger_golden.h"
 #include "worker/adapters/ledger_lines.h"
+#include "worker/adapters/ledger_sqlite.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -274,49 +275,74 @@ static bool give_to_owner(const char *fresh, const char *path, struct err *reter
 	       err_set(reterr, ERR_BROKEN, "%s: %s", fresh, strerror(errno));
 }
 
-/* All of it, or nothing: half a file would fill a disk. */
-static bool make_fresh(struct sqlite *sqlite, const char *fresh, const char *path,
-                       struct err *reterr)
+static char *with_end(const char *path, const char *end)
 {
-	bool ok = write_file(sqlite, fresh, reterr) && give_to_owner(fresh, path, reterr) &&
-	          sync_path(fresh, O_RDONLY, reterr);
+	struct buf name = buf_with_max(LIMIT_PATH + 64);
 
+	buf_addf(&name, "%s%s", path, end);
+	return buf_take(&name);
+}
+
+/* Under its name it is whole and durable. What a kill left of another is removed. */
+static bool make_rebuilt(struct sqlite *sqlite, const char *path, const char *rebuilt,
+                         struct err *reterr)
+{
+	char *part = with_end(path, ".rebuilding");
+	bool ok;
+
+	unlink(part);
+	ok = write_file(sqlite, part, reterr) && give_to_owner(part, path, reterr) &&
+	     sync_path(part, O_RDONLY, reterr) && move_file(part, rebuilt, reterr) &&
+	     sync_folder(path, reterr);
 	if (!ok)
-		unlink(fresh);
+		unlink(part); /* it would fill a disk that is full */
+	free(part);
 	return ok;
 }
 
-static bool exchange(const char *fresh, const char *path, const char *aside, struct err *reterr)
+/* A kill in here leaves what was rebuilt under its name, and no worker starts before its end. */
+static bool exchange(const char *rebuilt, const char *path, int64_t now_ms, struct buf *ret_aside,
+                     struct err *reterr)
 {
-	return put_aside(path, aside, reterr) && move_file(fresh, path, reterr) &&
-	       sync_folder(path, reterr);
-}
-
-static bool replace(struct sqlite *sqlite, const char *path, int64_t now_ms, struct buf *ret_aside,
-                    struct err *reterr)
-{
-	struct buf fresh = buf_with_max(LIMIT_PATH + 64);
 	bool there = access(path, F_OK) == 0, ok;
 	char stamp[17];
 
 	text_time_basic(now_ms, stamp);
 	buf_addf(ret_aside, "%s.damaged-%s", path, stamp);
-	buf_addf(&fresh, "%s.rebuilt-%s", path, stamp);
-	ok = make_fresh(sqlite, buf_text(&fresh), path, reterr) &&
-	     exchange(buf_text(&fresh), path, buf_text(ret_aside), reterr);
+	ok = put_aside(path, buf_text(ret_aside), reterr) && move_file(rebuilt, path, reterr) &&
+	     sync_folder(path, reterr);
 	if (!there)
 		buf_reset(ret_aside);
-	buf_clear(&fresh);
 	return ok;
 }
 
 /* Where a link leads is the file: its log is there, too. */
+static char *real_path(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	return real ? real : with_end(path, "");
+}
+
 bool ledger_restore_file(struct sqlite *sqlite, const char *path, int64_t now_ms,
                          struct buf *ret_aside, struct err *reterr)
 {
-	char *real = realpath(path, NULL);
-	bool ok = replace(sqlite, real ? real : path, now_ms, ret_aside, reterr);
+	char *real = real_path(path), *rebuilt = with_end(real, LEDGER_REBUILT);
+	bool ok = make_rebuilt(sqlite, real, rebuilt, reterr) &&
+	          exchange(rebuilt, real, now_ms, ret_aside, reterr);
 
+	free(rebuilt);
+	free(real);
+	return ok;
+}
+
+bool ledger_restore_finish(const char *path, int64_t now_ms, struct buf *ret_aside,
+                           struct err *reterr)
+{
+	char *real = real_path(path), *rebuilt = with_end(real, LEDGER_REBUILT);
+	bool ok = access(rebuilt, F_OK) != 0 || exchange(rebuilt, real, now_ms, ret_aside, reterr);
+
+	free(rebuilt);
 	free(real);
 	return ok;
 }

@@ -33,4 +33,8 @@ bool ledger_restore_posts(struct sqlite *sqlite, const char *family, const char 
 bool ledger_restore_file(struct sqlite *sqlite, const char *path, int64_t now_ms,
                          struct buf *ret_aside, struct err *reterr) MUST_USE;
 
+/* First of all, under the lock: the end of one that was killed while it did that. Likewise. */
+bool ledger_restore_finish(const char *path, int64_t now_ms, struct buf *ret_aside,
+                           struct err *reterr) MUST_USE;
+
 #endif

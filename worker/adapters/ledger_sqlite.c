@@ -1,6 +1,7 @@
 #include "worker/adapters/ledger_sqlite.h"
 
 #include "common/base/buf.h"
+#include "common/base/limits.h"
 #include "common/base/mem.h"
 #include "worker/adapters/ledger_builds.h"
 #include "worker/adapters/ledger_operations.h"
@@ -86,6 +87,23 @@ static bool lock_out_others(struct ledger_sqlite *ledger, const char *path, stru
 	return ledger->lock >= 0;
 }
 
+/* Else the file may be without its log, or not there. */
+static bool is_in_place(const char *path, struct err *reterr)
+{
+	struct buf rebuilt = buf_with_max(LIMIT_PATH + 64);
+	char *real = realpath(path, NULL);
+	bool waits;
+
+	buf_addf(&rebuilt, "%s" LEDGER_REBUILT, real ? real : path);
+	waits = access(buf_text(&rebuilt), F_OK) == 0;
+	buf_clear(&rebuilt);
+	free(real);
+	return !waits ||
+	       err_set(reterr, ERR_BROKEN,
+	               "%s: its rebuilding was broken off: run `evergold ledger rebuild` again",
+	               path);
+}
+
 static bool is_there(const char *path, struct err *reterr)
 {
 	return access(path, F_OK) == 0 || errno != ENOENT ||
@@ -98,7 +116,7 @@ static bool open_file(struct ledger_sqlite *ledger, const char *path, enum ledge
 {
 	switch (mode) {
 	case LEDGER_WRITE:
-		if (!lock_out_others(ledger, path, reterr))
+		if (!lock_out_others(ledger, path, reterr) || !is_in_place(path, reterr))
 			return false;
 		ledger->rows.sqlite = sqlite_open(path, reterr);
 		break;

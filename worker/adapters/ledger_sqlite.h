@@ -13,6 +13,9 @@
 #include "worker/adapters/sqlite.h"
 #include "worker/adapters/timers.h"
 
+/* The end of the name of a file that is rebuilt and not yet in its place: no worker starts. */
+#define LEDGER_REBUILT ".rebuilt"
+
 struct ledger_sqlite;
 
 enum ledger_mode {

@@ -264,6 +264,14 @@ static bool recover(struct rebuilding *rebuilding)
 	return !rebuilding->failed;
 }
 
+static bool say_aside(struct buf *aside, bool ok)
+{
+	if (ok && aside->len)
+		fprintf(stderr, "evergold: the old ledger is %s now\n", buf_text(aside));
+	buf_clear(aside);
+	return ok;
+}
+
 static bool write_file(struct rebuilding *rebuilding)
 {
 	const char *path = rebuilding->request->config->ledger_sqlite;
@@ -273,10 +281,19 @@ static bool write_file(struct rebuilding *rebuilding)
 	                              ports_now_ms(&rebuilding->world.ports), &aside,
 	                              &rebuilding->err);
 
-	if (ok && aside.len)
-		fprintf(stderr, "evergold: the old ledger is %s now\n", buf_text(&aside));
-	buf_clear(&aside);
-	return ok;
+	return say_aside(&aside, ok);
+}
+
+/* A minute earlier than what is put aside at the end, so that their names differ. */
+static bool finish_last(struct rebuilding *rebuilding)
+{
+	const char *path = rebuilding->request->config->ledger_sqlite;
+	struct buf aside = buf_with_max(LIMIT_PATH + 64);
+	int64_t then_ms = ports_now_ms(&rebuilding->world.ports) - 60000;
+	bool ok = rebuilding->request->dry_run ||
+	          ledger_restore_finish(path, then_ms, &aside, &rebuilding->err);
+
+	return say_aside(&aside, ok);
 }
 
 /* A dry run may be beside a worker. */
@@ -306,7 +323,7 @@ static bool do_all(struct rebuilding *rebuilding)
 {
 	const char *path = rebuilding->request->config->ledger_sqlite;
 
-	if (!lock(rebuilding) || !open_world(rebuilding) ||
+	if (!lock(rebuilding) || !open_world(rebuilding) || !finish_last(rebuilding) ||
 	    !ledger_salvage(rows_of(rebuilding), path, &rebuilding->salvaged, &rebuilding->err) ||
 	    !recover(rebuilding))
 		return false;
