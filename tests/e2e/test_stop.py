@@ -47,16 +47,19 @@ def test_a_message_that_the_last_poll_brings_is_finished(cloud, worker):
     cloud.wait_for(slack={"text": "build succeeded"})
 
 
-def test_a_second_signal_hurries(cloud, worker):
-    """The poll still has its 20 s: only hurrying can end before anybody wakes it."""
+def test_a_second_signal_hurries_without_cutting_the_poll_short(cloud, worker):
+    """What the poll brings is not decided any more, and visible at once."""
     running = worker()
     cloud.wait_for(queue={"polling": 1})
     running.signal(signal.SIGTERM)
     running.wait_log("stopping")
     running.signal(signal.SIGTERM)
     running.wait_log("hurrying")
+    cloud.announce(release=VERSION)
     assert running.wait() == 0
-    assert cloud.calls("sqs", "ReceiveMessage")[-1]["status"] == -1
+    assert cloud.calls("sqs", "ReceiveMessage")[-1]["status"] == 200
+    assert not running.log("decided")
+    assert cloud.queue_state()["visible"] == 1 and cloud.queue_state()["in_flight"] == 0
 
 
 def test_sigterm_while_a_start_is_under_way_keeps_its_answer(cloud, worker, ledger):

@@ -507,6 +507,40 @@ TEST(who_is_in_a_hurry_hands_back_what_the_ledger_does_not_take)
 	end();
 }
 
+/* The queue has taken a message for the answer by then, or takes it later. */
+TEST(who_is_in_a_hurry_hands_back_what_the_long_poll_brings)
+{
+	for (int under_way = 0; under_way < 2; under_way++) {
+		begin();
+		world_next(world, PORT_RECEIVE, FATE_HELD);
+		if (under_way)
+			world_announce(world, 0);
+		world_run(world, 100);
+		receiver_hurry(on.receivers[0]);
+		if (!under_way)
+			world_announce(world, 0);
+		world_release(world, 0, FATE_FINE);
+		world_run(world, 1000);
+		CHECK_INT(on.stopped, 1);
+		CHECK_INT(world->cloud->messages[0].receives, 1);
+		CHECK_INT(cloud_hidden(world->cloud, world_now_ms(world)), 0);
+		end();
+	}
+}
+
+TEST(who_aborts_does_not_wait_for_the_long_poll)
+{
+	begin();
+	world_run(world, WORLD_FIRST_MS + 1000);
+	receiver_hurry(on.receivers[0]);
+	world_run(world, 1000);
+	CHECK_INT(on.stopped, 0);
+	receiver_abort(on.receivers[0]);
+	world_run(world, 0);
+	CHECK_INT(on.stopped, 1);
+	end();
+}
+
 int main(void)
 {
 	check_run(a_batch_is_one_record_and_one_deletion);
@@ -537,5 +571,7 @@ int main(void)
 	check_run(who_stops_hands_back_what_the_ledger_does_not_take);
 	check_run(who_is_in_a_hurry_hands_back);
 	check_run(who_is_in_a_hurry_hands_back_what_the_ledger_does_not_take);
+	check_run(who_is_in_a_hurry_hands_back_what_the_long_poll_brings);
+	check_run(who_aborts_does_not_wait_for_the_long_poll);
 	return check_done();
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #define LIMIT_STOP_MS 25000
+#define HURRIED_MS    22000  /* the long polls that are out end by themselves */
 #define MOMENTS       160    /* of one life: in most troubles nothing new happens after */
 #define LATER_MS      150000 /* as long after them: messages have come again, or are extended */
 
@@ -118,7 +119,7 @@ static int64_t stop(bool hurried)
 
 static bool check_stop(const struct trouble *trouble, int moment, bool hurried)
 {
-	int64_t limit_ms = hurried ? 1000 : LIMIT_STOP_MS, took_ms;
+	int64_t limit_ms = hurried ? HURRIED_MS : LIMIT_STOP_MS, took_ms;
 	bool fine;
 
 	begin(trouble);

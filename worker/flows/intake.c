@@ -112,6 +112,12 @@ void intake_hurry(struct intake *intake)
 	hand_back(intake);
 }
 
+void intake_abort(struct intake *intake)
+{
+	for (size_t i = 0; intake && i < intake->n; i++)
+		receiver_abort(intake->receivers[i]);
+}
+
 bool intake_is_over(const struct intake *intake)
 {
 	return !intake || (intake->n_receiving == 0 && deletions_idle(intake->deletions) &&

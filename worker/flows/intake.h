@@ -30,6 +30,7 @@ struct intake *intake_new(const struct intake_options *options) OWNED(intake_fre
  */
 void intake_stop(struct intake *intake);
 void intake_hurry(struct intake *intake);
+void intake_abort(struct intake *intake); /* after intake_hurry(): no long poll is waited for */
 
 /* Is nothing received any more, and everything deleted or handed back? */
 bool intake_is_over(const struct intake *intake);

@@ -32,7 +32,8 @@ struct receiver {
 	int conflicts;    /* of this batch with another writer */
 	bool paused;      /* the pending call is a wait between two receives */
 	bool holding;     /* it is a wait for the ledger, with the batch in hand */
-	bool stopping, ended;
+	bool receiving;   /* it is a receive */
+	bool stopping, hurried, ended;
 };
 
 static void receive(struct receiver *receiver);
@@ -112,6 +113,7 @@ static void on_received(void *ctx, const struct aws_answer *answer, const struct
 	size_t received;
 
 	receiver->pending = NULL;
+	receiver->receiving = false;
 	receiver->listener->answered(receiver->listener->ctx);
 	if (!read_answer(receiver, answer, err, &why)) {
 		receive_failed(receiver, answer ? answer->request_id : SPAN_NONE, &why);
@@ -124,7 +126,9 @@ static void on_received(void *ctx, const struct aws_answer *answer, const struct
 	batch_take(&receiver->batch, &receiver->keepers);
 	keep(receiver);
 	pacing_answered(receiver->pacing, receiver->asked_ms, receiver->batch.n);
-	if (receiver->batch.n)
+	if (receiver->hurried)
+		receive_after(receiver, 0);
+	else if (receiver->batch.n)
 		batch_judge(&receiver->batch, receiver->ports, receiver->rules,
 		            &(struct batch_done){ on_judged, receiver });
 	else
@@ -147,6 +151,7 @@ static void on_turn(void *ctx)
 	struct buf body = buf_with_max(LIMIT_AWS_BODY);
 
 	receiver->paused = false;
+	receiver->receiving = true;
 	receiver->asked_ms = steady_ms(receiver);
 	sqs_receive_body(
 		&(struct sqs_receive){
@@ -356,10 +361,17 @@ void receiver_stop(struct receiver *receiver)
 
 void receiver_hurry(struct receiver *receiver)
 {
+	receiver->stopping = receiver->hurried = true;
+	if (!receiver->receiving)
+		receiver_abort(receiver);
+}
+
+void receiver_abort(struct receiver *receiver)
+{
 	receiver->stopping = true;
 	if (receiver->ended)
 		return;
 	call_cancel(receiver->pending);
-	receiver->holding = false;
+	receiver->holding = receiver->receiving = false;
 	receive_after(receiver, 0);
 }

@@ -54,7 +54,13 @@ bool receiver_has_batch(const struct receiver *receiver); /* of messages, some n
  */
 void receiver_stop(struct receiver *receiver);
 
-/* Ends at once: what is not recorded yet is left alone. */
+/*
+ * What is not recorded yet is left alone at once, and so is what the long poll that is out brings:
+ * to abandon it would hide what the queue has taken for its answer.
+ */
 void receiver_hurry(struct receiver *receiver);
+
+/* Ends at once, whatever is out. */
+void receiver_abort(struct receiver *receiver);
 
 #endif

@@ -307,6 +307,8 @@ static void on_hurry(void *ctx)
 
 	worker->hurry = NULL;
 	worker_hurry(worker);
+	intake_abort(worker->announcements);
+	intake_abort(worker->events);
 }
 
 void worker_stop(struct worker *worker)
