@@ -16,6 +16,7 @@ from .service import AwsCall, attributes_md5
 
 MAX_BODY = 1024 * 1024
 SENDER_ID = "AIDAEVERGOLDLOCALUSER"
+_CONTENTS = re.compile(r"[\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 _BATCH_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _SETTABLE = frozenset({
@@ -174,6 +175,10 @@ class Sqs:
         if not body:
             raise AwsError("MissingRequiredParameterException",
                            "The request must contain the parameter MessageBody.")
+        if not _CONTENTS.fullmatch(body):
+            raise AwsError("InvalidMessageContents", "Invalid characters found. Valid unicode "
+                           "characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | "
+                           "#x10000 to #x10FFFF.")
         if len(body.encode()) > MAX_BODY:
             raise AwsError("InvalidParameterValueException", "One or more parameters are invalid. "
                            "Reason: Message must be shorter than 1048576 bytes.")

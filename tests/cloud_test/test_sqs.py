@@ -53,6 +53,22 @@ def test_message_as_received(cloud, sqs, receive):
     assert cloud.violations() == []
 
 
+@pytest.mark.parametrize("text", ["\t\n\r ~", "\x7f\ud7ff\ue000\ufffd", "\U00010000\U0010ffff"])
+def test_characters_that_a_body_may_have(cloud, sqs, receive, text):
+    sqs.send_message(QueueUrl=cloud.queue_url, MessageBody=text)
+    assert receive()["Messages"][0]["Body"] == text
+
+
+@pytest.mark.parametrize("text", ["\0", "a\x08b", "\x0b", "\x1f", "\ufffe", "\uffff"])
+def test_characters_that_a_body_may_not_have(cloud, sqs, receive, text):
+    with pytest.raises(ClientError, match="InvalidMessageContents"):
+        sqs.send_message(QueueUrl=cloud.queue_url, MessageBody=text)
+    entries = [{"Id": "0", "MessageBody": text}, {"Id": "1", "MessageBody": "fine"}]
+    answer = sqs.send_message_batch(QueueUrl=cloud.queue_url, Entries=entries)
+    assert [each["Code"] for each in answer["Failed"]] == ["InvalidMessageContents"]
+    assert [each["Body"] for each in receive()["Messages"]] == ["fine"]
+
+
 def test_attributes_only_when_asked_for(cloud, receive):
     cloud.put_body("x")
     assert "Attributes" not in receive()["Messages"][0]
