@@ -95,16 +95,12 @@ def test_the_same_call_goes_wrong_again_and_again(cloud, worker, ledger):
     assert len({call["params"]["clientRequestToken"] for call in starts}) == 1
 
 
-def test_a_redirect_is_not_followed(cloud, worker, ledger):
-    """Somebody stands between: people are told, and it is asked again later."""
+def test_a_redirect_is_not_followed(cloud, worker):
+    """Somebody stands between, who may be gone the next time: it is asked again."""
     make_pipelines(cloud, WEB)
     cloud.faults({**CALLS["start"], "kind": "redirect", "location": f"{cloud.url}/elsewhere"})
-    running = worker(WEB)
+    worker(WEB)
     cloud.announce(release=VERSION)
-    cloud.wait_for(slack={"text": "AWS refuses to start the build"})
-    running.stop()
-    ledger.time_passes()
-    worker.again()
     cloud.wait_for(slack={"text": "golden AMI built"})
     assert cloud.calls("unknown") == []
     assert len(cloud.executions()) == 1
