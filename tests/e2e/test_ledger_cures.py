@@ -112,5 +112,5 @@ def test_after_a_kill_in_the_middle(cloud, kept, ask, ledger, tmp_path, worker, 
     ask("rebuild")
     ask("check")
     assert ledger.rows("SELECT family FROM holds") == [("web",)]
-    assert not list(tmp_path.glob("ledger.db.rebuil*"))
+    assert not list(tmp_path.glob("ledger.db.re*"))
     worker.again()
