@@ -21,7 +21,7 @@ from tests.cloud.client import CloudTimeout
 from tests.e2e.settings import AL2, HOME, KNOWN_CHANNEL, family, image, make_pipelines, token
 from tests.e2e.worker import LogTimeout
 
-CALLS = 58
+CALLS = 59
 BOTH = os.environ.get("EVERGOLD_SIDES") == "2"
 DEATHS = 10
 OLD, NEW, NEW_AL2 = "2023.9.20251020.0", "2023.9.20251027.0", "2.0.20251014.0"

@@ -54,6 +54,18 @@ def test_poison_holds_nothing_up_and_is_kept(cloud, worker):
     check_the_end(cloud, running, poison)
 
 
+def test_a_queue_that_keeps_poison_is_warned_of_once(cloud, worker):
+    make_pipelines(cloud, WEB, events=False)
+    cloud.queue("plain")
+    running = worker(WEB, queue={"url": cloud.queue_state("plain")["url"], "receivers": 2})
+    warning = running.wait_log("redrive")
+    assert warning["level"] == "warning" and "no redrive policy" in warning["detail"]
+    cloud.announce(**GOOD[0], queue="plain")
+    running.wait_log("build_started", region=HOME)
+    running.stop()
+    assert len(running.log("redrive")) == len(cloud.calls("sqs", "GetQueueAttributes")) == 1
+
+
 def check_the_end(cloud, running, poison):
     dead = {each["message_id"]: each["body"]
             for each in cloud.queue_state(DEAD, bodies=True)["messages"]}

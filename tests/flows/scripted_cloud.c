@@ -18,6 +18,7 @@ struct cloud *cloud_new(void)
 
 	cloud->secret = "xoxb-1";
 	cloud->pipeline = CLOUD_PIPELINE;
+	cloud->attributes = CLOUD_ATTRIBUTES;
 	cloud->polls = 2;
 	cloud->image_state = "available";
 	cloud->image_owner = "amazon";
@@ -566,6 +567,8 @@ const char *cloud_answer(struct cloud *cloud, enum port port, const char *body, 
 		receive(cloud, body, now_ms, answer);
 	else if (port == PORT_DELETE || port == PORT_VISIBILITY)
 		change(cloud, port, body, now_ms, answer);
+	else if (port == PORT_ATTRIBUTES)
+		buf_add_text(answer, cloud->attributes);
 	else if (port == PORT_START)
 		start(cloud, body, answer);
 	else if (port == PORT_GET)

@@ -20,6 +20,7 @@ enum port {
 	PORT_RECEIVE,
 	PORT_DELETE,
 	PORT_VISIBILITY,
+	PORT_ATTRIBUTES, /* of the queue */
 	PORT_DESCRIBE,
 	PORT_IMAGES,     /* DescribeImages of no certain image */
 	PORT_PARAMETERS, /* public ones: GetParameters, GetParametersByPath */
@@ -70,6 +71,10 @@ enum port {
 #define CLOUD_PIPELINE                                                              \
 	"{\"pipeline\":{\"pipelineType\":\"V2\",\"variables\":[{\"name\":\"BASE\"," \
 	"\"defaultValue\":\"none\"}]}}"
+#define CLOUD_ATTRIBUTES                                                            \
+	"{\"Attributes\":{\"QueueArn\":\"arn:aws:sqs:eu-west-1:111122223333:ami\"," \
+	"\"RedrivePolicy\":\"{\\\"deadLetterTargetArn\\\":\\\"arn:dead\\\","        \
+	"\\\"maxReceiveCount\\\":5}\"}}"
 #define CLOUD_ID_REST  "-0000-4000-8000-000000000000"
 #define CLOUD_FIRST_ID "00000000" CLOUD_ID_REST /* of the first execution */
 #define CLOUD_LOG      256                      /* puts; what comes after is counted only */
@@ -114,7 +119,8 @@ struct cloud {
 
 	int64_t sent_ms; /* SentTimestamp of all messages; 0: they have none */
 
-	const char *pipeline; /* what GetPipeline answers */
+	const char *pipeline;   /* what GetPipeline answers, */
+	const char *attributes; /* and GetQueueAttributes */
 
 	/* How executions go. */
 	int polls;          /* at this one they have ended */

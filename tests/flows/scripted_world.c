@@ -231,6 +231,7 @@ static int allowance(const struct world *world, enum port port)
 		return 0;
 	case PORT_RECEIVE:
 	case PORT_DELETE:
+	case PORT_ATTRIBUTES:
 	case PORT_SLACK:
 	case PORT_SECRET:
 	case PORT_DUE:
@@ -344,6 +345,7 @@ static enum port port_of(const struct aws_request *request)
 		[PORT_RECEIVE] = &aws_sqs_receive_message,
 		[PORT_DELETE] = &aws_sqs_delete_message_batch,
 		[PORT_VISIBILITY] = &aws_sqs_change_message_visibility_batch,
+		[PORT_ATTRIBUTES] = &aws_sqs_get_queue_attributes,
 		[PORT_PIPELINE] = &aws_codepipeline_get_pipeline,
 		[PORT_EXECUTIONS] = &aws_codepipeline_list_pipeline_executions,
 		[PORT_START] = &aws_codepipeline_start_pipeline_execution,

@@ -161,6 +161,7 @@ static const char *name_of(enum port port)
 		[PORT_RECEIVE] = "ReceiveMessage",
 		[PORT_DELETE] = "DeleteMessageBatch",
 		[PORT_VISIBILITY] = "ChangeMessageVisibilityBatch",
+		[PORT_ATTRIBUTES] = "GetQueueAttributes",
 		[PORT_DESCRIBE] = "DescribeImages",
 		[PORT_IMAGES] = "DescribeImages of a line",
 		[PORT_PARAMETERS] = "GetParameters",

@@ -1,6 +1,7 @@
 #include "worker/flows/intake.h"
 
 #include "common/base/mem.h"
+#include "worker/flows/redrive.h"
 
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@ struct intake {
 	struct deletions *deletions;
 	struct leases *leases;
 	struct pacing *pacing;
+	struct redrive *redrive;
 	struct receiver *receivers[LIMIT_RECEIVERS];
 	size_t n, n_receiving;
 	bool emptied; /* a receive has brought nothing */
@@ -23,6 +25,7 @@ static void on_came_back(void *ctx, bool empty)
 	size_t i = 0;
 
 	intake->emptied |= empty;
+	redrive_ask(intake->redrive);
 	while (i < intake->n && !receiver_has_batch(intake->receivers[i]))
 		i++;
 	if (intake->options.drained && intake->emptied && i == intake->n)
@@ -63,6 +66,7 @@ struct intake *intake_new(const struct intake_options *options)
 	intake->leases = leases_new(&intake->options.queue);
 	intake->deletions = deletions_new(&intake->options.queue, intake->leases);
 	intake->pacing = pacing_new(options->queue.ports);
+	intake->redrive = redrive_new(&intake->options.queue);
 	intake->n = intake->n_receiving = options->receivers;
 	for (size_t i = 0; i < intake->n; i++)
 		intake->receivers[i] = receiver_new(&(struct receiver_options){
@@ -86,6 +90,7 @@ void intake_free(struct intake *intake)
 		return;
 	for (size_t i = 0; i < intake->n; i++)
 		receiver_free(intake->receivers[i]);
+	redrive_free(intake->redrive);
 	pacing_free(intake->pacing);
 	deletions_free(intake->deletions);
 	leases_free(intake->leases);
@@ -96,6 +101,7 @@ void intake_stop(struct intake *intake)
 {
 	if (!intake)
 		return;
+	redrive_stop(intake->redrive);
 	deletions_on_idle(intake->deletions, on_idle, intake);
 	leases_on_idle(intake->leases, on_idle, intake);
 	for (size_t i = 0; i < intake->n; i++)

@@ -1,5 +1,6 @@
 /*
  * intake: one queue and all that empties it: receivers, the pace they share, leases and deletions.
+ * When it has answered for the first time, it is asked how it is set up (redrive.h).
  */
 #ifndef EVERGOLD_FLOWS_INTAKE_H
 #define EVERGOLD_FLOWS_INTAKE_H

@@ -2,13 +2,13 @@
 #include "common/base/limits.h"
 #include "worker/flows/online_checks.h"
 #include "worker/flows/queue.h"
+#include "worker/flows/redrive.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "common/base/banned.h"
 
-#define FEW_RECEIVES  3
 #define SHORT_KEEPING (24 * 3600)
 
 /* ---- How a queue is set up ------------------------------------------------------------------- */
@@ -19,16 +19,6 @@ struct oddity {
 	const char *what, *hint;
 	void (*repair)(struct online *online, const struct online_queue *asked);
 };
-
-static bool has_no_dead_letters(const struct sqs_attributes *queue)
-{
-	return !queue->dead_letter_arn;
-}
-
-static bool gives_up_early(const struct sqs_attributes *queue)
-{
-	return queue->max_receives >= 0 && queue->max_receives < FEW_RECEIVES;
-}
 
 static bool forgets_early(const struct sqs_attributes *queue)
 {
@@ -75,11 +65,11 @@ static void keep_longer(struct online *online, const struct online_queue *asked)
 }
 
 static const struct oddity oddities[] = {
-	{ has_no_dead_letters, "no redrive policy",
+	{ redrive_is_missing, "no redrive policy",
 	  "give the queue a redrive policy: what is rejected comes back until the queue forgets "
 	  "it",
 	  give_dead_letters },
-	{ gives_up_early, "maxReceiveCount is under 3",
+	{ redrive_is_early, "maxReceiveCount is under 3",
 	  "raise maxReceiveCount: a passing trouble must not cost an announcement",
 	  give_more_receives },
 	{ forgets_early, "messages are kept for less than a day",
