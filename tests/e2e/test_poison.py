@@ -56,7 +56,7 @@ def test_poison_holds_nothing_up_and_is_kept(cloud, worker):
 
 def test_a_queue_that_keeps_poison_is_warned_of_once(cloud, worker):
     make_pipelines(cloud, WEB, events=False)
-    cloud.queue("plain")
+    cloud.queue("plain", max_receives=0)
     running = worker(WEB, queue={"url": cloud.queue_state("plain")["url"], "receivers": 2})
     warning = running.wait_log("redrive")
     assert warning["level"] == "warning" and "no redrive policy" in warning["detail"]
