@@ -60,7 +60,8 @@ class Outage:
 
     def _remains(self) -> dict[str, bytes]:
         done = Remains(self._before, self.log.read_bytes())
-        self._check_seen(done)
+        if self.cut:  # else it was killed, and may have died between a call and its record
+            self._check_seen(done)
         left = done.left(self.loss, self.seed)
         return {name: data for name, data in left.items() if not name.endswith(SHARED_MEMORY)}
 

@@ -41,11 +41,20 @@ class Fragile(Mortal):
     def _reap(self):
         while not self._over.wait(0.05):
             with self.replacing:
-                if self.worker.running or self.deaths_left == 0:
-                    continue
-                self.worker.kill()
-                self.deaths_left -= 1
-                self.lives.append(self._again())
+                self._replace_the_dead()
+
+    @property
+    def worker(self):
+        """One that runs: what a dead one says is not waited for."""
+        with self.replacing:
+            self._replace_the_dead()
+        return self.lives[-1]
+
+    def _replace_the_dead(self):
+        if self.deaths_left and not self.lives[-1].running:
+            self.lives[-1].kill()
+            self.deaths_left -= 1
+            self.lives.append(self._again())
 
 
 def check_records(outage):
