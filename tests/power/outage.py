@@ -41,13 +41,14 @@ class Outage:
     def again(self) -> Worker:
         """After the power was cut: the files are what is left of them."""
         self._before = self._remains()
+        self.cut = 0
         shutil.rmtree(self.files)
+        self.files.mkdir()
         for name, data in self._before.items():
             path = self.files / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         self._check_ledger()
-        self.cut = 0
         return self._start()
 
     def _start(self) -> Worker:
@@ -56,6 +57,8 @@ class Outage:
             self.cloud, self.folder / "evergold.yaml", command=[SHIPPED],
             env={"LD_PRELOAD": str(Path(SHIM).resolve()), "SHIM_FOLDER": str(self.files),
                  "SHIM_LOG": str(self.log), "SHIM_CUT": str(self.cut)}))
+        if not self.cut:
+            self.lives[-1].wait_log("started")
         return self.lives[-1]
 
     def _remains(self) -> dict[str, bytes]:
