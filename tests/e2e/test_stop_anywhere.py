@@ -2,8 +2,8 @@
 
 The day is that of test_kill: the cloud holds its n-th call before anything is done, or does it and
 holds the answer; the worker is told to stop meanwhile, and told twice, so that it does not wait
-for what never comes. What it has heard of is then deleted or visible. Only what a receive took whose
-answer never came stays hidden for its time, as SQS has it.
+for what never comes. What it has heard of is then deleted or visible. Only what a receive took
+whose answer never came stays hidden for its time, as SQS has it.
 
 Every fifth call is tried, from alternate sides; EVERGOLD_SIDES=2 tries each from both.
 """

@@ -1,10 +1,11 @@
 /*
  * redrive: can what is rejected leave the queue?
  *
- * The worker deletes nothing that it rejects (the redrive policy carries it away, as evidence), so a
- * queue without such a policy shows it again and again until it forgets it; and one that gives up
- * after a receive or two carries away what only met a passing trouble. SQS is asked once, and each
- * of the two is a warning. Where nobody may ask, that is said at debug, and nothing depends on it.
+ * The worker deletes nothing that it rejects (the redrive policy carries it away, as evidence), so
+ * a queue without such a policy shows it again and again until it forgets it; and one that gives
+ * up after a receive or two carries away what only met a passing trouble. SQS is asked once, and
+ * each of the two is a warning. Where nobody may ask, that is said at debug, and nothing depends on
+ * it.
  */
 #ifndef EVERGOLD_FLOWS_REDRIVE_H
 #define EVERGOLD_FLOWS_REDRIVE_H

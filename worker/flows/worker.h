@@ -5,9 +5,9 @@
  *
  * worker_stop() stops receiving; long polls that are out may end by themselves, what they bring is
  * finished, and deletions are flushed. When told to hurry, what is not recorded is handed back to
- * the queue, and what long polls bring, too; after HURRY_MS they are not waited for any more. Builds
- * and notices under way finish their step; the ledger knows the rest. Everything is over within
- * LIMIT_STOP_MS.
+ * the queue, and what long polls bring, too; after HURRY_MS they are not waited for any more.
+ * Builds and notices under way finish their step; the ledger knows the rest. Everything is over
+ * within LIMIT_STOP_MS.
  */
 #ifndef EVERGOLD_FLOWS_WORKER_H
 #define EVERGOLD_FLOWS_WORKER_H
