@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -12,6 +13,14 @@ import pytest
 from tests.cloud.client import Cloud
 from tests.e2e import settings
 from tests.e2e.worker import Worker, binary, environment
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_as_usual():
+    """What a shell starts in the background ignores these, and so would every worker."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
