@@ -52,6 +52,21 @@ TEST(notices_go_out_in_order_one_a_second)
 	end();
 }
 
+/* The ledger answers that nothing is due but behind that lane, and by then it is open. */
+TEST(a_lane_that_opens_while_the_ledger_is_asked_is_not_forgotten)
+{
+	begin(2);
+	world_run(world, SECOND / 2);
+	CHECK_INT(posts(), 1);
+	world_next(world, PORT_NEXT_NOTICE, FATE_HELD);
+	outbox_wake(on.outbox);
+	world_run(world, 2 * SECOND);
+	world_release(world, 0, FATE_FINE);
+	world_run(world, 2 * SECOND);
+	CHECK_INT(posts(), 2);
+	end();
+}
+
 TEST(of_one_build_the_later_notice_waits_for_the_earlier)
 {
 	begin(1);
@@ -362,6 +377,7 @@ TEST(a_stop_does_not_wait_for_a_ledger_that_fails)
 int main(void)
 {
 	check_run(notices_go_out_in_order_one_a_second);
+	check_run(a_lane_that_opens_while_the_ledger_is_asked_is_not_forgotten);
 	check_run(of_one_build_the_later_notice_waits_for_the_earlier);
 	check_run(a_new_notice_goes_out_when_it_is_told_of);
 	check_run(a_notice_that_comes_during_a_look_is_not_left_lying);

@@ -25,6 +25,7 @@ struct notifier {
 	struct notice notice; /* the one under way */
 	struct arena arena;   /* its texts */
 	int64_t allowed_ms;   /* steady; nothing is delivered before */
+	int64_t asked_ms;     /* steady; which lanes were shut when the ledger was asked */
 	struct lane_times lanes;
 	struct lane_time *lane; /* of the notice under way */
 	bool again, idle, stopping;
@@ -371,25 +372,19 @@ static bool is_due(const struct notice *notice, int64_t now_ms)
 	return notice->due_ms <= now_ms || notice->due_ms > now_ms + LIMIT_DUE_AHEAD_MS;
 }
 
-/* Until a notice is due, or a lane opens behind which others may wait; -1: neither. */
-static int64_t wait_ms(const struct notifier *notifier, const struct notice *notice)
-{
-	int64_t due_ms = notice ? notice->due_ms - ports_now_ms(notifier->ports) : -1;
-	int64_t opens_ms = lane_times_next_ms(&notifier->lanes, steady_ms(notifier));
-
-	if (opens_ms < 0)
-		return due_ms;
-	opens_ms -= steady_ms(notifier);
-	return notice && due_ms < opens_ms ? due_ms : opens_ms;
-}
-
+/*
+ * Until a notice is due, or a lane opens behind which others may wait: one that has opened since the
+ * ledger was asked is one of them.
+ */
 static void rest(struct notifier *notifier, const struct notice *notice)
 {
-	int64_t delay_ms = wait_ms(notifier, notice);
+	int64_t due_ms = notice ? notice->due_ms - ports_now_ms(notifier->ports) : INT64_MAX;
+	int64_t opens_ms = lane_times_next_ms(&notifier->lanes, notifier->asked_ms);
+	int64_t opens_in_ms = opens_ms >= 0 ? opens_ms - steady_ms(notifier) : INT64_MAX;
 
 	notifier->failures = 0;
-	if (delay_ms >= 0) {
-		look_in(notifier, delay_ms);
+	if (notice || opens_ms >= 0) {
+		look_in(notifier, due_ms < opens_in_ms ? due_ms : opens_in_ms);
 		return;
 	}
 	notifier->idle = true;
@@ -422,8 +417,9 @@ static void ask(struct notifier *notifier)
 	struct ledger *ledger = notifier->ports->ledger;
 	struct notice_wish wish;
 
+	notifier->asked_ms = steady_ms(notifier);
 	lane_times_wish(&notifier->lanes, notifier->sink, notifier->options.config,
-	                steady_ms(notifier), &wish);
+	                notifier->asked_ms, &wish);
 	notifier->pending = ledger->next_notice(ledger, &wish, on_notice, notifier);
 }
 
