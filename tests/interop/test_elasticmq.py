@@ -80,8 +80,9 @@ def test_a_forged_one_is_kept_and_becomes_a_dead_letter(cloud, worker, sqs):
     queue.wait(in_flight=1)
     assert queue.dead_letter() == forged
     queue.wait()
-    assert [line["event"] for line in running.log()
-            if line["level"] not in ("debug", "info")] == ["rejected"]
+    assert sorted(line["event"] for line in running.log()
+                  if line["level"] not in ("debug", "info")) == ["redrive", "rejected"]
+    assert "maxReceiveCount" in running.wait_log("redrive")["detail"]
     assert cloud.executions() == []
 
 
