@@ -373,8 +373,8 @@ static bool is_due(const struct notice *notice, int64_t now_ms)
 }
 
 /*
- * Until a notice is due, or a lane opens behind which others may wait: one that has opened since the
- * ledger was asked is one of them.
+ * Until a notice is due, or a lane opens behind which others may wait: one that has opened since
+ * the ledger was asked is one of them.
  */
 static void rest(struct notifier *notifier, const struct notice *notice)
 {
